@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The server's half of RFC 6455: bytes in, messages out. It owns no socket and no timer. Total message limit
+ * across fragments, control-frame rules and UTF-8 are checked here, once, on the way in. */
+
+typedef struct _BureauWebsocketCodec BureauWebsocketCodec;
+
+typedef enum {
+    BUREAU_WEBSOCKET_NEED_MORE, /* feed more bytes */
+    BUREAU_WEBSOCKET_TEXT,      /* a whole message, valid UTF-8 */
+    BUREAU_WEBSOCKET_BINARY,    /* a whole message */
+    BUREAU_WEBSOCKET_PING,      /* answer with a pong of the same data */
+    BUREAU_WEBSOCKET_PONG,
+    BUREAU_WEBSOCKET_CLOSE,     /* the peer closes: see close_code */
+    BUREAU_WEBSOCKET_ERROR,     /* close with close_code; nothing more comes out */
+} BureauWebsocketResult;
+
+typedef struct {
+    const char *data;   /* (transfer none): valid until the next call */
+    gsize length;
+    guint16 close_code; /* RFC 6455 section 7.4; 1005 if the peer's close had none */
+} BureauWebsocketMessage;
+
+/* @max_message in bytes, > 0: more is an error with 1009. */
+BureauWebsocketCodec *bureau_websocket_codec_new (gsize max_message);
+void bureau_websocket_codec_free (BureauWebsocketCodec *codec);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauWebsocketCodec, bureau_websocket_codec_free)
+
+/* Takes in bytes as they come off the socket; then call next() until it answers NEED_MORE. */
+void bureau_websocket_codec_feed (BureauWebsocketCodec *codec, const void *bytes, gsize length);
+BureauWebsocketResult bureau_websocket_codec_next (BureauWebsocketCodec *codec,
+                                                   BureauWebsocketMessage *message);
+
+/* Frames for the way out: unmasked, FIN, shortest length form. @header has room for 10 bytes; returns how many
+ * were written. */
+#define BUREAU_WEBSOCKET_MAX_HEADER 10
+guint bureau_websocket_frame_header (guint8 *header, guint8 opcode, gsize payload_length);
+
+#define BUREAU_WEBSOCKET_OPCODE_TEXT   0x1
+#define BUREAU_WEBSOCKET_OPCODE_BINARY 0x2
+#define BUREAU_WEBSOCKET_OPCODE_CLOSE  0x8
+#define BUREAU_WEBSOCKET_OPCODE_PING   0x9
+#define BUREAU_WEBSOCKET_OPCODE_PONG   0xA
+
+G_END_DECLS
