@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Every command and every event there is, declared once (rules.md, Commands and Events). The hub's handlers,
- * the REST door, the client's outbox and the window's offers all read this table. */
+/* Every command and every event there is, declared once (rules.md, Commands and Events). The hub's
+ * handlers, the REST door, the client's outbox and the window's offers all read this table. */
 
 typedef enum {
     BUREAU_COMMAND_ROOM_JOIN,
@@ -35,12 +35,13 @@ typedef enum {
 } BureauCommandId;
 
 typedef enum {
-    BUREAU_FIELD_ID,       /* a UUID */
-    BUREAU_FIELD_TEXT,     /* a string of at most `max` characters, no control characters but tab and newline */
-    BUREAU_FIELD_NAME,     /* a TEXT of one line that has at least one visible character */
-    BUREAU_FIELD_COLOR,    /* "#rrggbb" */
-    BUREAU_FIELD_INTEGER,  /* `min` to `max` */
-    BUREAU_FIELD_STATUS,   /* a task's status */
+    BUREAU_FIELD_ID,      /* a UUID */
+    BUREAU_FIELD_TEXT,    /* a string of at most `max` characters, no control characters but tab and
+                             newline */
+    BUREAU_FIELD_NAME,    /* a TEXT of one line that has at least one visible character */
+    BUREAU_FIELD_COLOR,   /* "#rrggbb" */
+    BUREAU_FIELD_INTEGER, /* `min` to `max` */
+    BUREAU_FIELD_STATUS,  /* a task's status */
     BUREAU_FIELD_PRESENCE, /* online, away, offline */
     BUREAU_FIELD_ROLE,     /* guest, member, manager, owner */
     BUREAU_FIELD_KIND,     /* task or request */
@@ -48,6 +49,10 @@ typedef enum {
     BUREAU_FIELD_INSTANT,  /* RFC 3339 */
     BUREAU_FIELD_ID_LIST,  /* an array of at most `max` UUIDs */
     BUREAU_FIELD_BASE,     /* an integer ≥ 1: the version a change was made from */
+    BUREAU_FIELD_KEY, /* a project's short name: 2 to 8 of A–Z and 0–9, a letter first; made upper
+                         case */
+    BUREAU_FIELD_BOOLEAN,
+    BUREAU_FIELD_POSITION, /* see bureau-position.h */
 } BureauFieldType;
 
 typedef enum {
@@ -75,8 +80,8 @@ typedef enum {
 
 typedef struct {
     BureauCommandId id;
-    const char *name;         /* "task:create" */
-    BureauRole role;          /* the least role that may ever give it; the handler checks the rest */
+    const char *name; /* "task:create" */
+    BureauRole role;  /* the least role that may ever give it; the handler checks the rest */
     BureauCommandFlags flags;
     const BureauField *fields; /* ends with a NULL name */
 } BureauCommand;
@@ -88,33 +93,34 @@ const BureauCommand *bureau_command_find (const char *name);
 /* Checks @params against the command's fields and returns it in canonical form: aliases renamed
  * (organizationId, programId), unknown members dropped. @params may be NULL for {}. `opId` is every
  * command's. Sets BUREAU_ERROR_INVALID or BUREAU_ERROR_TOO_LARGE with the field. (transfer full) */
-JsonObject *bureau_command_validate (const BureauCommand *command, JsonObject *params, GError **error);
+JsonObject *bureau_command_validate (const BureauCommand *command, JsonObject *params,
+                                     GError **error);
 /* TRUE if a member with @role may be offered it at all. */
 gboolean bureau_command_is_offered (BureauCommandId id, BureauRole role);
 
 /* The events of this release. */
-#define BUREAU_EVENT_TASK_CREATED         "task:created"
-#define BUREAU_EVENT_TASK_UPDATED         "task:updated"
-#define BUREAU_EVENT_TASK_MOVED           "task:moved"
-#define BUREAU_EVENT_TASK_DELETED         "task:deleted"
-#define BUREAU_EVENT_PROJECT_CREATED      "project:created"
-#define BUREAU_EVENT_PROJECT_UPDATED      "project:updated"
-#define BUREAU_EVENT_PROJECT_ARCHIVED     "project:archived"
-#define BUREAU_EVENT_MEMBER_JOINED        "member:joined"
-#define BUREAU_EVENT_MEMBER_UPDATED       "member:updated"
-#define BUREAU_EVENT_TIMER_STARTED        "timer:started"
-#define BUREAU_EVENT_TIMER_STOPPED        "timer:stopped"
-#define BUREAU_EVENT_PRESENCE_ONLINE      "presence:user_online"
-#define BUREAU_EVENT_PRESENCE_OFFLINE     "presence:user_offline"
-#define BUREAU_EVENT_PRESENCE_UPDATE      "presence:update"
-#define BUREAU_EVENT_PRESENCE_VIEWING     "presence:users_viewing"
-#define BUREAU_EVENT_PRESENCE_SNAPSHOT    "presence:snapshot"
-#define BUREAU_EVENT_SYNC_READY           "sync:ready"
-#define BUREAU_EVENT_SYNC_RESET           "sync:reset"
-#define BUREAU_EVENT_SYNC_HEADS           "sync:heads"
-#define BUREAU_EVENT_ROOM_JOINED          "room:joined"
-#define BUREAU_EVENT_ROOM_LEFT            "room:left"
-#define BUREAU_EVENT_HUB_CLOSING          "hub:closing"
+#define BUREAU_EVENT_TASK_CREATED      "task:created"
+#define BUREAU_EVENT_TASK_UPDATED      "task:updated"
+#define BUREAU_EVENT_TASK_MOVED        "task:moved"
+#define BUREAU_EVENT_TASK_DELETED      "task:deleted"
+#define BUREAU_EVENT_PROJECT_CREATED   "project:created"
+#define BUREAU_EVENT_PROJECT_UPDATED   "project:updated"
+#define BUREAU_EVENT_PROJECT_ARCHIVED  "project:archived"
+#define BUREAU_EVENT_MEMBER_JOINED     "member:joined"
+#define BUREAU_EVENT_MEMBER_UPDATED    "member:updated"
+#define BUREAU_EVENT_TIMER_STARTED     "timer:started"
+#define BUREAU_EVENT_TIMER_STOPPED     "timer:stopped"
+#define BUREAU_EVENT_PRESENCE_ONLINE   "presence:user_online"
+#define BUREAU_EVENT_PRESENCE_OFFLINE  "presence:user_offline"
+#define BUREAU_EVENT_PRESENCE_UPDATE   "presence:update"
+#define BUREAU_EVENT_PRESENCE_VIEWING  "presence:users_viewing"
+#define BUREAU_EVENT_PRESENCE_SNAPSHOT "presence:snapshot"
+#define BUREAU_EVENT_SYNC_READY        "sync:ready"
+#define BUREAU_EVENT_SYNC_RESET        "sync:reset"
+#define BUREAU_EVENT_SYNC_HEADS        "sync:heads"
+#define BUREAU_EVENT_ROOM_JOINED       "room:joined"
+#define BUREAU_EVENT_ROOM_LEFT         "room:left"
+#define BUREAU_EVENT_HUB_CLOSING       "hub:closing"
 
 typedef struct {
     const char *name;
@@ -128,7 +134,7 @@ const BureauEvent *bureau_event_find (const char *name);
 /* Limits of rules.md that both ends keep. */
 #define BUREAU_MAX_PACKET      (256 * 1024) /* bytes, fragments and all */
 #define BUREAU_MAX_JSON_DEPTH  32
-#define BUREAU_MAX_TITLE       500    /* characters */
+#define BUREAU_MAX_TITLE       500 /* characters */
 #define BUREAU_MAX_NAME        120
 #define BUREAU_MAX_DESCRIPTION 50000
 

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Each of these has two functions: to the word of the wire, and from it (-1 for an unknown word). */
+/* Each of these has two functions: to the word of the wire, and from it (-1 for an unknown word).
+ */
 
 /* In ascending order of rights: a comparison is meant. */
 typedef enum {

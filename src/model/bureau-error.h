@@ -25,6 +25,10 @@ typedef enum {
 #define BUREAU_ERROR (bureau_error_quark ())
 GQuark bureau_error_quark (void);
 
+/* An error with all it may carry. @field: nullable; @retry_after_ms: 0 for none. (transfer full) */
+GError *bureau_error_new_full (BureauError code, const char *field, gint64 retry_after_ms,
+                               const char *message);
+
 /* Makes a BUREAU_ERROR_INVALID about @field, the name as it stands in the command. */
 void bureau_error_set_invalid (GError **error, const char *field, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

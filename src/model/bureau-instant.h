@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* An instant is a gint64: milliseconds since 1970-01-01T00:00:00Z. On the wire it is RFC 3339 in UTC
- * with milliseconds (doors.md, REST). 0 stands for "none". */
+/* An instant is a gint64: milliseconds since 1970-01-01T00:00:00Z. On the wire it is RFC 3339 in
+ * UTC with milliseconds (doors.md, REST). 0 stands for "none". */
 
 /* "2026-11-21T09:30:00.000Z" (transfer full); NULL for 0 */
 char *bureau_instant_to_string (gint64 instant);

@@ -8,9 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* An invitation as people pass it on (reliability.md, 5): the link `bureau://HOST:PORT/#v1.PIN.SECRET`, whose
- * fragment never reaches a server's log, or an address and a typed code, `K7QF-2M9X`.
- * PIN is the certificate's SPKI SHA-256 in base64url; empty for a hub on loopback, which has none. */
+/* An invitation as people pass it on (reliability.md, 5): the link
+ * `bureau://HOST:PORT/#v1.PIN.SECRET`, whose fragment never reaches a server's log, or an address
+ * and a typed code, `K7QF-2M9X`. PIN is the certificate's SPKI SHA-256 in base64url; empty for a
+ * hub on loopback, which has none. */
 typedef struct {
     char *host; /* (owned): a name, an IPv4 or a bracket-less IPv6 address */
     guint16 port;
@@ -27,15 +28,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauInvitation, bureau_invitation_free)
  * Sets BUREAU_ERROR_INVALID with a sentence for people. */
 BureauInvitation *bureau_invitation_parse_link (const char *link, GError **error);
 /* Parses "HOST[:PORT]" (or http://HOST[:PORT]) and a typed code. */
-BureauInvitation *bureau_invitation_parse_code (const char *address, const char *code, GError **error);
+BureauInvitation *bureau_invitation_parse_code (const char *address, const char *code,
+                                                GError **error);
 
 /* (transfer full) */
 char *bureau_invitation_to_link (const BureauInvitation *invitation);
 /* "http://HOST:PORT", an IPv6 address in brackets. (transfer full) */
 char *bureau_invitation_to_base_uri (const BureauInvitation *invitation);
 
-/* The canonical form of a typed code: 8 Crockford base-32 characters, upper case, O read as 0, I and L as
- * 1, blanks and hyphens dropped. NULL if it is none. (transfer full) */
+/* The canonical form of a typed code: 8 Crockford base-32 characters, upper case, O read as 0, I
+ * and L as 1, blanks and hyphens dropped. NULL if it is none. (transfer full) */
 char *bureau_code_normalize (const char *typed);
 /* "K7QF-2M9X" (transfer full) */
 char *bureau_code_format (const char *code);

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Total, typed access to json-glib: a member that is missing or of another type reads as absent, and
- * no getter ever warns. Text from outside must have passed wire's strict scanner first, because
+/* Total, typed access to json-glib: a member that is missing or of another type reads as absent,
+ * and no getter ever warns. Text from outside must have passed wire's strict scanner first, because
  * json-glib alone is not safe on hostile text (reliability.md, 0.8). */
 
 /* Parses one object. Sets BUREAU_ERROR_INVALID if @text is not one. (transfer full) */

@@ -12,7 +12,8 @@
 G_BEGIN_DECLS
 
 /* A person in a workspace. `id` is the person's user id; `handle` is their short sign-in name.
- * `presence` is passing state: it is a property, and never part of the JSON form. Not thread-safe. */
+ * `presence` is passing state: it is a property, and never part of the JSON form. Not thread-safe.
+ */
 #define BUREAU_TYPE_MEMBER (bureau_member_get_type ())
 G_DECLARE_FINAL_TYPE (BureauMember, bureau_member, BUREAU, MEMBER, GObject)
 

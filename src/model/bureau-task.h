@@ -11,8 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* One piece of work (rules.md, Task fields). A plain noun: it holds values and announces changes, and
- * knows neither hub nor window. Every field below is a GObject property of the same name (with '-').
+/* One piece of work (rules.md, Task fields). A plain noun: it holds values and announces changes,
+ * and knows neither hub nor window. Every field below is a GObject property of the same name (with
+ * '-').
  *
  * Strings may be NULL only where the comment says so. Not thread-safe. */
 #define BUREAU_TYPE_TASK (bureau_task_get_type ())
@@ -20,8 +21,8 @@ G_DECLARE_FINAL_TYPE (BureauTask, bureau_task, BUREAU, TASK, GObject)
 
 BureauTask *bureau_task_new (const char *id);
 
-/* A task from its JSON form. Sets BUREAU_ERROR_INVALID if id, projectId, title or status is missing or
- * wrong; unknown members are ignored. (transfer full) */
+/* A task from its JSON form. Sets BUREAU_ERROR_INVALID if id, projectId, title or status is missing
+ * or wrong; unknown members are ignored. (transfer full) */
 BureauTask *bureau_task_new_from_json (JsonObject *json, GError **error);
 /* Takes over the fields that are in @json, notifies those that changed; the others stay. */
 gboolean bureau_task_update_from_json (BureauTask *self, JsonObject *json, GError **error);
@@ -35,10 +36,10 @@ const char *bureau_task_get_title (BureauTask *self);
 const char *bureau_task_get_description (BureauTask *self); /* never NULL */
 BureauStatus bureau_task_get_status (BureauTask *self);
 const char *bureau_task_get_position (BureauTask *self);
-guint bureau_task_get_priority (BureauTask *self);      /* 1 (highest) to 4 (the default) */
-const char *bureau_task_get_due_at (BureauTask *self);  /* a date or an instant; (nullable) */
-const char *bureau_task_get_kind (BureauTask *self);    /* "task" or "request" */
-gint64 bureau_task_get_created_at (BureauTask *self);   /* instants, see bureau-instant.h */
+guint bureau_task_get_priority (BureauTask *self);     /* 1 (highest) to 4 (the default) */
+const char *bureau_task_get_due_at (BureauTask *self); /* a date or an instant; (nullable) */
+const char *bureau_task_get_kind (BureauTask *self);   /* "task" or "request" */
+gint64 bureau_task_get_created_at (BureauTask *self);  /* instants, see bureau-instant.h */
 gint64 bureau_task_get_updated_at (BureauTask *self);
 gint64 bureau_task_get_completed_at (BureauTask *self); /* 0 while it is not done */
 const char *bureau_task_get_created_by (BureauTask *self);

@@ -17,7 +17,8 @@ G_DECLARE_FINAL_TYPE (BureauTimeEntry, bureau_time_entry, BUREAU, TIME_ENTRY, GO
 BureauTimeEntry *bureau_time_entry_new (const char *id);
 /* Sets BUREAU_ERROR_INVALID if id, userId or startTime is missing or wrong. (transfer full) */
 BureauTimeEntry *bureau_time_entry_new_from_json (JsonObject *json, GError **error);
-gboolean bureau_time_entry_update_from_json (BureauTimeEntry *self, JsonObject *json, GError **error);
+gboolean bureau_time_entry_update_from_json (BureauTimeEntry *self, JsonObject *json,
+                                             GError **error);
 JsonObject *bureau_time_entry_to_json (BureauTimeEntry *self);
 
 const char *bureau_time_entry_get_id (BureauTimeEntry *self);
