@@ -8,13 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* All that the window may know of a hub: make an office, serve it, stop. The hub runs in a thread of its own
- * with its own GMainContext; the functions below may be called from any one thread, and their callbacks arrive
- * in the main context that was the caller's thread-default. */
+/* All that the window may know of a hub: make an office, serve it, stop. The hub runs in a thread
+ * of its own with its own GMainContext; the functions below may be called from any one thread, and
+ * their callbacks arrive in the main context that was the caller's thread-default. */
 #define BUREAU_TYPE_HUB (bureau_hub_get_type ())
 G_DECLARE_FINAL_TYPE (BureauHub, bureau_hub, BUREAU, HUB, GObject)
 
-/* What a person needs to sign in as somebody's device. The refresh token is a secret: keyring only. */
+/* What a person needs to sign in as somebody's device. The refresh token is a secret: keyring only.
+ */
 typedef struct {
     char *user_id;       /* (owned) */
     char *workspace_id;  /* (owned) */
@@ -23,26 +24,28 @@ typedef struct {
 void bureau_hub_owner_free (BureauHubOwner *owner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauHubOwner, bureau_hub_owner_free)
 
-/* Makes a new office in @directory (made with mode 0700 if it is not there) with its owner, a first project and,
- * if @examples, a few example tasks; fails with G_IO_ERROR_EXISTS if one is there.
- * The owner's device is signed in as @device. Runs in a worker thread. */
-void bureau_hub_create_office_async (const char *directory, const char *office_name, const char *owner_name,
-                                     const char *device, gboolean examples, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer data);
+/* Makes a new office in @directory (made with mode 0700 if it is not there) with its owner, a first
+ * project and, if @examples, a few example tasks; fails with G_IO_ERROR_EXISTS if one is there. The
+ * owner's device is signed in as @device. Runs in a worker thread. */
+void bureau_hub_create_office_async (const char *directory, const char *office_name,
+                                     const char *owner_name, const char *device, gboolean examples,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer data);
 BureauHubOwner *bureau_hub_create_office_finish (GAsyncResult *result, GError **error);
 /* The same, blocking; for programs without a loop. */
 BureauHubOwner *bureau_hub_create_office (const char *directory, const char *office_name,
-                                          const char *owner_name, const char *device, gboolean examples,
-                                          GError **error);
+                                          const char *owner_name, const char *device,
+                                          gboolean examples, GError **error);
 
 BureauHub *bureau_hub_new (const char *directory);
-/* Takes the directory's lock, opens the store and listens. @listen: "ADDRESS:PORT" strings, NULL-terminated;
- * port 0 picks a free one. Fails with G_IO_ERROR_BUSY if another hub serves the directory. */
+/* Takes the directory's lock, opens the store and listens. @listen: "ADDRESS:PORT" strings,
+ * NULL-terminated; port 0 picks a free one. Fails with G_IO_ERROR_BUSY if another hub serves the
+ * directory. */
 void bureau_hub_start_async (BureauHub *self, const char *const *listen, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_hub_start_finish (BureauHub *self, GAsyncResult *result, GError **error);
-/* "http://127.0.0.1:28732" and so on, in the order of @listen; NULL-terminated; empty while not serving.
- * (transfer none) */
+/* "http://127.0.0.1:28732" and so on, in the order of @listen; NULL-terminated; empty while not
+ * serving. (transfer none) */
 const char *const *bureau_hub_get_uris (BureauHub *self);
 /* Stops gracefully: commits in flight finish, clients are told hub:closing. */
 void bureau_hub_stop_async (BureauHub *self, GAsyncReadyCallback callback, gpointer data);

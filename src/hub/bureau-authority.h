@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-call.h"
+#include "bureau-data-directory.h"
+#include "bureau-server.h"
+#include "bureau-store.h"
+#include "bureau-token.h"
+
+G_BEGIN_DECLS
+
+/* The hub itself: it alone decides, orders, stores and announces. One thread, the one that opened
+ * it. Every door queues a BureauRequest; once a turn all that wait are run in one transaction,
+ * committed, answered, and only then announced (README.md, The hub's loop). */
+typedef struct _BureauAuthority BureauAuthority;
+typedef struct _BureauLiveTable BureauLiveTable;
+
+struct _BureauAuthority {
+    BureauDataDirectory *directory; /* (owned) */
+    BureauStore *store;             /* (owned) */
+    BureauServer *server;           /* (owned) */
+    BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
+    BureauTokenSigner signer;
+    char *epoch;         /* (owned) */
+    char *uri;           /* (owned) (nullable): the first address served */
+    GPtrArray *requests; /* BureauRequest (owned): waiting for the turn */
+    GPtrArray *effects;  /* BureauEffect (owned): what the turn will announce */
+    GHashTable *guesses; /* address → wrong guesses, see bureau-sign-in.c (owned) */
+    guint idle_source;
+    guint heads_source;
+    gint64 (*clock) (void); /* instants; a test may put its own here */
+};
+
+/* Takes the directory's lock and opens its office; G_IO_ERROR_NOT_FOUND if there is none. */
+BureauAuthority *bureau_authority_open (const char *path, GError **error);
+/* Tells everybody hub:closing, closes everything. */
+void bureau_authority_close (BureauAuthority *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauAuthority, bureau_authority_close)
+
+/* "ADDRESS:PORT"; returns the URI (transfer full). */
+char *bureau_authority_listen (BureauAuthority *self, const char *listen, GError **error);
+
+/* Queues a request for the next turn. Takes it. */
+void bureau_authority_queue (BureauAuthority *self, BureauRequest *request);
+/* Runs all that wait, now. The server's turn calls it; so does a program that serves nobody. */
+void bureau_authority_run_turn (BureauAuthority *self);
+
+gint64 bureau_authority_now (BureauAuthority *self);
+
+/* Who a token is, checked against the store: BUREAU_ERROR_UNAUTHENTICATED if it is not good now. */
+BureauActor *bureau_authority_authenticate (BureauAuthority *self, const char *token,
+                                            GError **error);
+
+/* The answer to a command that failed: {"ok":false,"error":{…}} (transfer full) */
+char *bureau_error_to_answer (const GError *error);
+
+/* A session's id for scripts, which have no device (`bureau-hub token`). */
+#define BUREAU_SCRIPT_SESSION "script"
+
+G_END_DECLS

@@ -1,0 +1,270 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-call.h"
+
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-json.h"
+
+BureauActor *
+bureau_actor_new (const char *user_id, const char *session_id)
+{
+    BureauActor *actor = g_new0 (BureauActor, 1);
+
+    actor->user_id = g_strdup (user_id);
+    actor->session_id = g_strdup (session_id);
+    return actor;
+}
+
+BureauActor *
+bureau_actor_copy (const BureauActor *actor)
+{
+    return bureau_actor_new (actor->user_id, actor->session_id);
+}
+
+void
+bureau_actor_free (BureauActor *actor)
+{
+    g_free (actor->user_id);
+    g_free (actor->session_id);
+    g_free (actor);
+}
+
+void
+bureau_effect_free (BureauEffect *effect)
+{
+    g_free (effect->room);
+    g_free (effect->other_room);
+    g_free (effect->name);
+    g_free (effect->payload);
+    g_strfreev (effect->user_ids);
+    g_free (effect);
+}
+
+char *
+bureau_room (const char *kind, const char *id)
+{
+    return g_strdup_printf ("%s:%s", kind, id);
+}
+
+GStrv
+bureau_call_get_ids (BureauCall *call, const char *name)
+{
+    JsonArray *array = bureau_json_get_array (call->params, name);
+    g_autoptr (GStrvBuilder) builder = NULL;
+
+    if (array == NULL)
+        return NULL;
+
+    builder = g_strv_builder_new ();
+    for (guint i = 0; i < json_array_get_length (array); i++)
+        g_strv_builder_add (builder, json_array_get_string_element (array, i));
+    return g_strv_builder_end (builder);
+}
+
+/* ------------------------------------------------------------------ permission */
+
+static gboolean
+set_not_found (GError **error)
+{
+    g_set_error_literal (
+        error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
+        "There is nothing with this id that you can see. It may have been deleted.");
+    return FALSE;
+}
+
+static gboolean
+set_forbidden (GError **error)
+{
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
+                         "Your role does not allow this. Ask a manager of the office.");
+    return FALSE;
+}
+
+gboolean
+bureau_call_require_project (BureauCall *call, const char *project_id, BureauRole role,
+                             BureauAccess *access, GError **error)
+{
+    if (!bureau_store_get_access (call->authority->store, project_id, call->actor->user_id, access,
+                                  error))
+        return FALSE;
+    if (access->workspace_id == NULL)
+        return set_not_found (error);
+    if (access->role < role)
+        return set_forbidden (error);
+    if (access->archived && (call->command->flags & BUREAU_COMMAND_DURABLE)) {
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_CONFLICT,
+                             "This project is archived and can't be changed.");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+JsonObject *
+bureau_call_require_task (BureauCall *call, const char *id, gboolean deleted, BureauRole role,
+                          BureauAccess *access, GError **error)
+{
+    g_autoptr (GError) local_error = NULL;
+    g_autoptr (JsonObject)
+        task = bureau_store_get_task (call->authority->store, id, deleted, &local_error);
+
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    if (task == NULL) {
+        set_not_found (error);
+        return NULL;
+    }
+    if (!bureau_call_require_project (call, bureau_json_get_string (task, "projectId"), role,
+                                      access, error))
+        return NULL;
+    return g_steal_pointer (&task);
+}
+
+char *
+bureau_call_require_workspace (BureauCall *call, BureauRole role, GError **error)
+{
+    const char *wanted = bureau_json_get_string (call->params, "workspaceId");
+    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (call->authority->store,
+                                                                     call->actor->user_id, error);
+
+    if (workspaces == NULL)
+        return NULL;
+
+    for (guint i = 0; i < json_array_get_length (workspaces); i++) {
+        JsonObject *workspace = json_array_get_object_element (workspaces, i);
+        const char *id = bureau_json_get_string (workspace, "id");
+
+        if (wanted != NULL && g_strcmp0 (wanted, id) != 0)
+            continue;
+        if (bureau_role_from_string (bureau_json_get_string (workspace, "role")) < (int) role) {
+            set_forbidden (error);
+            return NULL;
+        }
+        return g_strdup (id);
+    }
+
+    set_not_found (error);
+    return NULL;
+}
+
+gboolean
+bureau_call_require_members (BureauCall *call, const char *workspace_id,
+                             const char *const *user_ids, const char *field, GError **error)
+{
+    for (guint i = 0; user_ids != NULL && user_ids[i] != NULL; i++) {
+        g_autoptr (GError) local_error = NULL;
+
+        if (bureau_store_get_role (call->authority->store, workspace_id, user_ids[i],
+                                   &local_error) != BUREAU_ROLE_NONE)
+            continue;
+        if (local_error != NULL)
+            g_propagate_error (error, g_steal_pointer (&local_error));
+        else
+            bureau_error_set_invalid (error, field, "Somebody named in “%s” is not in this office.",
+                                      field);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ what it causes */
+
+static void
+add_effect (BureauCall *call, BureauEffectKind kind, const char *room, const char *other_room,
+            const char *name, char *payload, const char *const *user_ids, gint64 seq)
+{
+    BureauEffect *effect = g_new0 (BureauEffect, 1);
+
+    effect->kind = kind;
+    effect->room = g_strdup (room);
+    effect->other_room = g_strdup (other_room);
+    effect->name = g_strdup (name);
+    effect->payload = payload;
+    effect->user_ids = g_strdupv ((GStrv) user_ids);
+    effect->seq = seq;
+    g_ptr_array_add (call->authority->effects, effect);
+}
+
+static void
+add_members (JsonObject *target, JsonObject *fields)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    json_object_iter_init_ordered (&iter, fields);
+    while (json_object_iter_next_ordered (&iter, &name, &node))
+        json_object_set_member (target, name, json_node_ref (node));
+}
+
+gboolean
+bureau_call_publish (BureauCall *call, const char *room, const char *other_room,
+                     const char *workspace_id, const char *project_id, const char *name,
+                     JsonObject *fields, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    const char *op_id = bureau_json_get_string (call->params, "opId");
+    g_autoptr (JsonObject) own = fields;
+    g_autoptr (JsonObject) event = json_object_new ();
+    g_autoptr (JsonObject) member = NULL;
+    g_autofree char *event_id = bureau_id_new ();
+    g_autofree char *at = bureau_instant_to_string (call->now);
+    g_autofree char *payload = NULL;
+    gint64 seq;
+
+    member = bureau_store_get_member (store, workspace_id, call->actor->user_id, error);
+    if (member == NULL)
+        return FALSE;
+    seq = bureau_store_take_seq (store, room, error);
+    if (seq < 0)
+        return FALSE;
+
+    bureau_json_set_string (event, "room", room);
+    json_object_set_int_member (event, "seq", seq);
+    bureau_json_set_string (event, "eventId", event_id);
+    bureau_json_set_string (event, "at", at);
+    bureau_json_set_string (event, "workspaceId", workspace_id);
+    bureau_json_set_optional (event, "projectId", project_id);
+    bureau_json_set_string (event, "userId", call->actor->user_id);
+    bureau_json_set_string (event, "userName", bureau_json_get_string (member, "name"));
+    bureau_json_set_optional (event, "opId", op_id);
+    add_members (event, own);
+    payload = bureau_json_object_to_string (event);
+
+    if (!bureau_store_append_event (store, room, seq, event_id, name, call->actor->user_id,
+                                    call->actor->session_id, op_id, call->now, payload, error))
+        return FALSE;
+
+    call->seq = seq;
+    add_effect (call, BUREAU_EFFECT_EVENT, room, other_room, name, g_steal_pointer (&payload), NULL,
+                seq);
+    return TRUE;
+}
+
+void
+bureau_call_announce (BureauCall *call, const char *room, const char *other_room, const char *name,
+                      JsonObject *fields)
+{
+    g_autoptr (JsonObject) own = fields;
+
+    add_effect (call, BUREAU_EFFECT_EVENT, room, other_room, name,
+                bureau_json_object_to_string (own), NULL, 0);
+}
+
+void
+bureau_call_join (BureauCall *call, const char *room, const char *const *user_ids, gint64 seq)
+{
+    add_effect (call, BUREAU_EFFECT_JOIN, room, NULL, NULL, NULL, user_ids, seq);
+}
+
+void
+bureau_call_leave (BureauCall *call, const char *room, const char *const *user_ids,
+                   const char *reason)
+{
+    add_effect (call, BUREAU_EFFECT_LEAVE, room, NULL, reason, NULL, user_ids, 0);
+}

@@ -1,0 +1,119 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-catalog.h"
+#include "bureau-server.h"
+#include "bureau-store.h"
+
+G_BEGIN_DECLS
+
+typedef struct _BureauAuthority BureauAuthority;
+typedef struct _BureauCall BureauCall;
+typedef struct _BureauRequest BureauRequest;
+
+/* Who gives a command. */
+typedef struct {
+    char *user_id;    /* (owned) */
+    char *session_id; /* (owned): one device; `opId` is unique in it */
+} BureauActor;
+BureauActor *bureau_actor_new (const char *user_id, const char *session_id);
+BureauActor *bureau_actor_copy (const BureauActor *actor);
+void bureau_actor_free (BureauActor *actor);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauActor, bureau_actor_free)
+
+/* One command while it is carried out: what a handler sees. */
+struct _BureauCall {
+    BureauAuthority *authority;   /* (not owned) */
+    const BureauCommand *command; /* NULL for signing in */
+    BureauActor *actor;           /* (owned) (nullable) */
+    BureauConnection *connection; /* (nullable): the live connection it came from */
+    JsonObject *params;           /* (owned): validated */
+    JsonObject *answer;           /* (owned): what the handler adds to {"ok":true} */
+    gint64 now;
+    gint64 seq; /* of the last event it published; 0 for none */
+};
+
+typedef gboolean (*BureauRunFunc) (BureauCall *call, GError **error);
+
+/* A command on its way through the turn, whichever door it came through. */
+struct _BureauRequest {
+    BureauCall call;
+    BureauRunFunc run;
+    void (*answered) (BureauRequest *request); /* after the commit; reads `json` and `status` */
+    gpointer door;                             /* the door's own */
+    GDestroyNotify free_door;
+    char *json;   /* (owned): the whole answer */
+    guint status; /* its HTTP status */
+};
+
+/* A command as it came: the name as given, the object not yet validated (taken) (nullable), the
+ * actor (taken). */
+BureauRequest *bureau_request_new_command (BureauAuthority *authority, const char *name,
+                                           JsonObject *params, BureauActor *actor);
+BureauRequest *bureau_request_new (BureauAuthority *authority, BureauRunFunc run,
+                                   JsonObject *params);
+void bureau_request_free (BureauRequest *request);
+
+/* ------------------------------------------------------------------ for handlers */
+
+/* Their access to a project. A project they may not see is BUREAU_ERROR_NOT_FOUND, exactly as if it
+ * did not exist; one they may see with less than @role is BUREAU_ERROR_FORBIDDEN; a change to an
+ * archived one is BUREAU_ERROR_CONFLICT. */
+gboolean bureau_call_require_project (BureauCall *call, const char *project_id, BureauRole role,
+                                      BureauAccess *access, GError **error);
+/* The task `id` of the params if they may act on it with @role; else an error as above. (transfer
+ * full) */
+JsonObject *bureau_call_require_task (BureauCall *call, const char *id, gboolean deleted,
+                                      BureauRole role, BureauAccess *access, GError **error);
+/* The workspace the params name, or the actor's first, where they have at least @role. (transfer
+ * full) */
+char *bureau_call_require_workspace (BureauCall *call, BureauRole role, GError **error);
+/* TRUE if all are active members of the workspace; else BUREAU_ERROR_INVALID about @field. */
+gboolean bureau_call_require_members (BureauCall *call, const char *workspace_id,
+                                      const char *const *user_ids, const char *field,
+                                      GError **error);
+
+/* Takes the room's next seq, stores the event with its envelope, and announces it after the commit
+ * in @room and, if not NULL, @other_room. @fields: the event's own members (taken). */
+gboolean bureau_call_publish (BureauCall *call, const char *room, const char *other_room,
+                              const char *workspace_id, const char *project_id, const char *name,
+                              JsonObject *fields, GError **error);
+/* A passing event, sent after the commit to who is there. @fields: taken. */
+void bureau_call_announce (BureauCall *call, const char *room, const char *other_room,
+                           const char *name, JsonObject *fields);
+/* After the commit, and before what is published later: these people's connections join or leave
+ * the room. */
+void bureau_call_join (BureauCall *call, const char *room, const char *const *user_ids, gint64 seq);
+void bureau_call_leave (BureauCall *call, const char *room, const char *const *user_ids,
+                        const char *reason);
+
+/* "project:ID" and the like. (transfer full) */
+char *bureau_room (const char *kind, const char *id);
+
+/* Strings of an array member of the params, NULL-terminated; NULL if it is not there. (transfer
+ * full) */
+GStrv bureau_call_get_ids (BureauCall *call, const char *name);
+
+/* ------------------------------------------------------------------ effects */
+
+typedef enum {
+    BUREAU_EFFECT_EVENT,
+    BUREAU_EFFECT_JOIN,
+    BUREAU_EFFECT_LEAVE,
+} BureauEffectKind;
+
+typedef struct {
+    BureauEffectKind kind;
+    char *room;       /* (owned) */
+    char *other_room; /* (owned) (nullable) */
+    char *name;       /* (owned): the event, or why they leave */
+    char *payload;    /* (owned): the event's JSON */
+    GStrv user_ids;   /* (owned): who joins or leaves */
+    gint64 seq;
+} BureauEffect;
+void bureau_effect_free (BureauEffect *effect);
+
+G_END_DECLS

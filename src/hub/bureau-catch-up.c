@@ -1,0 +1,190 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-json.h"
+#include "bureau-live.h"
+
+/* More than this is quicker, and safer for the connection's send limit, as a snapshot. */
+#define MAX_REPLAY_EVENTS 2000
+#define MAX_REPLAY_BYTES  (512 * 1024)
+
+static void
+add_room (GStrvBuilder *builder, const char *kind, const char *id)
+{
+    g_autofree char *room = bureau_room (kind, id);
+
+    g_strv_builder_add (builder, room);
+}
+
+GStrv
+bureau_list_rooms (BureauAuthority *authority, const char *user_id, GError **error)
+{
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    g_autoptr (JsonArray)
+        workspaces = bureau_store_list_workspaces (authority->store, user_id, error);
+    g_auto (GStrv) projects = NULL;
+
+    if (workspaces == NULL)
+        return NULL;
+    projects = bureau_store_list_visible_projects (authority->store, user_id, error);
+    if (projects == NULL)
+        return NULL;
+
+    for (guint i = 0; i < json_array_get_length (workspaces); i++) {
+        JsonObject *workspace = json_array_get_object_element (workspaces, i);
+        const char *id = bureau_json_get_string (workspace, "id");
+        int role = bureau_role_from_string (bureau_json_get_string (workspace, "role"));
+
+        add_room (builder, "workspace", id);
+        if (role >= BUREAU_ROLE_MEMBER)
+            add_room (builder, "time", id);
+        if (role >= BUREAU_ROLE_MANAGER)
+            add_room (builder, "manage", id);
+    }
+    for (guint i = 0; projects[i] != NULL; i++)
+        add_room (builder, "project", projects[i]);
+    add_room (builder, "user", user_id);
+    return g_strv_builder_end (builder);
+}
+
+JsonObject *
+bureau_describe_heads (BureauAuthority *authority, const char *const *rooms, GError **error)
+{
+    g_autoptr (JsonObject) heads = json_object_new ();
+    g_autofree char *now = bureau_instant_to_string (bureau_authority_now (authority));
+    JsonObject *seqs = json_object_new ();
+
+    bureau_json_set_string (heads, "epoch", authority->epoch);
+    json_object_set_object_member (heads, "rooms", seqs);
+    for (guint i = 0; rooms[i] != NULL; i++) {
+        gint64 head = bureau_store_get_head (authority->store, rooms[i], error);
+
+        if (head < 0)
+            return NULL;
+        json_object_set_int_member (seqs, rooms[i], head);
+    }
+    bureau_json_set_string (heads, "serverTime", now);
+    return g_steal_pointer (&heads);
+}
+
+/* ------------------------------------------------------------------ replay */
+
+typedef struct {
+    GPtrArray *frames; /* BureauFrame (owned) */
+    gsize bytes;
+} Replay;
+
+static void
+collect_event (const char *name, gint64 seq, const char *payload, gpointer data)
+{
+    Replay *replay = data;
+
+    replay->bytes += strlen (payload);
+    if (replay->bytes <= MAX_REPLAY_BYTES)
+        g_ptr_array_add (replay->frames, bureau_frame_new_event (name, payload));
+}
+
+static void
+add_reset (JsonObject **reset, const char *room)
+{
+    if (*reset == NULL) {
+        *reset = json_object_new ();
+        json_object_set_array_member (*reset, "rooms", json_array_new ());
+        bureau_json_set_string (*reset, "reason", "behind");
+    }
+    json_array_add_string_element (bureau_json_get_array (*reset, "rooms"), room);
+}
+
+/* Replays one room, or adds it to those the client has to fetch as a snapshot. */
+static gboolean
+replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gint64 since,
+             gsize *bytes, JsonObject **reset, GError **error)
+{
+    g_autoptr (GPtrArray)
+        frames = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_frame_unref);
+    Replay replay = { .frames = frames, .bytes = *bytes };
+    gint64 head = bureau_store_get_head (authority->store, room, error);
+
+    if (head < 0)
+        return FALSE;
+    if (since == head)
+        return TRUE;
+    if (since < 0 || since > head || head - since > MAX_REPLAY_EVENTS) {
+        add_reset (reset, room);
+        return TRUE;
+    }
+    if (!bureau_store_foreach_event (authority->store, room, since, MAX_REPLAY_EVENTS,
+                                     collect_event, &replay, error))
+        return FALSE;
+
+    /* A room is replayed whole or not at all: half of it would look like a gap. */
+    if (replay.bytes > MAX_REPLAY_BYTES || frames->len != head - since) {
+        add_reset (reset, room);
+        return TRUE;
+    }
+    *bytes = replay.bytes;
+    for (guint i = 0; i < frames->len; i++)
+        bureau_connection_send (live->connection, g_ptr_array_index (frames, i));
+    return TRUE;
+}
+
+static gboolean
+replay (BureauAuthority *authority, BureauLive *live, const char *const *rooms, JsonObject *since,
+        const char *epoch, JsonObject **reset, GError **error)
+{
+    gsize bytes = 0;
+
+    for (guint i = 0; since != NULL && rooms[i] != NULL; i++) {
+        if (!json_object_has_member (since, rooms[i]))
+            continue;
+        if (g_strcmp0 (epoch, authority->epoch) != 0)
+            add_reset (reset, rooms[i]);
+        else if (!replay_room (authority, live, rooms[i], bureau_json_get_int (since, rooms[i], -1),
+                               &bytes, reset, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+send_object (BureauLive *live, const char *name, JsonObject *object)
+{
+    g_autofree char *json = bureau_json_object_to_string (object);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
+
+    bureau_connection_send (live->connection, frame);
+}
+
+gboolean
+bureau_catch_up (BureauLiveTable *table, BureauLive *live, JsonObject *since, const char *epoch,
+                 GError **error)
+{
+    BureauAuthority *authority = table->authority;
+    g_auto (GStrv) rooms = bureau_list_rooms (authority, live->actor->user_id, error);
+    g_autoptr (JsonObject) ready = NULL;
+    g_autoptr (JsonObject) presence = NULL;
+    g_autoptr (JsonObject) reset = NULL;
+
+    if (rooms == NULL ||
+        !replay (authority, live, (const char *const *) rooms, since, epoch, &reset, error))
+        return FALSE;
+    ready = bureau_describe_heads (authority, (const char *const *) rooms, error);
+    if (ready == NULL)
+        return FALSE;
+
+    for (guint i = 0; rooms[i] != NULL; i++)
+        bureau_server_join (authority->server, live->connection, rooms[i]);
+    presence = bureau_presence_describe (table, live, error);
+    if (presence == NULL)
+        return FALSE;
+
+    if (reset != NULL)
+        send_object (live, BUREAU_EVENT_SYNC_RESET, reset);
+    send_object (live, BUREAU_EVENT_SYNC_READY, ready);
+    send_object (live, BUREAU_EVENT_PRESENCE_SNAPSHOT, presence);
+    return TRUE;
+}

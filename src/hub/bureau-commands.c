@@ -1,0 +1,124 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-commands.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-json.h"
+
+static const BureauRunFunc handlers[BUREAU_N_COMMANDS] = {
+    [BUREAU_COMMAND_ROOM_JOIN] = bureau_handle_room_join,
+    [BUREAU_COMMAND_ROOM_LEAVE] = bureau_handle_room_leave,
+    [BUREAU_COMMAND_PRESENCE_UPDATE] = bureau_handle_presence_update,
+    [BUREAU_COMMAND_PRESENCE_VIEWING] = bureau_handle_presence_viewing,
+    [BUREAU_COMMAND_TASK_CREATE] = bureau_handle_task_create,
+    [BUREAU_COMMAND_TASK_UPDATE] = bureau_handle_task_update,
+    [BUREAU_COMMAND_TASK_MOVE] = bureau_handle_task_move,
+    [BUREAU_COMMAND_TASK_DELETE] = bureau_handle_task_delete,
+    [BUREAU_COMMAND_TASK_UNDO_DELETE] = bureau_handle_task_undo_delete,
+    [BUREAU_COMMAND_PROJECT_CREATE] = bureau_handle_project_create,
+    [BUREAU_COMMAND_PROJECT_UPDATE] = bureau_handle_project_update,
+    [BUREAU_COMMAND_PROJECT_ARCHIVE] = bureau_handle_project_archive,
+    [BUREAU_COMMAND_TIMER_START] = bureau_handle_timer_start,
+    [BUREAU_COMMAND_TIMER_STOP] = bureau_handle_timer_stop,
+    [BUREAU_COMMAND_MEMBER_INVITE] = bureau_handle_member_invite,
+    [BUREAU_COMMAND_MEMBER_UPDATE_SELF] = bureau_handle_member_update_self,
+    [BUREAU_COMMAND_OFFICE_DESCRIBE] = bureau_handle_office_describe,
+};
+
+/* Over the command's name and its canonical contents: tells a repeat from another command with the
+ * same `opId`. */
+static void
+digest_command (BureauCall *call, guint8 *digest)
+{
+    g_autofree char *contents = bureau_json_object_to_string (call->params);
+    crypto_generichash_state state;
+
+    crypto_generichash_init (&state, NULL, 0, 32);
+    crypto_generichash_update (&state, (const guint8 *) call->command->name,
+                               strlen (call->command->name) + 1);
+    crypto_generichash_update (&state, (const guint8 *) contents, strlen (contents));
+    crypto_generichash_final (&state, digest, 32);
+}
+
+static void
+finish_answer (BureauCall *call)
+{
+    if (call->seq > 0 && !json_object_has_member (call->answer, "seq"))
+        json_object_set_int_member (call->answer, "seq", call->seq);
+}
+
+/* Whoever has no active membership left is nobody, whatever their token says. */
+static gboolean
+check_actor (BureauCall *call, GError **error)
+{
+    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (call->authority->store,
+                                                                     call->actor->user_id, error);
+
+    if (workspaces == NULL)
+        return FALSE;
+    if (json_array_get_length (workspaces) > 0)
+        return TRUE;
+
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
+                         "You are no longer in this office.");
+    return FALSE;
+}
+
+gboolean
+bureau_run_command (BureauCall *call, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    g_autoptr (GError) local_error = NULL;
+    g_autofree char *kept = NULL;
+    g_autofree char *answer = NULL;
+    g_autofree char *op_id = NULL;
+    guint8 digest[32];
+    JsonObject *params;
+
+    if ((call->command->flags & BUREAU_COMMAND_NEEDS_CONNECTION) && call->connection == NULL) {
+        g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_INVALID, "“%s” needs a live connection.",
+                     call->command->name);
+        return FALSE;
+    }
+    params = bureau_command_validate (call->command, call->params, error);
+    if (params == NULL)
+        return FALSE;
+    g_clear_pointer (&call->params, json_object_unref);
+    call->params = params;
+
+    if (!check_actor (call, error))
+        return FALSE;
+
+    op_id = g_strdup (bureau_json_get_string (params, "opId"));
+    if (op_id == NULL || !(call->command->flags & BUREAU_COMMAND_DURABLE)) {
+        if (!handlers[call->command->id](call, error))
+            return FALSE;
+        finish_answer (call);
+        return TRUE;
+    }
+
+    digest_command (call, digest);
+    kept = bureau_store_find_answer (store, call->actor->session_id, op_id, digest, &local_error);
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return FALSE;
+    }
+    if (kept != NULL) {
+        g_clear_pointer (&call->answer, json_object_unref);
+        call->answer = bureau_json_parse_object (kept, -1, error);
+        return call->answer != NULL;
+    }
+
+    if (!handlers[call->command->id](call, error))
+        return FALSE;
+    finish_answer (call);
+    answer = bureau_json_object_to_string (call->answer);
+    return bureau_store_keep_answer (store, call->actor->session_id, op_id, digest, answer,
+                                     call->now, error);
+}

@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-call.h"
+
+G_BEGIN_DECLS
+
+/* The one command table: what a name in the catalog does, whichever door it came through. Each
+ * handler checks that the actor may, changes the store, publishes events, and fills in the answer.
+ */
+
+gboolean bureau_run_command (BureauCall *call, GError **error);
+
+gboolean bureau_handle_room_join (BureauCall *call, GError **error);
+gboolean bureau_handle_room_leave (BureauCall *call, GError **error);
+gboolean bureau_handle_presence_update (BureauCall *call, GError **error);
+gboolean bureau_handle_presence_viewing (BureauCall *call, GError **error);
+gboolean bureau_handle_task_create (BureauCall *call, GError **error);
+gboolean bureau_handle_task_update (BureauCall *call, GError **error);
+gboolean bureau_handle_task_move (BureauCall *call, GError **error);
+gboolean bureau_handle_task_delete (BureauCall *call, GError **error);
+gboolean bureau_handle_task_undo_delete (BureauCall *call, GError **error);
+gboolean bureau_handle_project_create (BureauCall *call, GError **error);
+gboolean bureau_handle_project_update (BureauCall *call, GError **error);
+gboolean bureau_handle_project_archive (BureauCall *call, GError **error);
+gboolean bureau_handle_timer_start (BureauCall *call, GError **error);
+gboolean bureau_handle_timer_stop (BureauCall *call, GError **error);
+gboolean bureau_handle_member_invite (BureauCall *call, GError **error);
+gboolean bureau_handle_member_update_self (BureauCall *call, GError **error);
+gboolean bureau_handle_office_describe (BureauCall *call, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The directory that holds everything of an office: hub.db, keys/, hub.lock (doors.md, Programs).
+ * Mode 0700; one hub at a time serves it, which the lock on hub.lock holds even against a crash.
+ * Blocking. */
+typedef struct _BureauDataDirectory BureauDataDirectory;
+
+#define BUREAU_KEY_SIZE 32
+
+/* Makes what is missing. G_IO_ERROR if it can't, or if it belongs to or is open to somebody else.
+ */
+BureauDataDirectory *bureau_data_directory_open (const char *path, GError **error);
+void bureau_data_directory_close (BureauDataDirectory *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauDataDirectory, bureau_data_directory_close)
+
+/* (transfer none) */
+const char *bureau_data_directory_get_database (BureauDataDirectory *self);
+/* TRUE if an office has been made here. */
+gboolean bureau_data_directory_has_office (BureauDataDirectory *self);
+
+/* Takes the lock until close. G_IO_ERROR_BUSY, with a sentence, if another hub holds it. */
+gboolean bureau_data_directory_lock (BureauDataDirectory *self, GError **error);
+/* Says in the lock file where this hub is served, for the command line. */
+gboolean bureau_data_directory_set_address (BureauDataDirectory *self, const char *uri,
+                                            GError **error);
+/* Where the hub that holds the lock is served; NULL if none does. (transfer full) */
+char *bureau_data_directory_get_address (BureauDataDirectory *self);
+
+/* Reads the key that signs access tokens, made at first use. @key: BUREAU_KEY_SIZE bytes. */
+gboolean bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,407 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "hub.h"
+
+#include <glib/gstdio.h>
+#include <sodium.h>
+
+#include "bureau-authority.h"
+#include "bureau-instant.h"
+#include "bureau-json.h"
+#include "bureau-sign-in.h"
+
+struct _BureauHub {
+    GObject parent_instance;
+
+    char *directory; /* (owned) */
+    GStrv uris;      /* (owned): as the owner's thread sees them */
+    GThread *thread; /* (owned) (nullable) */
+
+    /* The hub's thread's own, from start to stop. */
+    GMainContext *context;      /* (owned) */
+    GMainLoop *loop;            /* (owned) */
+    BureauAuthority *authority; /* (owned) */
+};
+
+G_DEFINE_FINAL_TYPE (BureauHub, bureau_hub, G_TYPE_OBJECT)
+
+void
+bureau_hub_owner_free (BureauHubOwner *owner)
+{
+    g_free (owner->user_id);
+    g_free (owner->workspace_id);
+    g_free (owner->refresh_token);
+    g_free (owner);
+}
+
+/* ------------------------------------------------------------------ a new office */
+
+static gboolean
+run_example (BureauAuthority *authority, const char *user_id, const char *command,
+             JsonObject *params)
+{
+    bureau_authority_queue (
+        authority, bureau_request_new_command (authority, command, params,
+                                               bureau_actor_new (user_id, BUREAU_SCRIPT_SESSION)));
+    return TRUE;
+}
+
+static void
+add_example_task (BureauAuthority *authority, const char *user_id, const char *project_id,
+                  const char *title, const char *description, const char *status)
+{
+    JsonObject *params = json_object_new ();
+
+    bureau_json_set_string (params, "projectId", project_id);
+    bureau_json_set_string (params, "title", title);
+    bureau_json_set_string (params, "description", description);
+    bureau_json_set_string (params, "status", status);
+    run_example (authority, user_id, "task:create", params);
+}
+
+/* A first project, made through the one command table like everything else. */
+static void
+add_first_project (BureauAuthority *authority, const char *user_id, const char *name,
+                   gboolean examples)
+{
+    g_autofree char *project_id = bureau_id_new ();
+    JsonObject *params = json_object_new ();
+
+    bureau_json_set_string (params, "id", project_id);
+    bureau_json_set_string (params, "name", name);
+    run_example (authority, user_id, "project:create", params);
+    if (examples) {
+        add_example_task (
+            authority, user_id, project_id, "Invite a colleague",
+            "Open People and choose Invite. They need the code, or the link, and this machine running.",
+            "todo");
+        add_example_task (authority, user_id, project_id, "Drag this card to Done",
+                          "Or give it the focus and press Alt and the right arrow key.", "todo");
+        add_example_task (authority, user_id, project_id, "Press T to start a timer on this task",
+                          "Everybody in the office sees what you are on. Press T again to stop.",
+                          "in_progress");
+    }
+    bureau_authority_run_turn (authority);
+}
+
+static gboolean
+create_office (BureauDataDirectory *directory, const char *office_name, const char *owner_name,
+               const char *device, BureauHubOwner *owner, GError **error)
+{
+    const char *path = bureau_data_directory_get_database (directory);
+    g_autoptr (BureauStore) store = NULL;
+    gboolean made;
+
+    if (bureau_data_directory_has_office (directory)) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                             "There is an office in this directory already.");
+        return FALSE;
+    }
+    if (!bureau_data_directory_lock (directory, error))
+        return FALSE;
+
+    store = bureau_store_open (path, error);
+    made = store != NULL &&
+           bureau_sign_in_create_office (store, office_name, owner_name, device,
+                                         g_get_real_time () / 1000, &owner->user_id,
+                                         &owner->workspace_id, &owner->refresh_token, error);
+    g_clear_pointer (&store, bureau_store_close);
+    /* A file without its first rows is no office, and must not be in the way of the next try. */
+    if (!made)
+        g_unlink (path);
+    return made;
+}
+
+/* What a name must be is the rule of the commands that change it. */
+static gboolean
+check_name (BureauCommandId id, const char *name, GError **error)
+{
+    g_autoptr (JsonObject) params = json_object_new ();
+    g_autoptr (JsonObject) valid = NULL;
+
+    bureau_json_set_string (params, "name", name);
+    valid = bureau_command_validate (bureau_command_get (id), params, error);
+    return valid != NULL;
+}
+
+BureauHubOwner *
+bureau_hub_create_office (const char *directory, const char *office_name, const char *owner_name,
+                          const char *device, gboolean examples, GError **error)
+{
+    g_autoptr (BureauHubOwner) owner = g_new0 (BureauHubOwner, 1);
+    g_autoptr (BureauDataDirectory) data = NULL;
+    g_autoptr (GMainContext) context = g_main_context_new ();
+    g_autoptr (BureauAuthority) authority = NULL;
+
+    if (!check_name (BUREAU_COMMAND_PROJECT_CREATE, office_name, error) ||
+        !check_name (BUREAU_COMMAND_MEMBER_UPDATE_SELF, owner_name, error))
+        return NULL;
+
+    data = bureau_data_directory_open (directory, error);
+    if (data == NULL || !create_office (data, office_name, owner_name, device, owner, error))
+        return NULL;
+    g_clear_pointer (&data, bureau_data_directory_close);
+
+    g_main_context_push_thread_default (context);
+    authority = bureau_authority_open (directory, error);
+    if (authority != NULL)
+        add_first_project (authority, owner->user_id, "First project", examples);
+    g_clear_pointer (&authority, bureau_authority_close);
+    g_main_context_pop_thread_default (context);
+    return error == NULL || *error == NULL ? g_steal_pointer (&owner) : NULL;
+}
+
+typedef struct {
+    char *directory;
+    char *office_name;
+    char *owner_name;
+    char *device;
+    gboolean examples;
+} CreateData;
+
+static void
+create_data_free (CreateData *data)
+{
+    g_free (data->directory);
+    g_free (data->office_name);
+    g_free (data->owner_name);
+    g_free (data->device);
+    g_free (data);
+}
+
+static void
+create_office_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+    CreateData *data = task_data;
+    GError *error = NULL;
+    BureauHubOwner *owner = bureau_hub_create_office (
+        data->directory, data->office_name, data->owner_name, data->device, data->examples, &error);
+
+    if (owner != NULL)
+        g_task_return_pointer (task, owner, (GDestroyNotify) bureau_hub_owner_free);
+    else
+        g_task_return_error (task, error);
+}
+
+void
+bureau_hub_create_office_async (const char *directory, const char *office_name,
+                                const char *owner_name, const char *device, gboolean examples,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+    g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+    CreateData *data = g_new0 (CreateData, 1);
+
+    data->directory = g_strdup (directory);
+    data->office_name = g_strdup (office_name);
+    data->owner_name = g_strdup (owner_name);
+    data->device = g_strdup (device);
+    data->examples = examples;
+    g_task_set_source_tag (task, bureau_hub_create_office_async);
+    g_task_set_task_data (task, data, (GDestroyNotify) create_data_free);
+    g_task_run_in_thread (task, create_office_thread);
+}
+
+BureauHubOwner *
+bureau_hub_create_office_finish (GAsyncResult *result, GError **error)
+{
+    g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+    return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ------------------------------------------------------------------ serving */
+
+typedef struct {
+    BureauHub *hub; /* (owned) */
+    GStrv listen;   /* (owned) */
+    GTask *task;    /* (owned) */
+} StartData;
+
+/* In the hub's thread: opens everything, or says why not. */
+static GStrv
+open_authority (BureauHub *self, const char *const *listen, GError **error)
+{
+    g_autoptr (GStrvBuilder) uris = g_strv_builder_new ();
+
+    self->authority = bureau_authority_open (self->directory, error);
+    if (self->authority == NULL)
+        return NULL;
+
+    for (guint i = 0; listen[i] != NULL; i++) {
+        g_autofree char *uri = bureau_authority_listen (self->authority, listen[i], error);
+
+        if (uri == NULL)
+            return NULL;
+        g_strv_builder_add (uris, uri);
+    }
+    return g_strv_builder_end (uris);
+}
+
+static gpointer
+hub_thread (gpointer user_data)
+{
+    StartData *data = user_data;
+    g_autoptr (BureauHub) self = g_steal_pointer (&data->hub);
+    g_autoptr (GTask) task = g_steal_pointer (&data->task);
+    g_auto (GStrv) listen = g_steal_pointer (&data->listen);
+    GError *error = NULL;
+    GStrv uris;
+
+    g_free (data);
+    g_main_context_push_thread_default (self->context);
+    uris = open_authority (self, (const char *const *) listen, &error);
+    if (uris != NULL) {
+        g_task_return_pointer (task, uris, (GDestroyNotify) g_strfreev);
+        g_clear_object (&task);
+        g_main_loop_run (self->loop);
+    }
+    g_clear_pointer (&self->authority, bureau_authority_close);
+    if (uris == NULL)
+        g_task_return_error (task, error);
+
+    /* What closing left to be done by the loop: streams of requests that were being answered. */
+    while (g_main_context_iteration (self->context, FALSE))
+        ;
+    g_main_context_pop_thread_default (self->context);
+    return NULL;
+}
+
+static void
+join_thread (BureauHub *self)
+{
+    g_clear_pointer (&self->thread, g_thread_join);
+    g_clear_pointer (&self->loop, g_main_loop_unref);
+    g_clear_pointer (&self->context, g_main_context_unref);
+    g_strfreev (self->uris);
+    self->uris = g_new0 (char *, 1);
+}
+
+void
+bureau_hub_start_async (BureauHub *self, const char *const *listen, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+    StartData *data;
+
+    g_return_if_fail (BUREAU_IS_HUB (self));
+
+    g_task_set_source_tag (task, bureau_hub_start_async);
+    if (self->thread != NULL) {
+        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_BUSY, "This hub is serving already.");
+        return;
+    }
+
+    self->context = g_main_context_new ();
+    self->loop = g_main_loop_new (self->context, FALSE);
+    data = g_new0 (StartData, 1);
+    data->hub = g_object_ref (self);
+    data->listen = g_strdupv ((GStrv) listen);
+    data->task = g_object_ref (task);
+    self->thread = g_thread_new ("bureau-hub", hub_thread, data);
+}
+
+gboolean
+bureau_hub_start_finish (BureauHub *self, GAsyncResult *result, GError **error)
+{
+    GStrv uris;
+
+    g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+    uris = g_task_propagate_pointer (G_TASK (result), error);
+    if (uris == NULL) {
+        join_thread (self);
+        return FALSE;
+    }
+    g_strfreev (self->uris);
+    self->uris = uris;
+    return TRUE;
+}
+
+const char *const *
+bureau_hub_get_uris (BureauHub *self)
+{
+    g_return_val_if_fail (BUREAU_IS_HUB (self), NULL);
+
+    return (const char *const *) self->uris;
+}
+
+static gboolean
+quit_loop (gpointer loop)
+{
+    g_main_loop_quit (loop);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+stop_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    BureauHub *self = source;
+
+    g_main_context_invoke (self->context, quit_loop, self->loop);
+    g_thread_join (g_steal_pointer (&self->thread));
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+bureau_hub_stop_async (BureauHub *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+    g_return_if_fail (BUREAU_IS_HUB (self));
+
+    g_task_set_source_tag (task, bureau_hub_stop_async);
+    if (self->thread == NULL)
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_run_in_thread (task, stop_thread);
+}
+
+gboolean
+bureau_hub_stop_finish (BureauHub *self, GAsyncResult *result, GError **error)
+{
+    g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+    join_thread (self);
+    return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ------------------------------------------------------------------ type */
+
+static void
+bureau_hub_finalize (GObject *object)
+{
+    BureauHub *self = BUREAU_HUB (object);
+
+    /* The thread holds a reference while it runs, so here it has ended, or never begun. */
+    g_assert (self->thread == NULL || self->authority == NULL);
+    g_clear_pointer (&self->thread, g_thread_unref);
+    g_clear_pointer (&self->loop, g_main_loop_unref);
+    g_clear_pointer (&self->context, g_main_context_unref);
+    g_strfreev (self->uris);
+    g_free (self->directory);
+    G_OBJECT_CLASS (bureau_hub_parent_class)->finalize (object);
+}
+
+static void
+bureau_hub_class_init (BureauHubClass *klass)
+{
+    G_OBJECT_CLASS (klass)->finalize = bureau_hub_finalize;
+}
+
+static void
+bureau_hub_init (BureauHub *self)
+{
+    self->uris = g_new0 (char *, 1);
+}
+
+BureauHub *
+bureau_hub_new (const char *directory)
+{
+    BureauHub *self = g_object_new (BUREAU_TYPE_HUB, NULL);
+
+    self->directory = g_strdup (directory);
+    return self;
+}

@@ -1,0 +1,276 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-live.h"
+
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-json.h"
+
+/* How soon a client may come back after a graceful stop. */
+#define RETRY_AFTER_MS 1000
+
+static void
+free_live (gpointer data)
+{
+    BureauLive *live = data;
+
+    bureau_actor_free (live->actor);
+    g_free (live->viewing);
+    g_free (live->viewing_project);
+    g_free (live);
+}
+
+BureauLiveTable *
+bureau_live_table_new (BureauAuthority *authority)
+{
+    BureauLiveTable *table = g_new0 (BureauLiveTable, 1);
+
+    table->authority = authority;
+    table->people = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                           (GDestroyNotify) bureau_person_free);
+    return table;
+}
+
+void
+bureau_live_table_free (BureauLiveTable *table)
+{
+    g_hash_table_unref (table->people);
+    g_free (table);
+}
+
+/* ------------------------------------------------------------------ connecting */
+
+/* The token of the CONNECT, or the one of the upgrade request's Authorization header. */
+static const char *
+find_token (BureauConnection *connection, JsonObject *auth)
+{
+    const char *token = auth != NULL ? bureau_json_get_string (auth, "token") : NULL;
+    const char *header = bureau_connection_get_authorization (connection);
+
+    if (token == NULL && header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0)
+        token = header + 7;
+    return token;
+}
+
+void
+bureau_live_on_connect (BureauServer *server, BureauConnection *connection, const char *auth,
+                        gpointer data)
+{
+    BureauAuthority *authority = data;
+    g_autoptr (JsonObject) object = auth != NULL ? bureau_json_parse_object (auth, -1, NULL) : NULL;
+    g_autoptr (GError) error = NULL;
+    BureauActor *actor = bureau_authority_authenticate (authority, find_token (connection, object),
+                                                        &error);
+    BureauLive *live;
+
+    if (actor == NULL) {
+        bureau_connection_refuse (connection, error->message, bureau_error_to_code (error));
+        return;
+    }
+
+    live = g_new0 (BureauLive, 1);
+    live->connection = connection;
+    live->actor = actor;
+    live->presence = BUREAU_PRESENCE_ONLINE;
+    bureau_connection_set_data (connection, live, free_live);
+    bureau_connection_accept (connection);
+
+    if (!bureau_catch_up (
+            authority->live, live, object != NULL ? bureau_json_get_object (object, "since") : NULL,
+            object != NULL ? bureau_json_get_string (object, "epoch") : NULL, &error)) {
+        g_warning ("Can't catch a client up: %s", error->message);
+        bureau_connection_close (connection, 1011, "The hub could not read its log");
+        return;
+    }
+    bureau_presence_add (authority->live, live);
+}
+
+void
+bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const char *reason,
+                       gpointer data)
+{
+    BureauAuthority *authority = data;
+    BureauLive *live = bureau_connection_get_data (connection);
+
+    /* What it asked for is still carried out; only the answer has nowhere to go. */
+    for (guint i = 0; i < authority->requests->len; i++) {
+        BureauRequest *request = g_ptr_array_index (authority->requests, i);
+
+        if (request->call.connection == connection)
+            request->call.connection = NULL;
+    }
+    if (live != NULL)
+        bureau_presence_remove (authority->live, live);
+}
+
+/* ------------------------------------------------------------------ commands */
+
+static void
+on_answered (BureauRequest *request)
+{
+    gint64 id = GPOINTER_TO_SIZE (request->door);
+
+    if (id >= 0 && request->call.connection != NULL)
+        bureau_connection_acknowledge (request->call.connection, id, request->json);
+}
+
+/* The command's object. Other systems send a bare id with join:project and leave:project. */
+static JsonObject *
+take_params (JsonArray *array, const char *name)
+{
+    JsonNode *node = json_array_get_length (array) > 1 ? json_array_get_element (array, 1) : NULL;
+    JsonObject *params;
+
+    if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+        return json_node_dup_object (node);
+
+    params = json_object_new ();
+    if (node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+        json_node_get_value_type (node) == G_TYPE_STRING &&
+        (g_str_equal (name, "join:project") || g_str_equal (name, "leave:project")))
+        json_object_set_string_member (params, "projectId", json_node_get_string (node));
+    return params;
+}
+
+void
+bureau_live_on_event (BureauServer *server, BureauConnection *connection,
+                      const BureauPacket *packet, gpointer data)
+{
+    BureauAuthority *authority = data;
+    BureauLive *live = bureau_connection_get_data (connection);
+    g_autoptr (JsonArray) array = NULL;
+    JsonNode *first;
+    BureauRequest *request;
+    const char *name;
+
+    if (live == NULL || packet->json == NULL)
+        return;
+    array = bureau_json_parse_array (packet->json, packet->json_length, NULL);
+    if (array == NULL || json_array_get_length (array) == 0)
+        return;
+
+    /* An event may also be named by a number (wire.md, B1): none of ours is. */
+    first = json_array_get_element (array, 0);
+    name = JSON_NODE_HOLDS_VALUE (first) && json_node_get_value_type (first) == G_TYPE_STRING
+               ? json_node_get_string (first)
+               : "";
+    request = bureau_request_new_command (authority, name, take_params (array, name),
+                                          bureau_actor_copy (live->actor));
+    request->call.connection = connection;
+    request->answered = on_answered;
+    request->door = GSIZE_TO_POINTER (packet->id);
+    bureau_authority_queue (authority, request);
+}
+
+/* ------------------------------------------------------------------ rooms */
+
+static void
+send_event (BureauConnection *connection, const char *name, JsonObject *fields)
+{
+    g_autofree char *json = bureau_json_object_to_string (fields);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
+
+    bureau_connection_send (connection, frame);
+}
+
+void
+bureau_live_join (BureauLiveTable *table, const char *room, const char *const *user_ids, gint64 seq)
+{
+    g_autoptr (JsonObject) fields = json_object_new ();
+
+    bureau_json_set_string (fields, "room", room);
+    json_object_set_int_member (fields, "seq", seq);
+    for (guint i = 0; user_ids[i] != NULL; i++) {
+        BureauPerson *person = g_hash_table_lookup (table->people, user_ids[i]);
+
+        for (guint j = 0; person != NULL && j < person->lives->len; j++) {
+            BureauLive *live = g_ptr_array_index (person->lives, j);
+
+            bureau_server_join (table->authority->server, live->connection, room);
+            send_event (live->connection, BUREAU_EVENT_ROOM_JOINED, fields);
+        }
+    }
+}
+
+/* Who leaves a project also stops looking at its tasks. */
+static void
+leave_room (BureauLiveTable *table, BureauLive *live, const char *room)
+{
+    bureau_server_leave (table->authority->server, live->connection, room);
+    if (live->viewing_project != NULL && g_str_has_prefix (room, "project:") &&
+        g_str_equal (room + strlen ("project:"), live->viewing_project))
+        bureau_presence_view (table, live, NULL, NULL);
+}
+
+void
+bureau_live_leave (BureauLiveTable *table, const char *room, const char *const *user_ids,
+                   const char *reason)
+{
+    g_autoptr (JsonObject) fields = json_object_new ();
+
+    bureau_json_set_string (fields, "room", room);
+    bureau_json_set_string (fields, "reason", reason);
+    for (guint i = 0; user_ids[i] != NULL; i++) {
+        BureauPerson *person = g_hash_table_lookup (table->people, user_ids[i]);
+
+        for (guint j = 0; person != NULL && j < person->lives->len; j++) {
+            BureauLive *live = g_ptr_array_index (person->lives, j);
+
+            leave_room (table, live, room);
+            send_event (live->connection, BUREAU_EVENT_ROOM_LEFT, fields);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ to everybody */
+
+static void
+send_to_all (BureauLiveTable *table, const char *name, JsonObject *fields)
+{
+    g_autofree char *json = bureau_json_object_to_string (fields);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
+    GHashTableIter iter;
+    BureauPerson *person;
+
+    g_hash_table_iter_init (&iter, table->people);
+    while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &person)) {
+        for (guint i = 0; i < person->lives->len; i++)
+            bureau_connection_send (
+                ((BureauLive *) g_ptr_array_index (person->lives, i))->connection, frame);
+    }
+    bureau_server_wake (table->authority->server);
+}
+
+void
+bureau_live_send_heads (BureauLiveTable *table)
+{
+    GHashTableIter iter;
+    BureauPerson *person;
+
+    g_hash_table_iter_init (&iter, table->people);
+    while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &person)) {
+        g_auto (GStrv) rooms = bureau_list_rooms (table->authority, person->user_id, NULL);
+        g_autoptr (JsonObject)
+            heads = rooms != NULL ? bureau_describe_heads (table->authority,
+                                                           (const char *const *) rooms, NULL)
+                                  : NULL;
+
+        for (guint i = 0; heads != NULL && i < person->lives->len; i++)
+            send_event (((BureauLive *) g_ptr_array_index (person->lives, i))->connection,
+                        BUREAU_EVENT_SYNC_HEADS, heads);
+    }
+    bureau_server_wake (table->authority->server);
+}
+
+void
+bureau_live_send_closing (BureauLiveTable *table)
+{
+    g_autoptr (JsonObject) fields = json_object_new ();
+
+    bureau_json_set_string (fields, "reason", "stopping");
+    json_object_set_int_member (fields, "retryAfterMs", RETRY_AFTER_MS);
+    send_to_all (table, BUREAU_EVENT_HUB_CLOSING, fields);
+}

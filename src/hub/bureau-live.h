@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-call.h"
+#include "bureau-server.h"
+
+G_BEGIN_DECLS
+
+/* The Socket.IO door: live connections, their rooms, what they missed, and presence, which is
+ * derived from them and never stored (sync.md, Presence). */
+typedef struct _BureauLiveTable BureauLiveTable;
+
+/* One accepted connection. */
+typedef struct {
+    BureauConnection *connection; /* (not owned) */
+    BureauActor *actor;           /* (owned) */
+    BureauPresence presence;      /* as this device says */
+    char *viewing;                /* (owned) (nullable): task id */
+    char *viewing_project;        /* (owned) (nullable) */
+} BureauLive;
+
+/* A person with at least one connection, or whose last one went less than the grace ago. */
+typedef struct {
+    BureauLiveTable *table; /* (not owned) */
+    char *user_id;          /* (owned) */
+    GPtrArray *lives;       /* BureauLive (not owned) */
+    BureauPresence shown;   /* what the others were told last */
+    GSource *grace;         /* (owned) (nullable) */
+} BureauPerson;
+
+struct _BureauLiveTable {
+    BureauAuthority *authority; /* (not owned) */
+    GHashTable *people;         /* user id → BureauPerson (owned) */
+};
+
+BureauLiveTable *bureau_live_table_new (BureauAuthority *authority);
+void bureau_live_table_free (BureauLiveTable *table);
+
+/* The server's hooks; data is the BureauAuthority. */
+void bureau_live_on_connect (BureauServer *server, BureauConnection *connection, const char *auth,
+                             gpointer data);
+void bureau_live_on_event (BureauServer *server, BureauConnection *connection,
+                           const BureauPacket *packet, gpointer data);
+void bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const char *reason,
+                            gpointer data);
+
+/* These people's connections join or leave @room and are told so. */
+void bureau_live_join (BureauLiveTable *table, const char *room, const char *const *user_ids,
+                       gint64 seq);
+void bureau_live_leave (BureauLiveTable *table, const char *room, const char *const *user_ids,
+                        const char *reason);
+/* sync:heads to everybody, so that nobody stays behind unknowingly. */
+void bureau_live_send_heads (BureauLiveTable *table);
+void bureau_live_send_closing (BureauLiveTable *table);
+
+/* ------------------------------------------------------------------ presence (bureau-presence.c)
+ */
+
+void bureau_presence_add (BureauLiveTable *table, BureauLive *live);
+void bureau_presence_remove (BureauLiveTable *table, BureauLive *live);
+/* Tells the others if what a person's connections say together has changed. */
+void bureau_presence_review (BureauLiveTable *table, const char *user_id);
+/* Moves the connection's view to a task, or to none (@task_id NULL), and tells both tasks' viewers.
+ */
+void bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task_id,
+                           const char *project_id);
+/* {"users":[…],"viewing":[…]} of what this connection's person may see. (transfer full) */
+JsonObject *bureau_presence_describe (BureauLiveTable *table, BureauLive *live, GError **error);
+/* [{userId, userName, status}] in the workspace. (transfer full) */
+JsonArray *bureau_presence_list (BureauLiveTable *table, const char *workspace_id, GError **error);
+void bureau_person_free (BureauPerson *person);
+
+/* ------------------------------------------------------------------ catch-up (bureau-catch-up.c)
+ */
+
+/* Joins the rooms the person is in today, replays what they missed since @since, and sends
+ * sync:ready and the presence snapshot. Runs between two turns, so there is no gap and no overlap
+ * with what comes live (sync.md). */
+gboolean bureau_catch_up (BureauLiveTable *table, BureauLive *live, JsonObject *since,
+                          const char *epoch, GError **error);
+/* Rooms with a log that the person is in. (transfer full) */
+GStrv bureau_list_rooms (BureauAuthority *authority, const char *user_id, GError **error);
+/* {"epoch","rooms","serverTime"} (transfer full) */
+JsonObject *bureau_describe_heads (BureauAuthority *authority, const char *const *rooms,
+                                   GError **error);
+
+G_END_DECLS

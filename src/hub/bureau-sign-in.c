@@ -1,0 +1,331 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-sign-in.h"
+
+#include <string.h>
+
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-invitation.h"
+#include "bureau-json.h"
+
+#define ACCESS_SECONDS  600
+#define SECRET_BYTES    32
+#define MAX_GUESSES     5
+#define GUESS_WINDOW_MS 60000
+
+static const char *const colors[] = { "#1c71d8", "#2ec27e", "#e5a50a", "#e66100",
+                                      "#c01c28", "#813d9c", "#865e3c", "#26a269" };
+
+/* ------------------------------------------------------------------ guesses */
+
+typedef struct {
+    guint count;
+    gint64 since;
+} Guesses;
+
+static gboolean
+check_guesses (BureauAuthority *authority, const char *address, gint64 now, GError **error)
+{
+    Guesses *guesses = g_hash_table_lookup (authority->guesses, address);
+
+    if (guesses == NULL || guesses->count < MAX_GUESSES)
+        return TRUE;
+    if (now - guesses->since >= GUESS_WINDOW_MS) {
+        g_hash_table_remove (authority->guesses, address);
+        return TRUE;
+    }
+    bureau_error_set_rate_limited (error, guesses->since + GUESS_WINDOW_MS - now);
+    return FALSE;
+}
+
+static void
+count_guess (BureauAuthority *authority, const char *address, gint64 now)
+{
+    Guesses *guesses = g_hash_table_lookup (authority->guesses, address);
+
+    if (guesses == NULL || now - guesses->since >= GUESS_WINDOW_MS) {
+        guesses = g_new0 (Guesses, 1);
+        guesses->since = now;
+        g_hash_table_insert (authority->guesses, g_strdup (address), guesses);
+    }
+    guesses->count++;
+}
+
+/* ------------------------------------------------------------------ answers */
+
+/* What a signed-in device is told (doors.md, /auth/login). */
+static gboolean
+answer_tokens (BureauCall *call, const char *user_id, const char *session_id,
+               const char *refresh_token, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    g_autofree char *access = bureau_token_sign (&call->authority->signer, user_id, session_id,
+                                                 call->now, call->now + ACCESS_SECONDS * 1000);
+    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (store, user_id, error);
+    JsonObject *first;
+    JsonObject *user;
+
+    if (workspaces == NULL)
+        return FALSE;
+    first = bureau_json_array_get_object (workspaces, 0);
+    if (first == NULL) {
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
+                             "You are no longer in this office.");
+        return FALSE;
+    }
+    user = bureau_store_get_member (store, bureau_json_get_string (first, "id"), user_id, error);
+    if (user == NULL)
+        return FALSE;
+
+    bureau_json_set_string (call->answer, "accessToken", access);
+    bureau_json_set_string (call->answer, "refreshToken", refresh_token);
+    json_object_set_int_member (call->answer, "expiresIn", ACCESS_SECONDS);
+    json_object_set_object_member (call->answer, "user", user);
+    json_object_set_object_member (call->answer, "workspace", json_object_ref (first));
+    return TRUE;
+}
+
+static gboolean
+get_text (JsonObject *params, const char *name, guint max, const char **text, GError **error)
+{
+    *text = bureau_json_get_string (params, name);
+    if (*text != NULL && **text != '\0' && g_utf8_strlen (*text, -1) <= max)
+        return TRUE;
+
+    bureau_error_set_invalid (error, name, "“%s” must be a text of 1 to %u characters.", name, max);
+    return FALSE;
+}
+
+/* A name is checked by the rule of the command that changes it. */
+static gboolean
+get_name (JsonObject *params, const char **name, GError **error)
+{
+    const BureauCommand *command = bureau_command_get (BUREAU_COMMAND_MEMBER_UPDATE_SELF);
+    g_autoptr (JsonObject) own = json_object_new ();
+    g_autoptr (JsonObject) valid = NULL;
+
+    if (!get_text (params, "name", BUREAU_MAX_NAME, name, error))
+        return FALSE;
+    bureau_json_set_string (own, "name", *name);
+    valid = bureau_command_validate (command, own, error);
+    return valid != NULL;
+}
+
+/* ------------------------------------------------------------------ joining */
+
+static gboolean
+publish_membership (BureauCall *call, const char *workspace_id, const char *project_id,
+                    GError **error)
+{
+    g_autofree char *room = project_id != NULL ? bureau_room ("project", project_id)
+                                               : bureau_room ("workspace", workspace_id);
+    JsonObject *member = bureau_store_get_member (call->authority->store, workspace_id,
+                                                  call->actor->user_id, error);
+    JsonObject *fields;
+
+    if (member == NULL)
+        return FALSE;
+    fields = json_object_new ();
+    json_object_set_object_member (fields, "member", member);
+    bureau_json_set_string (fields, "role", bureau_json_get_string (member, "role"));
+    if (project_id != NULL) {
+        JsonObject *project = bureau_store_get_project (call->authority->store, project_id, error);
+
+        if (project == NULL) {
+            json_object_unref (fields);
+            return FALSE;
+        }
+        json_object_set_object_member (fields, "project", project);
+    }
+    return bureau_call_publish (call, room, NULL, workspace_id, project_id,
+                                BUREAU_EVENT_MEMBER_JOINED, fields, error);
+}
+
+/* The project the invitation names; without one, a member (not a guest) is let into all that are
+ * open. */
+static gboolean
+join_projects (BureauCall *call, const char *workspace_id, BureauRole role, const char *project_id,
+               GError **error)
+{
+    BureauStore *store = call->authority->store;
+    g_auto (GStrv) projects = NULL;
+
+    if (project_id != NULL) {
+        const char *named[] = { project_id, NULL };
+
+        projects = g_strdupv ((GStrv) named);
+    } else if (role >= BUREAU_ROLE_MEMBER) {
+        projects = bureau_store_list_projects (store, workspace_id, error);
+        if (projects == NULL)
+            return FALSE;
+    }
+
+    for (guint i = 0; projects != NULL && projects[i] != NULL; i++) {
+        if (!bureau_store_add_project_member (store, projects[i], call->actor->user_id, error) ||
+            !publish_membership (call, workspace_id, projects[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+add_session (BureauStore *store, const char *session_id, const char *user_id, const char *device,
+             gint64 now, char **refresh_token, GError **error)
+{
+    guint8 hash[32];
+
+    *refresh_token = bureau_secret_new (SECRET_BYTES);
+    bureau_secret_hash (*refresh_token, hash);
+    return bureau_store_add_session (store, session_id, user_id, device, hash, now, error);
+}
+
+static gboolean
+add_person (BureauStore *store, const char *user_id, const char *name, const char *workspace_id,
+            BureauRole role, gint64 now, GError **error)
+{
+    const char *color = colors[g_str_hash (user_id) % G_N_ELEMENTS (colors)];
+
+    return bureau_store_add_user (store, user_id, name, color, now, error) &&
+           bureau_store_add_member (store, workspace_id, user_id, role, now, error);
+}
+
+static JsonObject *
+use_invitation (BureauCall *call, const char *code, GError **error)
+{
+    g_autofree char *typed = bureau_code_normalize (code);
+    g_autoptr (GError) local_error = NULL;
+    JsonObject *invitation;
+    guint8 hash[32];
+
+    bureau_secret_hash (typed != NULL ? typed : code, hash);
+    invitation = bureau_store_use_invitation (call->authority->store, hash, call->now,
+                                              &local_error);
+    if (invitation == NULL && local_error == NULL)
+        g_set_error_literal (
+            &local_error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
+            "This invitation is not valid, used up or expired. Ask for a new one.");
+    if (local_error != NULL)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+    return invitation;
+}
+
+static gboolean
+run_join (BureauCall *call, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    const char *address = bureau_json_get_string (call->params, "address");
+    const char *code, *name, *device, *workspace_id;
+    g_autofree char *user_id = bureau_id_new ();
+    g_autofree char *session_id = bureau_id_new ();
+    g_autofree char *refresh_token = NULL;
+    g_autoptr (JsonObject) invitation = NULL;
+    int role;
+
+    if (!get_text (call->params, "code", 100, &code, error) ||
+        !get_name (call->params, &name, error) ||
+        !get_text (call->params, "device", BUREAU_MAX_NAME, &device, error) ||
+        !check_guesses (call->authority, address, call->now, error))
+        return FALSE;
+
+    invitation = use_invitation (call, code, error);
+    if (invitation == NULL) {
+        count_guess (call->authority, address, call->now);
+        return FALSE;
+    }
+
+    workspace_id = bureau_json_get_string (invitation, "workspaceId");
+    role = bureau_role_from_string (bureau_json_get_string (invitation, "role"));
+    call->actor = bureau_actor_new (user_id, session_id);
+    return add_person (store, user_id, name, workspace_id, role, call->now, error) &&
+           add_session (store, session_id, user_id, device, call->now, &refresh_token, error) &&
+           publish_membership (call, workspace_id, NULL, error) &&
+           join_projects (call, workspace_id, role,
+                          bureau_json_get_string (invitation, "projectId"), error) &&
+           answer_tokens (call, user_id, session_id, refresh_token, error);
+}
+
+BureauRequest *
+bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params, const char *address)
+{
+    bureau_json_set_string (params, "address", address);
+    json_object_remove_member (params, "opId");
+    return bureau_request_new (authority, run_join, params);
+}
+
+/* ------------------------------------------------------------------ renewing */
+
+static gboolean
+run_refresh (BureauCall *call, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    g_autofree char *next = bureau_secret_new (SECRET_BYTES);
+    g_autoptr (BureauSessionRow) session = NULL;
+    g_autoptr (GError) local_error = NULL;
+    const char *token;
+    guint8 used_hash[32], next_hash[32];
+
+    if (!get_text (call->params, "refreshToken", 100, &token, error))
+        return FALSE;
+
+    bureau_secret_hash (token, used_hash);
+    session = bureau_store_find_session (store, used_hash, &local_error);
+    if (session == NULL) {
+        if (local_error != NULL)
+            g_propagate_error (error, g_steal_pointer (&local_error));
+        else
+            g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
+                                 "This device has been signed out. Sign in again.");
+        return FALSE;
+    }
+
+    bureau_secret_hash (next, next_hash);
+    return bureau_store_rotate_session (store, session->id, used_hash, next_hash, call->now,
+                                        error) &&
+           answer_tokens (call, session->user_id, session->id, next, error);
+}
+
+BureauRequest *
+bureau_sign_in_new_refresh (BureauAuthority *authority, JsonObject *params)
+{
+    return bureau_request_new (authority, run_refresh, params);
+}
+
+/* ------------------------------------------------------------------ a new office */
+
+static gboolean
+add_office (BureauStore *store, const char *office_name, const char *owner_name, const char *device,
+            gint64 now, const char *user_id, const char *workspace_id, char **refresh_token,
+            GError **error)
+{
+    g_autofree char *hub_id = bureau_id_new ();
+    g_autofree char *epoch = bureau_id_new ();
+    g_autofree char *session_id = bureau_id_new ();
+
+    return bureau_store_set_meta (store, "hub", hub_id, error) &&
+           bureau_store_set_meta (store, "epoch", epoch, error) &&
+           bureau_store_add_workspace (store, workspace_id, office_name, now, error) &&
+           add_person (store, user_id, owner_name, workspace_id, BUREAU_ROLE_OWNER, now, error) &&
+           add_session (store, session_id, user_id, device, now, refresh_token, error);
+}
+
+gboolean
+bureau_sign_in_create_office (BureauStore *store, const char *office_name, const char *owner_name,
+                              const char *device, gint64 now, char **user_id, char **workspace_id,
+                              char **refresh_token, GError **error)
+{
+    *user_id = bureau_id_new ();
+    *workspace_id = bureau_id_new ();
+    if (!bureau_store_begin (store, error))
+        return FALSE;
+    if (add_office (store, office_name, owner_name, device, now, *user_id, *workspace_id,
+                    refresh_token, error) &&
+        bureau_store_commit (store, error))
+        return TRUE;
+
+    bureau_store_rollback (store);
+    return FALSE;
+}

@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-call.h"
+
+G_BEGIN_DECLS
+
+/* Joining with an invitation and renewing a session (doors.md, REST). Each is a request of the turn
+ * like any command, so the member, the session and the event of their joining are one transaction.
+ */
+
+/* `{code, name, device}`; @address counts wrong guesses: after 5 in a minute it has to wait. */
+BureauRequest *bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params,
+                                        const char *address);
+/* `{refreshToken}` */
+BureauRequest *bureau_sign_in_new_refresh (BureauAuthority *authority, JsonObject *params);
+
+/* Makes the office's first rows in the open store, in a transaction of its own: hub id, epoch,
+ * workspace, owner and the owner's session. @refresh_token: (out) (transfer full). */
+gboolean bureau_sign_in_create_office (BureauStore *store, const char *office_name,
+                                       const char *owner_name, const char *device, gint64 now,
+                                       char **user_id, char **workspace_id, char **refresh_token,
+                                       GError **error);
+
+G_END_DECLS

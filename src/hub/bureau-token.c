@@ -1,0 +1,168 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-token.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-json-scanner.h"
+#include "bureau-json.h"
+
+#define MAX_TOKEN 2048
+
+static char *
+to_base64url (const void *bytes, gsize length)
+{
+    gsize size = sodium_base64_ENCODED_LEN (length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char *text = g_malloc (size);
+
+    return sodium_bin2base64 (text, size, bytes, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+/* Strict: the whole text, no padding, no blanks. */
+static gboolean
+from_base64url (const char *text, gsize length, guint8 *bytes, gsize size, gsize *written)
+{
+    const char *end = NULL;
+
+    return sodium_base642bin (bytes, size, text, length, NULL, written, &end,
+                              sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+           end == text + length;
+}
+
+void
+bureau_claims_clear (BureauClaims *claims)
+{
+    g_clear_pointer (&claims->user_id, g_free);
+    g_clear_pointer (&claims->session_id, g_free);
+}
+
+void
+bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char *hub_id)
+{
+    guint8 digest[crypto_generichash_BYTES_MIN];
+    g_autofree char *header = NULL;
+
+    memcpy (self->key, key, BUREAU_KEY_SIZE);
+    crypto_generichash (digest, sizeof digest, key, BUREAU_KEY_SIZE, NULL, 0);
+    header = g_strdup_printf ("{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"%02x%02x%02x%02x\"}",
+                              digest[0], digest[1], digest[2], digest[3]);
+    self->header = to_base64url (header, strlen (header));
+    self->hub_id = g_strdup (hub_id);
+}
+
+void
+bureau_token_signer_clear (BureauTokenSigner *self)
+{
+    sodium_memzero (self->key, sizeof self->key);
+    g_clear_pointer (&self->header, g_free);
+    g_clear_pointer (&self->hub_id, g_free);
+}
+
+char *
+bureau_token_sign (const BureauTokenSigner *self, const char *user_id, const char *session_id,
+                   gint64 now, gint64 expires_at)
+{
+    g_autoptr (JsonObject) claims = json_object_new ();
+    g_autofree char *text = NULL;
+    g_autofree char *payload = NULL;
+    g_autofree char *signed_part = NULL;
+    g_autofree char *signature = NULL;
+    guint8 mac[crypto_auth_hmacsha256_BYTES];
+
+    bureau_json_set_string (claims, "iss", self->hub_id);
+    bureau_json_set_string (claims, "aud", self->hub_id);
+    bureau_json_set_string (claims, "sub", user_id);
+    bureau_json_set_string (claims, "sid", session_id);
+    json_object_set_int_member (claims, "iat", now / 1000);
+    json_object_set_int_member (claims, "exp", expires_at / 1000);
+    text = bureau_json_object_to_string (claims);
+    payload = to_base64url (text, strlen (text));
+    signed_part = g_strdup_printf ("%s.%s", self->header, payload);
+    crypto_auth_hmacsha256 (mac, (const guint8 *) signed_part, strlen (signed_part), self->key);
+    signature = to_base64url (mac, sizeof mac);
+    return g_strdup_printf ("%s.%s", signed_part, signature);
+}
+
+static gboolean
+verify_mac (const BureauTokenSigner *self, const char *token, const char **payload,
+            gsize *payload_length)
+{
+    gsize header_length = strlen (self->header);
+    const char *dot = strrchr (token, '.');
+    guint8 mac[crypto_auth_hmacsha256_BYTES];
+    gsize written;
+
+    if (strlen (token) > MAX_TOKEN || !g_str_has_prefix (token, self->header) ||
+        token[header_length] != '.' || dot <= token + header_length)
+        return FALSE;
+    if (!from_base64url (dot + 1, strlen (dot + 1), mac, sizeof mac, &written) ||
+        written != sizeof mac)
+        return FALSE;
+    if (crypto_auth_hmacsha256_verify (mac, (const guint8 *) token, dot - token, self->key) != 0)
+        return FALSE;
+
+    *payload = token + header_length + 1;
+    *payload_length = dot - *payload;
+    return TRUE;
+}
+
+static gboolean
+read_claims (const BureauTokenSigner *self, const char *payload, gsize length, gint64 now,
+             BureauClaims *claims)
+{
+    char text[MAX_TOKEN + 1];
+    gsize written;
+    g_autoptr (JsonObject) object = NULL;
+
+    if (!from_base64url (payload, length, (guint8 *) text, MAX_TOKEN, &written) ||
+        !bureau_json_scan (text, written, 2, NULL, NULL))
+        return FALSE;
+    object = bureau_json_parse_object (text, written, NULL);
+    if (object == NULL || g_strcmp0 (bureau_json_get_string (object, "iss"), self->hub_id) != 0 ||
+        g_strcmp0 (bureau_json_get_string (object, "aud"), self->hub_id) != 0)
+        return FALSE;
+
+    claims->user_id = g_strdup (bureau_json_get_string (object, "sub"));
+    claims->session_id = g_strdup (bureau_json_get_string (object, "sid"));
+    claims->expires_at = bureau_json_get_int (object, "exp", 0) * 1000;
+    return claims->user_id != NULL && claims->session_id != NULL && claims->expires_at > now;
+}
+
+gboolean
+bureau_token_verify (const BureauTokenSigner *self, const char *token, gint64 now,
+                     BureauClaims *claims, GError **error)
+{
+    const char *payload;
+    gsize length;
+
+    memset (claims, 0, sizeof *claims);
+    if (token != NULL && verify_mac (self, token, &payload, &length) &&
+        read_claims (self, payload, length, now, claims))
+        return TRUE;
+
+    bureau_claims_clear (claims);
+    g_set_error_literal (
+        error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
+        "This access token is missing, expired or not from this hub. Sign in again.");
+    return FALSE;
+}
+
+char *
+bureau_secret_new (gsize bytes)
+{
+    g_autofree guint8 *random = g_malloc (bytes);
+
+    randombytes_buf (random, bytes);
+    return to_base64url (random, bytes);
+}
+
+void
+bureau_secret_hash (const char *secret, guint8 *hash)
+{
+    crypto_generichash (hash, 32, (const guint8 *) secret, strlen (secret), NULL, 0);
+}

@@ -1,0 +1,385 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* bureau-hub: serves an office with no display (design page doors.md, Programs). */
+
+#include <glib-unix.h>
+#include <libsoup/soup.h>
+#include <locale.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-invitation.h"
+#include "bureau-json.h"
+#include "hub.h"
+
+#define EXIT_GOOD   0
+#define EXIT_FAILED 1
+#define EXIT_USAGE  2
+
+static const char usage[] =
+    "Usage:\n"
+    "  bureau-hub init --data DIR --office NAME --owner NAME     make a new office\n"
+    "  bureau-hub --data DIR [--listen ADDRESS:PORT]…            serve it (default 127.0.0.1:28732)\n"
+    "  bureau-hub invite --data DIR [--role ROLE] [--project KEY] [--uses N] [--hours N]\n"
+    "                                                            print an invitation's link and code\n"
+    "  bureau-hub token --data DIR --user HANDLE [--minutes N]   print an access token, for scripts\n"
+    "  bureau-hub --version\n";
+
+typedef struct {
+    char *data;
+    char *office;
+    char *owner;
+    char *role;
+    char *project;
+    char *user;
+    GStrv listen;
+    int uses;
+    int hours;
+    int minutes;
+    gboolean version;
+} Options;
+
+static int
+fail (const GError *error)
+{
+    g_printerr ("bureau-hub: %s\n", error->message);
+    return EXIT_FAILED;
+}
+
+static int
+fail_usage (const char *why)
+{
+    g_printerr ("bureau-hub: %s\n%s", why, usage);
+    return EXIT_USAGE;
+}
+
+/* ------------------------------------------------------------------ init */
+
+static int
+run_init (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauHubOwner) owner = NULL;
+
+    if (options->office == NULL || options->owner == NULL)
+        return fail_usage ("init needs --office and --owner.");
+
+    owner = bureau_hub_create_office (options->data, options->office, options->owner, "bureau-hub",
+                                      FALSE, &error);
+    if (owner == NULL)
+        return fail (error);
+    g_print ("Made the office “%s” in %s.\n", options->office, options->data);
+    return EXIT_GOOD;
+}
+
+/* ------------------------------------------------------------------ serve */
+
+static gboolean
+on_signal_cb (gpointer loop)
+{
+    g_main_loop_quit (loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static int
+run_serve (const Options *options)
+{
+    static const char *const default_listen[] = { "127.0.0.1:28732", NULL };
+    const char *const *listen = options->listen != NULL ? (const char *const *) options->listen
+                                                        : default_listen;
+    g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauAuthority) authority = bureau_authority_open (options->data, &error);
+
+    if (authority == NULL)
+        return fail (error);
+    for (guint i = 0; listen[i] != NULL; i++) {
+        g_autofree char *uri = bureau_authority_listen (authority, listen[i], &error);
+
+        if (uri == NULL)
+            return fail (error);
+        g_printerr ("Serving on %s\n", uri);
+    }
+
+    g_unix_signal_add (SIGTERM, on_signal_cb, loop);
+    g_unix_signal_add (SIGINT, on_signal_cb, loop);
+    printf ("ready %s\n", authority->uri);
+    fflush (stdout);
+    g_main_loop_run (loop);
+    return EXIT_GOOD;
+}
+
+/* ------------------------------------------------------------------ invite */
+
+/* Signs an access token for a person, outside any session. (transfer full) */
+static char *
+sign_token (BureauDataDirectory *directory, BureauStore *store, const char *user_id,
+            gint64 lifetime_ms, GError **error)
+{
+    BureauTokenSigner signer = { 0 };
+    g_autofree char *hub_id = bureau_store_get_meta (store, "hub", error);
+    guint8 key[BUREAU_KEY_SIZE];
+    gint64 now = g_get_real_time () / 1000;
+    char *token;
+
+    if (hub_id == NULL || !bureau_data_directory_load_key (directory, key, error))
+        return NULL;
+    bureau_token_signer_init (&signer, key, hub_id);
+    token = bureau_token_sign (&signer, user_id, BUREAU_SCRIPT_SESSION, now, now + lifetime_ms);
+    bureau_token_signer_clear (&signer);
+    return token;
+}
+
+/* Gives the command to the hub that is serving, through its REST door. (transfer full) */
+static JsonObject *
+ask_serving_hub (const char *uri, const char *token, JsonObject *params, GError **error)
+{
+    g_autofree char *address = g_strdup_printf ("%s/api/v1/commands/member:invite", uri);
+    g_autofree char *bearer = g_strdup_printf ("Bearer %s", token);
+    g_autofree char *json = bureau_json_object_to_string (params);
+    g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
+    g_autoptr (GBytes) answer = NULL;
+    g_autoptr (SoupSession) session = soup_session_new ();
+    g_autoptr (SoupMessage) message = soup_message_new ("POST", address);
+
+    soup_session_set_proxy_resolver (session, NULL);
+    soup_message_headers_append (soup_message_get_request_headers (message), "Authorization",
+                                 bearer);
+    soup_message_set_request_body_from_bytes (message, "application/json", body);
+    answer = soup_session_send_and_read (session, message, NULL, error);
+    if (answer == NULL)
+        return NULL;
+    return bureau_json_parse_object (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer),
+                                     error);
+}
+
+static void
+keep_answer (BureauRequest *request)
+{
+    *(char **) request->door = g_strdup (request->json);
+}
+
+/* Runs the command in this process, which serves nobody. Its link names the address a hub serves by
+ * default. */
+static JsonObject *
+run_here (const char *path, const char *user_id, JsonObject *params, GError **error)
+{
+    g_autoptr (BureauAuthority) authority = bureau_authority_open (path, error);
+    g_autofree char *answer = NULL;
+    BureauRequest *request;
+
+    if (authority == NULL)
+        return NULL;
+    authority->uri = g_strdup ("http://127.0.0.1:28732");
+    request = bureau_request_new_command (authority, "member:invite", json_object_ref (params),
+                                          bureau_actor_new (user_id, BUREAU_SCRIPT_SESSION));
+    request->door = &answer;
+    request->answered = keep_answer;
+    bureau_authority_queue (authority, request);
+    bureau_authority_run_turn (authority);
+    return bureau_json_parse_object (answer, -1, error);
+}
+
+static JsonObject *
+make_params (const Options *options, BureauStore *store, GError **error)
+{
+    g_autoptr (JsonObject) params = json_object_new ();
+
+    bureau_json_set_optional (params, "role", options->role);
+    if (options->uses > 0)
+        json_object_set_int_member (params, "uses", options->uses);
+    if (options->hours > 0)
+        json_object_set_int_member (params, "hours", options->hours);
+    if (options->project != NULL) {
+        g_autofree char *id = bureau_store_find_project (store, options->project, error);
+
+        if (id == NULL) {
+            if (error != NULL && *error == NULL)
+                g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no project “%s”.",
+                             options->project);
+            return NULL;
+        }
+        bureau_json_set_string (params, "projectId", id);
+    }
+    return g_steal_pointer (&params);
+}
+
+static int
+print_invitation (JsonObject *answer)
+{
+    JsonObject *invitation = bureau_json_get_object (answer, "invitation");
+    JsonObject *error = bureau_json_get_object (answer, "error");
+
+    if (invitation == NULL) {
+        g_printerr ("bureau-hub: %s\n", error != NULL ? bureau_json_get_string (error, "message")
+                                                      : "The hub gave no answer.");
+        return EXIT_FAILED;
+    }
+    printf ("link %s\ncode %s\nexpires %s\n", bureau_json_get_string (invitation, "link"),
+            bureau_json_get_string (invitation, "code"),
+            bureau_json_get_string (invitation, "expiresAt"));
+    return EXIT_GOOD;
+}
+
+/* Opens an office for looking. FALSE with @error if there is none. */
+static gboolean
+open_for_looking (const char *path, BureauDataDirectory **directory, BureauStore **store,
+                  GError **error)
+{
+    if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
+        return FALSE;
+    }
+    *directory = bureau_data_directory_open (path, error);
+    if (*directory == NULL)
+        return FALSE;
+    if (!bureau_data_directory_has_office (*directory)) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
+        return FALSE;
+    }
+    *store = bureau_store_open_read_only (bureau_data_directory_get_database (*directory), error);
+    return *store != NULL;
+}
+
+static int
+run_invite (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauDataDirectory) directory = NULL;
+    g_autoptr (BureauStore) store = NULL;
+    g_autoptr (JsonObject) params = NULL;
+    g_autoptr (JsonObject) answer = NULL;
+    g_autofree char *user_id = NULL;
+    g_autofree char *address = NULL;
+
+    if (!open_for_looking (options->data, &directory, &store, &error))
+        return fail (error);
+    user_id = bureau_store_find_owner (store, &error);
+    params = user_id != NULL ? make_params (options, store, &error) : NULL;
+    if (params == NULL)
+        return fail (error);
+
+    address = bureau_data_directory_get_address (directory);
+    if (address != NULL) {
+        g_autofree char *token = sign_token (directory, store, user_id, 60 * 1000, &error);
+
+        answer = token != NULL ? ask_serving_hub (address, token, params, &error) : NULL;
+    } else {
+        g_clear_pointer (&store, bureau_store_close);
+        g_clear_pointer (&directory, bureau_data_directory_close);
+        answer = run_here (options->data, user_id, params, &error);
+    }
+    return answer != NULL ? print_invitation (answer) : fail (error);
+}
+
+/* ------------------------------------------------------------------ token */
+
+static int
+run_token (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauDataDirectory) directory = NULL;
+    g_autoptr (BureauStore) store = NULL;
+    g_autofree char *user_id = NULL;
+    g_autofree char *token = NULL;
+
+    if (options->user == NULL)
+        return fail_usage ("token needs --user.");
+    if (!open_for_looking (options->data, &directory, &store, &error))
+        return fail (error);
+
+    user_id = bureau_store_find_user (store, options->user, &error);
+    if (user_id == NULL && error == NULL)
+        g_set_error (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                     "There is nobody with the handle “%s”.", options->user);
+    if (user_id != NULL)
+        token = sign_token (directory, store, user_id, (gint64) options->minutes * 60 * 1000,
+                            &error);
+    if (token == NULL)
+        return fail (error);
+    printf ("%s\n", token);
+    return EXIT_GOOD;
+}
+
+/* ------------------------------------------------------------------ main */
+
+static gboolean
+parse_options (int *argc, char ***argv, Options *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, NULL, "DIR" },
+        { "office", 0, 0, G_OPTION_ARG_STRING, &options->office, NULL, "NAME" },
+        { "owner", 0, 0, G_OPTION_ARG_STRING, &options->owner, NULL, "NAME" },
+        { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen, NULL, "ADDRESS:PORT" },
+        { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, NULL, "ROLE" },
+        { "project", 0, 0, G_OPTION_ARG_STRING, &options->project, NULL, "KEY" },
+        { "uses", 0, 0, G_OPTION_ARG_INT, &options->uses, NULL, "N" },
+        { "hours", 0, 0, G_OPTION_ARG_INT, &options->hours, NULL, "N" },
+        { "user", 0, 0, G_OPTION_ARG_STRING, &options->user, NULL, "HANDLE" },
+        { "minutes", 0, 0, G_OPTION_ARG_INT, &options->minutes, NULL, "N" },
+        { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, NULL, NULL },
+        { 0 },
+    };
+    g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+    g_option_context_set_help_enabled (context, FALSE);
+    g_option_context_add_main_entries (context, entries, NULL);
+    return g_option_context_parse (context, argc, argv, error);
+}
+
+static void
+options_clear (Options *options)
+{
+    g_free (options->data);
+    g_free (options->office);
+    g_free (options->owner);
+    g_free (options->role);
+    g_free (options->project);
+    g_free (options->user);
+    g_strfreev (options->listen);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+int
+main (int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run) (const Options *options);
+    } verbs[] = { { "init", run_init }, { "invite", run_invite }, { "token", run_token } };
+    g_auto (Options) options = { .minutes = 10 };
+    g_autoptr (GError) error = NULL;
+
+    setlocale (LC_ALL, "");
+    if (sodium_init () < 0) {
+        g_printerr ("bureau-hub: the system gives no random numbers.\n");
+        return EXIT_FAILED;
+    }
+    if (argc == 2 && g_str_equal (argv[1], "--help")) {
+        printf ("%s", usage);
+        return EXIT_GOOD;
+    }
+    if (!parse_options (&argc, &argv, &options, &error))
+        return fail_usage (error->message);
+    if (options.version) {
+        printf ("bureau-hub " BUREAU_VERSION "\n");
+        return EXIT_GOOD;
+    }
+    if (argc > 2)
+        return fail_usage ("too many words.");
+    if (options.data == NULL)
+        return fail_usage ("--data DIR is needed.");
+    if (argc == 1)
+        return run_serve (&options);
+
+    for (guint i = 0; i < G_N_ELEMENTS (verbs); i++) {
+        if (g_str_equal (argv[1], verbs[i].name))
+            return verbs[i].run (&options);
+    }
+    return fail_usage ("there is no such command.");
+}

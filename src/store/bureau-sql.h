@@ -1,0 +1,46 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+/* A thin skin over one SQLite connection: every statement is prepared once, kept, and bound by
+ * position. Errors are BUREAU_ERROR_UNAVAILABLE (disk full, I/O, read-only, busy) or
+ * BUREAU_ERROR_INTERNAL. One thread. */
+typedef struct _BureauSql BureauSql;
+typedef sqlite3_stmt BureauRows;
+
+/* Opens @path with the settings of reliability.md, 6: WAL, FULL, defensive, no mmap. A read-only
+ * connection never writes and never checkpoints. */
+BureauSql *bureau_sql_open (const char *path, gboolean read_only, GError **error);
+void bureau_sql_close (BureauSql *sql);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauSql, bureau_sql_close)
+
+/* Runs text that holds no parameters: schema, PRAGMA. */
+gboolean bureau_sql_execute (BureauSql *sql, const char *text, GError **error);
+
+/* Begins a query. @text must be a literal: it is the key of the statement cache. @types has a
+ * letter for each parameter: 's' const char * (may be NULL), 'i' gint64, 'b' const void * and
+ * gsize. The texts need live only until the rows are released. A statement can be in use once at a
+ * time. NULL with @error set. */
+BureauRows *bureau_sql_query (BureauSql *sql, GError **error, const char *text, const char *types,
+                              ...);
+/* TRUE while there is a row; FALSE at the end or with @error. */
+gboolean bureau_rows_next (BureauRows *rows, GError **error);
+/* (nullable) (transfer none): until the next row */
+const char *bureau_rows_text (BureauRows *rows, int column);
+gint64 bureau_rows_int (BureauRows *rows, int column);
+void bureau_rows_release (BureauRows *rows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRows, bureau_rows_release)
+
+/* Runs a statement that gives no rows; @types as above. */
+gboolean bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *types, ...);
+/* Rows that the last INSERT, UPDATE or DELETE changed. */
+int bureau_sql_changes (BureauSql *sql);
+
+G_END_DECLS

@@ -1,0 +1,346 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-store-private.h"
+
+#include <string.h>
+
+#include "bureau-error.h"
+#include "bureau-json.h"
+
+/* ------------------------------------------------------------------ workspaces */
+
+gboolean
+bureau_store_add_workspace (BureauStore *store, const char *id, const char *name, gint64 now,
+                            GError **error)
+{
+    return bureau_sql_run (store->sql, error,
+                           "INSERT INTO workspaces (id, name, created_at) VALUES (?, ?, ?)", "ssi",
+                           id, name, now);
+}
+
+JsonObject *
+bureau_store_get_workspace (BureauStore *store, const char *workspace_id, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, "SELECT id, name FROM workspaces WHERE id = ?", "s", workspace_id);
+    JsonObject *workspace;
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return NULL;
+
+    workspace = json_object_new ();
+    bureau_json_set_string (workspace, "id", bureau_rows_text (rows, 0));
+    bureau_json_set_string (workspace, "name", bureau_rows_text (rows, 1));
+    return workspace;
+}
+
+JsonArray *
+bureau_store_list_workspaces (BureauStore *store, const char *user_id, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT w.id, w.name, m.role FROM workspaces w JOIN members m ON m.workspace_id = w.id"
+        " WHERE m.user_id = ? AND m.active ORDER BY m.joined_at, w.id",
+        "s", user_id);
+    g_autoptr (JsonArray) workspaces = json_array_new ();
+    g_autoptr (GError) local_error = NULL;
+
+    if (rows == NULL)
+        return NULL;
+
+    while (bureau_rows_next (rows, &local_error)) {
+        JsonObject *workspace = json_object_new ();
+
+        bureau_json_set_string (workspace, "id", bureau_rows_text (rows, 0));
+        bureau_json_set_string (workspace, "name", bureau_rows_text (rows, 1));
+        bureau_json_set_string (workspace, "role", bureau_rows_text (rows, 2));
+        json_array_add_object_element (workspaces, workspace);
+    }
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    return g_steal_pointer (&workspaces);
+}
+
+/* ------------------------------------------------------------------ members */
+
+#define MEMBER_COLUMNS                                                                             \
+    "SELECT u.id, u.name, u.handle, u.color, m.role, m.active FROM members m JOIN users u ON u.id = m.user_id "
+
+static JsonObject *
+read_member (BureauRows *rows)
+{
+    JsonObject *member = json_object_new ();
+
+    bureau_json_set_string (member, "id", bureau_rows_text (rows, 0));
+    bureau_json_set_string (member, "name", bureau_rows_text (rows, 1));
+    bureau_json_set_string (member, "handle", bureau_rows_text (rows, 2));
+    bureau_json_set_string (member, "color", bureau_rows_text (rows, 3));
+    bureau_json_set_string (member, "role", bureau_rows_text (rows, 4));
+    json_object_set_boolean_member (member, "active", bureau_rows_int (rows, 5) != 0);
+    return member;
+}
+
+JsonObject *
+bureau_store_get_member (BureauStore *store, const char *workspace_id, const char *user_id,
+                         GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        MEMBER_COLUMNS "WHERE m.user_id = ?2 AND (?1 IS NULL OR m.workspace_id = ?1)"
+                       " ORDER BY m.active DESC, m.joined_at LIMIT 1",
+        "ss", workspace_id, user_id);
+
+    return rows != NULL && bureau_rows_next (rows, error) ? read_member (rows) : NULL;
+}
+
+JsonArray *
+bureau_store_list_members (BureauStore *store, const char *workspace_id, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, MEMBER_COLUMNS "WHERE m.workspace_id = ? ORDER BY m.joined_at, u.id",
+        "s", workspace_id);
+    g_autoptr (JsonArray) members = json_array_new ();
+    g_autoptr (GError) local_error = NULL;
+
+    if (rows == NULL)
+        return NULL;
+
+    while (bureau_rows_next (rows, &local_error))
+        json_array_add_object_element (members, read_member (rows));
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    return g_steal_pointer (&members);
+}
+
+BureauRole
+bureau_store_get_role (BureauStore *store, const char *workspace_id, const char *user_id,
+                       GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT role FROM members WHERE workspace_id = ? AND user_id = ? AND active", "ss",
+        workspace_id, user_id);
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return BUREAU_ROLE_NONE;
+    return MAX (bureau_role_from_string (bureau_rows_text (rows, 0)), BUREAU_ROLE_NONE);
+}
+
+GStrv
+bureau_store_list_member_ids (BureauStore *store, const char *workspace_id, BureauRole role,
+                              GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT user_id, role FROM members WHERE workspace_id = ? AND active ORDER BY user_id", "s",
+        workspace_id);
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    g_autoptr (GError) local_error = NULL;
+
+    if (rows == NULL)
+        return NULL;
+
+    while (bureau_rows_next (rows, &local_error)) {
+        if (bureau_role_from_string (bureau_rows_text (rows, 1)) >= (int) role)
+            g_strv_builder_add (builder, bureau_rows_text (rows, 0));
+    }
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    return g_strv_builder_end (builder);
+}
+
+char *
+bureau_store_find_user (BureauStore *store, const char *handle, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, "SELECT id FROM users WHERE handle = ?", "s", handle);
+
+    return rows != NULL && bureau_rows_next (rows, error) ? g_strdup (bureau_rows_text (rows, 0))
+                                                          : NULL;
+}
+
+char *
+bureau_store_find_owner (BureauStore *store, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT user_id FROM members WHERE role = 'owner' AND active ORDER BY joined_at, user_id LIMIT 1",
+        "");
+
+    return rows != NULL && bureau_rows_next (rows, error) ? g_strdup (bureau_rows_text (rows, 0))
+                                                          : NULL;
+}
+
+/* "Änne Müller" → "anne": the first word, in ASCII, lower case; "user" where nothing is left. */
+static char *
+make_handle (const char *name)
+{
+    g_autofree char *ascii = g_str_to_ascii (name, "C");
+    GString *handle = g_string_new (NULL);
+
+    for (const char *c = ascii; *c != '\0' && handle->len < 24; c++) {
+        if (g_ascii_isalnum (*c))
+            g_string_append_c (handle, g_ascii_tolower (*c));
+        else if (*c == ' ' && handle->len > 0)
+            break;
+    }
+    if (handle->len == 0)
+        g_string_append (handle, "user");
+    return g_string_free (handle, FALSE);
+}
+
+gboolean
+bureau_store_add_user (BureauStore *store, const char *id, const char *name, const char *color,
+                       gint64 now, GError **error)
+{
+    g_autofree char *wanted = make_handle (name);
+    g_autofree char *handle = g_strdup (wanted);
+
+    for (guint n = 2;; n++) {
+        g_autoptr (GError) local_error = NULL;
+        g_autofree char *taken = bureau_store_find_user (store, handle, &local_error);
+
+        if (local_error != NULL) {
+            g_propagate_error (error, g_steal_pointer (&local_error));
+            return FALSE;
+        }
+        if (taken == NULL)
+            break;
+        g_free (handle);
+        handle = g_strdup_printf ("%s%u", wanted, n);
+    }
+
+    return bureau_sql_run (
+        store->sql, error,
+        "INSERT INTO users (id, handle, name, color, created_at) VALUES (?, ?, ?, ?, ?)", "ssssi",
+        id, handle, name, color, now);
+}
+
+gboolean
+bureau_store_add_member (BureauStore *store, const char *workspace_id, const char *user_id,
+                         BureauRole role, gint64 now, GError **error)
+{
+    return bureau_sql_run (
+        store->sql, error,
+        "INSERT INTO members (workspace_id, user_id, role, joined_at) VALUES (?, ?, ?, ?)", "sssi",
+        workspace_id, user_id, bureau_role_to_string (role), now);
+}
+
+gboolean
+bureau_store_update_user (BureauStore *store, const char *id, const char *name, const char *color,
+                          GError **error)
+{
+    return bureau_sql_run (
+        store->sql, error,
+        "UPDATE users SET name = coalesce(?, name), color = coalesce(?, color) WHERE id = ?", "sss",
+        name, color, id);
+}
+
+/* ------------------------------------------------------------------ sessions */
+
+void
+bureau_session_row_free (BureauSessionRow *row)
+{
+    g_free (row->id);
+    g_free (row->user_id);
+    g_free (row);
+}
+
+gboolean
+bureau_store_add_session (BureauStore *store, const char *id, const char *user_id,
+                          const char *device, const guint8 *hash, gint64 now, GError **error)
+{
+    return bureau_sql_run (store->sql, error,
+                           "INSERT INTO sessions (id, user_id, device, hash, created_at, used_at)"
+                           " VALUES (?, ?, ?, ?, ?5, ?5)",
+                           "sssbi", id, user_id, device, hash, (gsize) BUREAU_STORE_HASH_SIZE, now);
+}
+
+BureauSessionRow *
+bureau_store_find_session (BureauStore *store, const guint8 *hash, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT id, user_id FROM sessions WHERE (hash = ?1 OR previous_hash = ?1)"
+        " AND revoked_at IS NULL",
+        "b", hash, (gsize) BUREAU_STORE_HASH_SIZE);
+    BureauSessionRow *row;
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return NULL;
+
+    row = g_new0 (BureauSessionRow, 1);
+    row->id = g_strdup (bureau_rows_text (rows, 0));
+    row->user_id = g_strdup (bureau_rows_text (rows, 1));
+    return row;
+}
+
+gboolean
+bureau_store_rotate_session (BureauStore *store, const char *id, const guint8 *used,
+                             const guint8 *next, gint64 now, GError **error)
+{
+    return bureau_sql_run (
+        store->sql, error,
+        "UPDATE sessions SET previous_hash = ?, hash = ?, used_at = ? WHERE id = ?", "bbis", used,
+        (gsize) BUREAU_STORE_HASH_SIZE, next, (gsize) BUREAU_STORE_HASH_SIZE, now, id);
+}
+
+gboolean
+bureau_store_is_session_live (BureauStore *store, const char *id, const char *user_id,
+                              GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT 1 FROM sessions WHERE id = ? AND user_id = ? AND revoked_at IS NULL", "ss", id,
+        user_id);
+
+    return rows != NULL && bureau_rows_next (rows, error);
+}
+
+/* ------------------------------------------------------------------ invitations */
+
+gboolean
+bureau_store_add_invitation (BureauStore *store, const char *id, const char *workspace_id,
+                             BureauRole role, const char *project_id, const guint8 *secret_hash,
+                             const guint8 *code_hash, gint64 uses, gint64 expires_at,
+                             const char *created_by, gint64 now, GError **error)
+{
+    return bureau_sql_run (
+        store->sql, error,
+        "INSERT INTO invitations (id, workspace_id, role, project_id, secret_hash, code_hash, uses,"
+        " expires_at, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "ssssbbiisi", id, workspace_id, bureau_role_to_string (role), project_id, secret_hash,
+        (gsize) BUREAU_STORE_HASH_SIZE, code_hash, (gsize) BUREAU_STORE_HASH_SIZE, uses, expires_at,
+        created_by, now);
+}
+
+JsonObject *
+bureau_store_use_invitation (BureauStore *store, const guint8 *hash, gint64 now, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "UPDATE invitations SET uses = uses - 1"
+        " WHERE (secret_hash = ?1 OR code_hash = ?1) AND uses > 0 AND expires_at > ?2"
+        " RETURNING id, workspace_id, role, project_id",
+        "bi", hash, (gsize) BUREAU_STORE_HASH_SIZE, now);
+    JsonObject *invitation;
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return NULL;
+
+    invitation = json_object_new ();
+    bureau_json_set_string (invitation, "id", bureau_rows_text (rows, 0));
+    bureau_json_set_string (invitation, "workspaceId", bureau_rows_text (rows, 1));
+    bureau_json_set_string (invitation, "role", bureau_rows_text (rows, 2));
+    bureau_json_set_optional (invitation, "projectId", bureau_rows_text (rows, 3));
+    bureau_rows_next (rows, NULL);
+    return invitation;
+}

@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-sql.h"
+#include "bureau-store.h"
+
+struct _BureauStore {
+    BureauSql *sql; /* (owned) */
+    guint commits;  /* since the last checkpoint */
+};
+
+#define BUREAU_STORE_HASH_SIZE 32
+
+/* Brings the schema to the version this program knows (bureau-store-schema.c). */
+gboolean bureau_store_migrate (BureauSql *sql, GError **error);
+
+/* Collects a query's first column. */
+GStrv bureau_store_collect (BureauRows *rows, GError **error);

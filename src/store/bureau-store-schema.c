@@ -1,0 +1,116 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-store-private.h"
+
+#include "bureau-error.h"
+
+/* Each entry takes the schema from its index to the next version; user_version says how many have
+ * run. A released entry is never edited: what changes is added at the end. */
+static const char *const migrations[] = {
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE workspaces (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE users (id TEXT PRIMARY KEY, handle TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    "  color TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE members (workspace_id TEXT NOT NULL REFERENCES workspaces, user_id TEXT NOT NULL REFERENCES users,"
+    "  role TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1, joined_at INTEGER NOT NULL,"
+    "  PRIMARY KEY (workspace_id, user_id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX members_by_user ON members (user_id);"
+    "CREATE TABLE sessions (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users, device TEXT NOT NULL,"
+    "  hash BLOB NOT NULL UNIQUE, previous_hash BLOB UNIQUE, created_at INTEGER NOT NULL, used_at INTEGER NOT NULL,"
+    "  revoked_at INTEGER) STRICT;"
+    "CREATE TABLE invitations (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES workspaces,"
+    "  role TEXT NOT NULL, project_id TEXT REFERENCES projects, secret_hash BLOB NOT NULL UNIQUE,"
+    "  code_hash BLOB NOT NULL UNIQUE, uses INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+    "  created_by TEXT NOT NULL REFERENCES users, created_at INTEGER NOT NULL) STRICT;"
+
+    "CREATE TABLE projects (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES workspaces,"
+    "  name TEXT NOT NULL, key TEXT NOT NULL, color TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,"
+    "  last_number INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1,"
+    "  created_by TEXT NOT NULL REFERENCES users, created_at INTEGER NOT NULL,"
+    "  UNIQUE (workspace_id, key)) STRICT;"
+    "CREATE TABLE project_members (project_id TEXT NOT NULL REFERENCES projects,"
+    "  user_id TEXT NOT NULL REFERENCES users, PRIMARY KEY (project_id, user_id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX project_members_by_user ON project_members (user_id);"
+
+    "CREATE TABLE tasks (id TEXT PRIMARY KEY, project_id TEXT NOT NULL REFERENCES projects,"
+    "  number INTEGER NOT NULL, title TEXT NOT NULL, description TEXT NOT NULL, status TEXT NOT NULL,"
+    "  position TEXT NOT NULL, priority INTEGER NOT NULL, due_at TEXT, kind TEXT NOT NULL,"
+    "  created_by TEXT NOT NULL REFERENCES users, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
+    "  completed_at INTEGER, deleted_at INTEGER, version INTEGER NOT NULL DEFAULT 1,"
+    "  UNIQUE (project_id, number)) STRICT;"
+    "CREATE INDEX tasks_by_place ON tasks (project_id, status, position) WHERE deleted_at IS NULL;"
+    "CREATE TABLE task_assignees (task_id TEXT NOT NULL REFERENCES tasks, user_id TEXT NOT NULL REFERENCES users,"
+    "  state TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (task_id, user_id)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE time_entries (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES workspaces,"
+    "  user_id TEXT NOT NULL REFERENCES users, task_id TEXT REFERENCES tasks,"
+    "  project_id TEXT REFERENCES projects, note TEXT, start_time INTEGER NOT NULL, end_time INTEGER) STRICT;"
+    "CREATE UNIQUE INDEX timers ON time_entries (workspace_id, user_id) WHERE end_time IS NULL;"
+    "CREATE INDEX time_entries_by_start ON time_entries (workspace_id, start_time);"
+
+    "CREATE TABLE rooms (room TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE events (room TEXT NOT NULL, seq INTEGER NOT NULL, event_id TEXT NOT NULL, name TEXT NOT NULL,"
+    "  actor_id TEXT NOT NULL, device_id TEXT NOT NULL, op_id TEXT, at INTEGER NOT NULL, payload TEXT NOT NULL,"
+    "  PRIMARY KEY (room, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE answers (device_id TEXT NOT NULL, op_id TEXT NOT NULL, digest BLOB NOT NULL, answer TEXT NOT NULL,"
+    "  at INTEGER NOT NULL, PRIMARY KEY (device_id, op_id)) STRICT, WITHOUT ROWID;",
+};
+
+/* "Bure": tells a hub's file from any other SQLite file. */
+#define APPLICATION_ID 0x42757265
+
+static gboolean
+read_pragma (BureauSql *sql, const char *text, gint64 *value, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (sql, error, text, "");
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return FALSE;
+    *value = bureau_rows_int (rows, 0);
+    return TRUE;
+}
+
+static gboolean
+run_migration (BureauSql *sql, guint index, GError **error)
+{
+    g_autofree char *script = g_strdup_printf (
+        "BEGIN IMMEDIATE; %s PRAGMA application_id=%d; PRAGMA user_version=%u; COMMIT;",
+        migrations[index], APPLICATION_ID, index + 1);
+
+    if (bureau_sql_execute (sql, script, error))
+        return TRUE;
+
+    bureau_sql_execute (sql, "ROLLBACK", NULL);
+    return FALSE;
+}
+
+gboolean
+bureau_store_migrate (BureauSql *sql, GError **error)
+{
+    gint64 version, application;
+
+    if (!read_pragma (sql, "PRAGMA user_version", &version, error) ||
+        !read_pragma (sql, "PRAGMA application_id", &application, error))
+        return FALSE;
+
+    if (version > (gint64) G_N_ELEMENTS (migrations)) {
+        g_set_error_literal (
+            error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+            "This office was last served by a newer Bureau. Update Bureau to open it.");
+        return FALSE;
+    }
+    if (version > 0 && application != APPLICATION_ID) {
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                             "This file is not a Bureau office.");
+        return FALSE;
+    }
+
+    for (guint i = version; i < G_N_ELEMENTS (migrations); i++) {
+        if (!run_migration (sql, i, error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,127 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-store-private.h"
+
+/* A checkpoint after so many commits at the latest: about 4 MiB of WAL at a page or two a commit.
+ */
+#define CHECKPOINT_COMMITS 500
+
+BureauStore *
+bureau_store_open (const char *path, GError **error)
+{
+    g_autoptr (BureauStore) store = g_new0 (BureauStore, 1);
+
+    store->sql = bureau_sql_open (path, FALSE, error);
+    if (store->sql == NULL || !bureau_store_migrate (store->sql, error))
+        return NULL;
+    return g_steal_pointer (&store);
+}
+
+BureauStore *
+bureau_store_open_read_only (const char *path, GError **error)
+{
+    g_autoptr (BureauStore) store = g_new0 (BureauStore, 1);
+
+    store->sql = bureau_sql_open (path, TRUE, error);
+    return store->sql != NULL ? g_steal_pointer (&store) : NULL;
+}
+
+void
+bureau_store_close (BureauStore *store)
+{
+    if (store == NULL)
+        return;
+
+    g_clear_pointer (&store->sql, bureau_sql_close);
+    g_free (store);
+}
+
+gboolean
+bureau_store_begin (BureauStore *store, GError **error)
+{
+    return bureau_sql_run (store->sql, error, "BEGIN IMMEDIATE", "");
+}
+
+gboolean
+bureau_store_commit (BureauStore *store, GError **error)
+{
+    store->commits++;
+    return bureau_sql_run (store->sql, error, "COMMIT", "");
+}
+
+void
+bureau_store_rollback (BureauStore *store)
+{
+    bureau_sql_run (store->sql, NULL, "ROLLBACK", "");
+}
+
+gboolean
+bureau_store_savepoint (BureauStore *store, GError **error)
+{
+    return bureau_sql_run (store->sql, error, "SAVEPOINT command", "");
+}
+
+gboolean
+bureau_store_release (BureauStore *store, GError **error)
+{
+    return bureau_sql_run (store->sql, error, "RELEASE command", "");
+}
+
+void
+bureau_store_rollback_to_savepoint (BureauStore *store)
+{
+    bureau_sql_run (store->sql, NULL, "ROLLBACK TO command", "");
+    bureau_sql_run (store->sql, NULL, "RELEASE command", "");
+}
+
+void
+bureau_store_checkpoint (BureauStore *store)
+{
+    if (store->commits == 0)
+        return;
+
+    bureau_sql_run (store->sql, NULL, "PRAGMA wal_checkpoint(PASSIVE)", "");
+    store->commits = 0;
+}
+
+gboolean
+bureau_store_wants_checkpoint (BureauStore *store)
+{
+    return store->commits >= CHECKPOINT_COMMITS;
+}
+
+char *
+bureau_store_get_meta (BureauStore *store, const char *key, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, "SELECT value FROM meta WHERE key = ?", "s", key);
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return NULL;
+    return g_strdup (bureau_rows_text (rows, 0));
+}
+
+gboolean
+bureau_store_set_meta (BureauStore *store, const char *key, const char *value, GError **error)
+{
+    return bureau_sql_run (store->sql, error,
+                           "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", "ss", key,
+                           value);
+}
+
+GStrv
+bureau_store_collect (BureauRows *rows, GError **error)
+{
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    g_autoptr (GError) local_error = NULL;
+
+    while (bureau_rows_next (rows, &local_error))
+        g_strv_builder_add (builder, bureau_rows_text (rows, 0));
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    return g_strv_builder_end (builder);
+}
