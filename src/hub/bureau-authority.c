@@ -4,6 +4,8 @@
 
 #include "bureau-authority.h"
 
+#include <sodium.h>
+
 #include "bureau-commands.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
@@ -240,8 +242,8 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, GError 
         return NULL;
 
     if (g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION)) {
-        g_autoptr (JsonArray)
-            workspaces = bureau_store_list_workspaces (self->store, claims.user_id, &local_error);
+        g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (
+            self->store, claims.user_id, &local_error);
 
         live = workspaces != NULL && json_array_get_length (workspaces) > 0;
     } else {
@@ -318,6 +320,11 @@ bureau_authority_open (const char *path, GError **error)
         .trouble = on_trouble,
     };
 
+    if (sodium_init () < 0) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                             "The system gives no random numbers.");
+        return NULL;
+    }
     self->clock = wall_clock;
     self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);

@@ -108,8 +108,8 @@ bureau_call_require_task (BureauCall *call, const char *id, gboolean deleted, Bu
                           BureauAccess *access, GError **error)
 {
     g_autoptr (GError) local_error = NULL;
-    g_autoptr (JsonObject)
-        task = bureau_store_get_task (call->authority->store, id, deleted, &local_error);
+    g_autoptr (JsonObject) task = bureau_store_get_task (call->authority->store, id, deleted,
+                                                         &local_error);
 
     if (local_error != NULL) {
         g_propagate_error (error, g_steal_pointer (&local_error));

@@ -24,8 +24,8 @@ GStrv
 bureau_list_rooms (BureauAuthority *authority, const char *user_id, GError **error)
 {
     g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    g_autoptr (JsonArray)
-        workspaces = bureau_store_list_workspaces (authority->store, user_id, error);
+    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (authority->store, user_id,
+                                                                     error);
     g_auto (GStrv) projects = NULL;
 
     if (workspaces == NULL)
@@ -104,8 +104,8 @@ static gboolean
 replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gint64 since,
              gsize *bytes, JsonObject **reset, GError **error)
 {
-    g_autoptr (GPtrArray)
-        frames = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_frame_unref);
+    g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func (
+        (GDestroyNotify) bureau_frame_unref);
     Replay replay = { .frames = frames, .bytes = *bytes };
     gint64 head = bureau_store_get_head (authority->store, room, error);
 

@@ -143,8 +143,8 @@ bureau_handle_member_update_self (BureauCall *call, GError **error)
         const char *id = bureau_json_get_string (json_array_get_object_element (workspaces, i),
                                                  "id");
         g_autofree char *room = bureau_room ("workspace", id);
-        g_autoptr (JsonObject)
-            member = bureau_store_get_member (store, id, call->actor->user_id, error);
+        g_autoptr (JsonObject) member = bureau_store_get_member (store, id, call->actor->user_id,
+                                                                 error);
         JsonObject *fields;
 
         if (member == NULL)

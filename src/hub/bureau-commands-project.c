@@ -48,8 +48,8 @@ get_members (BureauCall *call, const char *workspace_id, GError **error)
 static const char *
 pick_color (BureauCall *call, const char *workspace_id)
 {
-    g_auto (GStrv)
-        projects = bureau_store_list_projects (call->authority->store, workspace_id, NULL);
+    g_auto (GStrv) projects = bureau_store_list_projects (call->authority->store, workspace_id,
+                                                          NULL);
 
     return colors[projects != NULL ? g_strv_length (projects) % G_N_ELEMENTS (colors) : 0];
 }

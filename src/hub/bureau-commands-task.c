@@ -252,9 +252,9 @@ gboolean
 bureau_handle_task_update (BureauCall *call, GError **error)
 {
     g_auto (BureauAccess) access = { 0 };
-    g_autoptr (JsonObject)
-        task = bureau_call_require_task (call, bureau_json_get_string (call->params, "id"), FALSE,
-                                         BUREAU_ROLE_GUEST, &access, error);
+    g_autoptr (JsonObject) task = bureau_call_require_task (
+        call, bureau_json_get_string (call->params, "id"), FALSE, BUREAU_ROLE_GUEST, &access,
+        error);
 
     if (task == NULL || !check_guest (call, &access, task, error) ||
         !check_status (&access, task, call->params, error))
@@ -269,9 +269,9 @@ gboolean
 bureau_handle_task_move (BureauCall *call, GError **error)
 {
     g_auto (BureauAccess) access = { 0 };
-    g_autoptr (JsonObject)
-        task = bureau_call_require_task (call, bureau_json_get_string (call->params, "id"), FALSE,
-                                         BUREAU_ROLE_MEMBER, &access, error);
+    g_autoptr (JsonObject) task = bureau_call_require_task (
+        call, bureau_json_get_string (call->params, "id"), FALSE, BUREAU_ROLE_MEMBER, &access,
+        error);
 
     if (task == NULL || !check_status (&access, task, call->params, error) ||
         !set_place (call, task, error))
@@ -285,9 +285,9 @@ gboolean
 bureau_handle_task_delete (BureauCall *call, GError **error)
 {
     g_auto (BureauAccess) access = { 0 };
-    g_autoptr (JsonObject)
-        task = bureau_call_require_task (call, bureau_json_get_string (call->params, "id"), FALSE,
-                                         BUREAU_ROLE_GUEST, &access, error);
+    g_autoptr (JsonObject) task = bureau_call_require_task (
+        call, bureau_json_get_string (call->params, "id"), FALSE, BUREAU_ROLE_GUEST, &access,
+        error);
     JsonObject *fields;
     const char *id, *project_id;
     g_autofree char *room = NULL;

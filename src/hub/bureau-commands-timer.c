@@ -109,8 +109,8 @@ static gboolean
 answer_existing (BureauCall *call, const char *id, gboolean *done, GError **error)
 {
     g_autoptr (GError) local_error = NULL;
-    g_autoptr (JsonObject)
-        entry = bureau_store_get_entry (call->authority->store, id, &local_error);
+    g_autoptr (JsonObject) entry = bureau_store_get_entry (call->authority->store, id,
+                                                           &local_error);
 
     *done = entry != NULL;
     if (local_error != NULL) {

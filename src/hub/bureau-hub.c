@@ -99,7 +99,7 @@ create_office (BureauDataDirectory *directory, const char *office_name, const ch
                              "There is an office in this directory already.");
         return FALSE;
     }
-    if (!bureau_data_directory_lock (directory, error))
+    if (sodium_init () < 0 || !bureau_data_directory_lock (directory, error))
         return FALSE;
 
     store = bureau_store_open (path, error);

@@ -253,10 +253,11 @@ bureau_live_send_heads (BureauLiveTable *table)
     g_hash_table_iter_init (&iter, table->people);
     while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &person)) {
         g_auto (GStrv) rooms = bureau_list_rooms (table->authority, person->user_id, NULL);
-        g_autoptr (JsonObject)
-            heads = rooms != NULL ? bureau_describe_heads (table->authority,
-                                                           (const char *const *) rooms, NULL)
-                                  : NULL;
+        g_autoptr (JsonObject) heads = rooms != NULL
+                                           ? bureau_describe_heads (table->authority,
+                                                                    (const char *const *) rooms,
+                                                                    NULL)
+                                           : NULL;
 
         for (guint i = 0; heads != NULL && i < person->lives->len; i++)
             send_event (((BureauLive *) g_ptr_array_index (person->lives, i))->connection,

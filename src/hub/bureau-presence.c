@@ -73,15 +73,15 @@ static void
 tell_workspaces (BureauPerson *person)
 {
     BureauAuthority *authority = person->table->authority;
-    g_autoptr (JsonArray)
-        workspaces = bureau_store_list_workspaces (authority->store, person->user_id, NULL);
+    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (authority->store,
+                                                                     person->user_id, NULL);
     g_autofree char *at = bureau_instant_to_string (bureau_authority_now (authority));
 
     for (guint i = 0; workspaces != NULL && i < json_array_get_length (workspaces); i++) {
         const char *id = bureau_json_get_string (json_array_get_object_element (workspaces, i),
                                                  "id");
-        g_autoptr (JsonObject)
-            member = bureau_store_get_member (authority->store, id, person->user_id, NULL);
+        g_autoptr (JsonObject) member = bureau_store_get_member (authority->store, id,
+                                                                 person->user_id, NULL);
         g_autoptr (JsonObject) fields = json_object_new ();
         g_autofree char *room = bureau_room ("workspace", id);
 
@@ -239,8 +239,8 @@ bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task
 JsonArray *
 bureau_presence_list (BureauLiveTable *table, const char *workspace_id, GError **error)
 {
-    g_autoptr (JsonArray)
-        members = bureau_store_list_members (table->authority->store, workspace_id, error);
+    g_autoptr (JsonArray) members = bureau_store_list_members (table->authority->store,
+                                                               workspace_id, error);
     JsonArray *users;
 
     if (members == NULL)

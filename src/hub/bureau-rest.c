@@ -253,8 +253,8 @@ static void
 get_task (Rest *rest)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (JsonObject)
-        task = bureau_store_get_task (rest->authority->store, rest->rest, FALSE, &error);
+    g_autoptr (JsonObject) task = bureau_store_get_task (rest->authority->store, rest->rest, FALSE,
+                                                         &error);
     g_autoptr (JsonObject) answer = new_answer ();
     g_auto (BureauAccess) access = { 0 };
 

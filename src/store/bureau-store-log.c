@@ -29,11 +29,11 @@ bureau_store_get_head (BureauStore *store, const char *room, GError **error)
 gint64
 bureau_store_take_seq (BureauStore *store, const char *room, GError **error)
 {
-    g_autoptr (BureauRows)
-        rows = bureau_sql_query (store->sql, error,
-                                 "INSERT INTO rooms (room, seq) VALUES (?, 1)"
-                                 " ON CONFLICT (room) DO UPDATE SET seq = seq + 1 RETURNING seq",
-                                 "s", room);
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "INSERT INTO rooms (room, seq) VALUES (?, 1)"
+        " ON CONFLICT (room) DO UPDATE SET seq = seq + 1 RETURNING seq",
+        "s", room);
     gint64 seq;
 
     if (rows == NULL || !bureau_rows_next (rows, error))

@@ -83,8 +83,8 @@ bureau_store_get_task (BureauStore *store, const char *id, gboolean deleted, GEr
 gboolean
 bureau_store_has_task (BureauStore *store, const char *id, GError **error)
 {
-    g_autoptr (BureauRows)
-        rows = bureau_sql_query (store->sql, error, "SELECT 1 FROM tasks WHERE id = ?", "s", id);
+    g_autoptr (BureauRows) rows = bureau_sql_query (store->sql, error,
+                                                    "SELECT 1 FROM tasks WHERE id = ?", "s", id);
 
     return rows != NULL && bureau_rows_next (rows, error);
 }
@@ -93,11 +93,11 @@ gboolean
 bureau_store_foreach_task (BureauStore *store, const char *project_id, BureauStoreFunc func,
                            gpointer data, GError **error)
 {
-    g_autoptr (BureauRows)
-        rows = bureau_sql_query (store->sql, error,
-                                 TASK_COLUMNS "WHERE t.project_id = ? AND t.deleted_at IS NULL"
-                                              " ORDER BY t.status, t.position, t.id",
-                                 "s", project_id);
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        TASK_COLUMNS "WHERE t.project_id = ? AND t.deleted_at IS NULL"
+                     " ORDER BY t.status, t.position, t.id",
+        "s", project_id);
     g_autoptr (GError) local_error = NULL;
 
     if (rows == NULL)

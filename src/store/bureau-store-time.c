@@ -31,8 +31,8 @@ read_entry (BureauRows *rows)
 JsonObject *
 bureau_store_get_entry (BureauStore *store, const char *id, GError **error)
 {
-    g_autoptr (BureauRows)
-        rows = bureau_sql_query (store->sql, error, ENTRY_COLUMNS "WHERE id = ?", "s", id);
+    g_autoptr (BureauRows) rows = bureau_sql_query (store->sql, error, ENTRY_COLUMNS "WHERE id = ?",
+                                                    "s", id);
 
     return rows != NULL && bureau_rows_next (rows, error) ? read_entry (rows) : NULL;
 }
