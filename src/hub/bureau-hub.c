@@ -108,6 +108,7 @@ create_office (BureauDataDirectory *directory, const char *office_name, const ch
                                          g_get_real_time () / 1000, &owner->user_id,
                                          &owner->workspace_id, &owner->refresh_token, error);
     g_clear_pointer (&store, bureau_store_close);
+    g_chmod (path, 0600);
     /* A file without its first rows is no office, and must not be in the way of the next try. */
     if (!made)
         g_unlink (path);
@@ -206,6 +207,65 @@ bureau_hub_create_office_async (const char *directory, const char *office_name,
 
 BureauHubOwner *
 bureau_hub_create_office_finish (GAsyncResult *result, GError **error)
+{
+    g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+    return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ------------------------------------------------------------------ the owner's new device */
+
+static BureauHubOwner *
+sign_in_owner (const char *path, const char *device, GError **error)
+{
+    g_autoptr (BureauDataDirectory) directory = bureau_data_directory_open (path, error);
+    g_autoptr (BureauStore) store = NULL;
+    g_autoptr (BureauHubOwner) owner = g_new0 (BureauHubOwner, 1);
+
+    if (sodium_init () < 0 || directory == NULL || !bureau_data_directory_lock (directory, error))
+        return NULL;
+    if (!bureau_data_directory_has_office (directory)) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
+        return NULL;
+    }
+    store = bureau_store_open (bureau_data_directory_get_database (directory), error);
+    if (store == NULL || !bureau_sign_in_add_owner_session (
+                             store, device, g_get_real_time () / 1000, &owner->user_id,
+                             &owner->workspace_id, &owner->refresh_token, error))
+        return NULL;
+    return g_steal_pointer (&owner);
+}
+
+static void
+sign_in_owner_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+    CreateData *data = task_data;
+    GError *error = NULL;
+    BureauHubOwner *owner = sign_in_owner (data->directory, data->device, &error);
+
+    if (owner != NULL)
+        g_task_return_pointer (task, owner, (GDestroyNotify) bureau_hub_owner_free);
+    else
+        g_task_return_error (task, error);
+}
+
+void
+bureau_hub_sign_in_owner_async (const char *directory, const char *device,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+    g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+    CreateData *data = g_new0 (CreateData, 1);
+
+    data->directory = g_strdup (directory);
+    data->device = g_strdup (device);
+    g_task_set_source_tag (task, bureau_hub_sign_in_owner_async);
+    g_task_set_task_data (task, data, (GDestroyNotify) create_data_free);
+    g_task_run_in_thread (task, sign_in_owner_thread);
+}
+
+BureauHubOwner *
+bureau_hub_sign_in_owner_finish (GAsyncResult *result, GError **error)
 {
     g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
 

@@ -329,3 +329,39 @@ bureau_sign_in_create_office (BureauStore *store, const char *office_name, const
     bureau_store_rollback (store);
     return FALSE;
 }
+
+static gboolean
+add_owner_session (BureauStore *store, const char *device, gint64 now, char **user_id,
+                   char **workspace_id, char **refresh_token, GError **error)
+{
+    g_autofree char *session_id = bureau_id_new ();
+    g_autoptr (JsonArray) workspaces = NULL;
+    JsonObject *first;
+
+    *user_id = bureau_store_find_owner (store, error);
+    workspaces = *user_id != NULL ? bureau_store_list_workspaces (store, *user_id, error) : NULL;
+    first = workspaces != NULL ? bureau_json_array_get_object (workspaces, 0) : NULL;
+    if (first == NULL) {
+        if (error != NULL && *error == NULL)
+            g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
+                                 "This office has no owner.");
+        return FALSE;
+    }
+    *workspace_id = g_strdup (bureau_json_get_string (first, "id"));
+    return add_session (store, session_id, *user_id, device, now, refresh_token, error);
+}
+
+gboolean
+bureau_sign_in_add_owner_session (BureauStore *store, const char *device, gint64 now,
+                                  char **user_id, char **workspace_id, char **refresh_token,
+                                  GError **error)
+{
+    if (!bureau_store_begin (store, error))
+        return FALSE;
+    if (add_owner_session (store, device, now, user_id, workspace_id, refresh_token, error) &&
+        bureau_store_commit (store, error))
+        return TRUE;
+
+    bureau_store_rollback (store);
+    return FALSE;
+}

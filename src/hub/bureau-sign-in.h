@@ -25,4 +25,10 @@ gboolean bureau_sign_in_create_office (BureauStore *store, const char *office_na
                                        char **user_id, char **workspace_id, char **refresh_token,
                                        GError **error);
 
+/* A further session of the office's first owner, in a transaction of its own. (out) (transfer full)
+ */
+gboolean bureau_sign_in_add_owner_session (BureauStore *store, const char *device, gint64 now,
+                                           char **user_id, char **workspace_id,
+                                           char **refresh_token, GError **error);
+
 G_END_DECLS

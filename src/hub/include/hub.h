@@ -37,6 +37,13 @@ BureauHubOwner *bureau_hub_create_office (const char *directory, const char *off
                                           const char *owner_name, const char *device,
                                           gboolean examples, GError **error);
 
+/* Signs the office's owner in as a new device: for a machine that has the office but has lost its
+ * secret. Whoever may read the directory has the hub's keys anyway. Not while a hub serves it. */
+void bureau_hub_sign_in_owner_async (const char *directory, const char *device,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer data);
+BureauHubOwner *bureau_hub_sign_in_owner_finish (GAsyncResult *result, GError **error);
+
 BureauHub *bureau_hub_new (const char *directory);
 /* Takes the directory's lock, opens the store and listens. @listen: "ADDRESS:PORT" strings,
  * NULL-terminated; port 0 picks a free one. Fails with G_IO_ERROR_BUSY if another hub serves the
