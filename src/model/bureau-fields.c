@@ -221,6 +221,13 @@ bureau_fields_check (const BureauField *fields, JsonObject *json, gboolean whole
         }
         if (!bureau_field_check (field, value, error))
             return FALSE;
+        /* Ids are looked up as they stand, so a noun has them in one form only. */
+        if (field->type == BUREAU_FIELD_ID || field->type == BUREAU_FIELD_ID_LIST) {
+            g_autoptr (JsonNode) canonical = bureau_field_canonicalize (field, value);
+
+            if (!json_node_equal (canonical, value))
+                return refuse (field, error, "lower-case ids, each once");
+        }
     }
     return TRUE;
 }
