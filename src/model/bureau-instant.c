@@ -103,7 +103,8 @@ bureau_instant_to_string (gint64 instant)
     g_autofree char *seconds = NULL;
     gint64 milliseconds = ((instant % 1000) + 1000) % 1000;
 
-    if (instant == 0)
+    /* Far outside the years 1 to 9999, and where the subtraction below would overflow. */
+    if (instant == 0 || instant < G_MININT64 + 1000)
         return NULL;
     time = g_date_time_new_from_unix_utc ((instant - milliseconds) / 1000);
     if (time == NULL)
