@@ -1,0 +1,136 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-server-private.h"
+
+void
+bureau_room_free (BureauRoom *room)
+{
+    g_ptr_array_unref (room->members);
+    g_free (room->name);
+    g_free (room);
+}
+
+/* A connection is in few rooms, so its own list is the short one to search. */
+static BureauMembership *
+find_membership (BureauConnection *connection, BureauRoom *room, guint *index)
+{
+    if (room == NULL || connection->memberships == NULL)
+        return NULL;
+    for (guint i = 0; i < connection->memberships->len; i++) {
+        BureauMembership *membership = g_ptr_array_index (connection->memberships, i);
+
+        if (membership->room == room) {
+            *index = i;
+            return membership;
+        }
+    }
+    return NULL;
+}
+
+/* Out of the room, but not yet out of the connection's list. */
+static void
+remove_member (BureauServer *server, BureauMembership *membership)
+{
+    BureauRoom *room = membership->room;
+    BureauMembership *last = g_ptr_array_index (room->members, room->members->len - 1);
+
+    g_ptr_array_remove_index_fast (room->members, membership->position);
+    if (last != membership)
+        last->position = membership->position;
+    g_free (membership);
+    if (room->members->len == 0)
+        g_hash_table_remove (server->rooms, room->name);
+}
+
+void
+bureau_room_leave_all (BureauConnection *connection)
+{
+    if (connection->memberships == NULL)
+        return;
+    for (guint i = 0; i < connection->memberships->len; i++)
+        remove_member (connection->server, g_ptr_array_index (connection->memberships, i));
+    g_clear_pointer (&connection->memberships, g_ptr_array_unref);
+}
+
+void
+bureau_server_join (BureauServer *server, BureauConnection *connection, const char *name)
+{
+    BureauRoom *room = g_hash_table_lookup (server->rooms, name);
+    BureauMembership *membership;
+    guint index;
+
+    if (connection->closing || find_membership (connection, room, &index) != NULL)
+        return;
+    if (room == NULL) {
+        room = g_new0 (BureauRoom, 1);
+        room->name = g_strdup (name);
+        room->members = g_ptr_array_new ();
+        g_hash_table_insert (server->rooms, room->name, room);
+    }
+    membership = g_new0 (BureauMembership, 1);
+    membership->room = room;
+    membership->connection = connection;
+    membership->position = room->members->len;
+    g_ptr_array_add (room->members, membership);
+    if (connection->memberships == NULL)
+        connection->memberships = g_ptr_array_new ();
+    g_ptr_array_add (connection->memberships, membership);
+}
+
+void
+bureau_server_leave (BureauServer *server, BureauConnection *connection, const char *name)
+{
+    BureauRoom *room = g_hash_table_lookup (server->rooms, name);
+    guint index;
+    BureauMembership *membership = find_membership (connection, room, &index);
+
+    if (membership == NULL)
+        return;
+    bureau_connection_purge (connection, room);
+    g_ptr_array_remove_index_fast (connection->memberships, index);
+    remove_member (server, membership);
+}
+
+gboolean
+bureau_server_is_member (BureauServer *server, BureauConnection *connection, const char *name)
+{
+    guint index;
+
+    return find_membership (connection, g_hash_table_lookup (server->rooms, name), &index) != NULL;
+}
+
+void
+bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
+                         BureauConnection *except)
+{
+    server->stamp++;
+    for (; *rooms != NULL; rooms++) {
+        BureauRoom *room = g_hash_table_lookup (server->rooms, *rooms);
+
+        for (guint i = 0; room != NULL && i < room->members->len; i++) {
+            BureauMembership *membership = g_ptr_array_index (room->members, i);
+            BureauConnection *connection = membership->connection;
+
+            if (connection->stamp == server->stamp || connection == except)
+                continue;
+            connection->stamp = server->stamp;
+            bureau_connection_queue (connection, frame, room);
+        }
+    }
+}
+
+void
+bureau_server_foreach_member (BureauServer *server, const char *name, BureauConnectionFunc func,
+                              gpointer data)
+{
+    BureauRoom *room = g_hash_table_lookup (server->rooms, name);
+
+    for (guint i = 0; room != NULL && i < room->members->len; i++) {
+        BureauMembership *membership = g_ptr_array_index (room->members, i);
+
+        if (!membership->connection->closing)
+            func (membership->connection, data);
+    }
+}
