@@ -1,0 +1,536 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <glib/gstdio.h>
+#include <stdarg.h>
+
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-json.h"
+#include "bureau-sign-in.h"
+#include "hub.h"
+
+/* Commands through the turn, as every door gives them, without a socket between. */
+
+typedef struct {
+    char *directory;
+    BureauHubOwner *owner;
+    BureauAuthority *authority;
+    char *project_id;
+} Fixture;
+
+static void
+keep_answer (BureauRequest *request)
+{
+    *(JsonObject **) request->door = bureau_json_parse_object (request->json, -1, NULL);
+}
+
+static void
+queue (Fixture *fixture, const char *user_id, const char *command, JsonObject **answer,
+       const char *format, ...)
+{
+    g_autofree char *json = NULL;
+    BureauRequest *request;
+    va_list values;
+
+    va_start (values, format);
+    json = g_strdup_vprintf (format, values);
+    va_end (values);
+    for (char *c = json; *c != '\0'; c++)
+        *c = *c == '\'' ? '"' : *c;
+
+    request = bureau_request_new_command (fixture->authority, command,
+                                          bureau_json_parse_object (json, -1, NULL),
+                                          bureau_actor_new (user_id, "device"));
+    request->door = answer;
+    request->answered = keep_answer;
+    bureau_authority_queue (fixture->authority, request);
+}
+
+#define RUN(fixture, user, command, ...)                                                           \
+    ({                                                                                             \
+        JsonObject *answer_ = NULL;                                                                \
+        queue (fixture, user, command, &answer_, __VA_ARGS__);                                     \
+        bureau_authority_run_turn ((fixture)->authority);                                          \
+        g_assert_nonnull (answer_);                                                                \
+        answer_;                                                                                   \
+    })
+
+static const char *
+get_code (JsonObject *answer)
+{
+    JsonObject *error = bureau_json_get_object (answer, "error");
+
+    g_assert_cmpint (bureau_json_get_boolean (answer, "ok", FALSE), ==, error == NULL);
+    return error != NULL ? bureau_json_get_string (error, "code") : "ok";
+}
+
+#define ASSERT_CODE(answer, code)                                                                  \
+    G_STMT_START                                                                                   \
+    {                                                                                              \
+        g_autoptr (JsonObject) object_ = answer;                                                   \
+        g_assert_cmpstr (get_code (object_), ==, code);                                            \
+    }                                                                                              \
+    G_STMT_END
+
+/* Somebody joins with an invitation of @role; returns their user id. */
+static char *
+join (Fixture *fixture, const char *role, const char *name)
+{
+    g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite",
+                                          "{'role':'%s'}", role);
+    JsonObject *invitation = bureau_json_get_object (invited, "invitation");
+    g_autoptr (JsonObject) answer = NULL;
+    JsonObject *params = json_object_new ();
+    BureauRequest *request;
+
+    g_assert_cmpstr (get_code (invited), ==, "ok");
+    bureau_json_set_string (params, "code", bureau_json_get_string (invitation, "code"));
+    bureau_json_set_string (params, "name", name);
+    bureau_json_set_string (params, "device", "test");
+    request = bureau_sign_in_new_join (fixture->authority, params, "127.0.0.1");
+    request->door = &answer;
+    request->answered = keep_answer;
+    bureau_authority_queue (fixture->authority, request);
+    bureau_authority_run_turn (fixture->authority);
+    g_assert_cmpstr (get_code (answer), ==, "ok");
+    return g_strdup (bureau_json_get_string (bureau_json_get_object (answer, "user"), "id"));
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) office = NULL;
+
+    fixture->directory = g_dir_make_tmp ("bureau-hub-XXXXXX", &error);
+    fixture->owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
+                                               FALSE, &error);
+    g_assert_no_error (error);
+    fixture->authority = bureau_authority_open (fixture->directory, &error);
+    g_assert_no_error (error);
+    office = RUN (fixture, fixture->owner->user_id, "office:describe", "{}");
+    fixture->project_id = g_strdup (bureau_json_get_string (
+        json_array_get_object_element (bureau_json_get_array (office, "projects"), 0), "id"));
+}
+
+static void
+remove_tree (const char *path)
+{
+    g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+    const char *name;
+
+    while (directory != NULL && (name = g_dir_read_name (directory)) != NULL) {
+        g_autofree char *child = g_build_filename (path, name, NULL);
+
+        remove_tree (child);
+    }
+    g_remove (path);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+    bureau_authority_close (fixture->authority);
+    bureau_hub_owner_free (fixture->owner);
+    remove_tree (fixture->directory);
+    g_free (fixture->directory);
+    g_free (fixture->project_id);
+}
+
+/* ------------------------------------------------------------------ the turn */
+
+/* One bad command among good ones: they are done, it is not, and the log has no gap. */
+static void
+test_turn_isolates_failures (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autoptr (JsonObject) first = NULL;
+    g_autoptr (JsonObject) bad = NULL;
+    g_autoptr (JsonObject) second = NULL;
+
+    queue (fixture, ana, "task:create", &first, "{'projectId':'%s','title':'One'}",
+           fixture->project_id);
+    queue (fixture, ana, "task:create", &bad,
+           "{'projectId':'%s','title':'Two','assigneeIds':['%s']}", fixture->project_id,
+           "00000000-0000-4000-8000-000000000000");
+    queue (fixture, ana, "task:create", &second, "{'projectId':'%s','title':'Three'}",
+           fixture->project_id);
+    bureau_authority_run_turn (fixture->authority);
+
+    g_assert_cmpstr (get_code (first), ==, "ok");
+    g_assert_cmpstr (get_code (bad), ==, "invalid");
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (bad, "error"), "field"), ==,
+                     "assigneeIds");
+    g_assert_cmpstr (get_code (second), ==, "ok");
+    g_assert_cmpint (bureau_json_get_int (second, "seq", 0), ==,
+                     bureau_json_get_int (first, "seq", 0) + 1);
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (second, "task"), "key"), ==,
+                     "FIR-2");
+}
+
+static void
+test_same_op_is_done_once (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    const char *op = "11111111-1111-4111-8111-111111111111";
+    g_autoptr (JsonObject) first = RUN (fixture, ana, "task:create",
+                                        "{'projectId':'%s','title':'One','opId':'%s'}",
+                                        fixture->project_id, op);
+    g_autoptr (JsonObject) again = RUN (fixture, ana, "task:create",
+                                        "{'opId':'%s','title':'One','projectId':'%s'}", op,
+                                        fixture->project_id);
+
+    g_assert_true (bureau_json_equal (first, again));
+    ASSERT_CODE (RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'Other','opId':'%s'}",
+                      fixture->project_id, op),
+                 "conflict");
+}
+
+static void
+test_same_id_is_done_once (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    const char *id = "22222222-2222-4222-8222-222222222222";
+    g_autofree char *ben = join (fixture, "member", "Ben");
+    g_autoptr (JsonObject) first = RUN (fixture, ana, "task:create",
+                                        "{'id':'%s','projectId':'%s','title':'One'}", id,
+                                        fixture->project_id);
+    g_autoptr (JsonObject) again = RUN (fixture, ana, "task:create",
+                                        "{'id':'%s','projectId':'%s','title':'One'}", id,
+                                        fixture->project_id);
+
+    g_assert_true (bureau_json_equal (bureau_json_get_object (first, "task"),
+                                      bureau_json_get_object (again, "task")));
+    ASSERT_CODE (RUN (fixture, ben, "task:create", "{'id':'%s','projectId':'%s','title':'One'}", id,
+                      fixture->project_id),
+                 "conflict");
+}
+
+/* ------------------------------------------------------------------ rules */
+
+static void
+test_guests (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autofree char *eve = join (fixture, "guest", "Eve");
+    g_autoptr (JsonObject) theirs = NULL;
+    g_autoptr (JsonObject) mine = NULL;
+    const char *theirs_id, *mine_id;
+
+    /* A guest is let into no project by joining: there is nothing to see. */
+    ASSERT_CODE (
+        RUN (fixture, eve, "task:create", "{'projectId':'%s','title':'x'}", fixture->project_id),
+        "not_found");
+
+    ASSERT_CODE (RUN (fixture, ana, "project:update", "{'id':'%s','memberIds':['%s','%s']}",
+                      fixture->project_id, ana, eve),
+                 "ok");
+    theirs = RUN (fixture, eve, "task:create", "{'projectId':'%s','title':'x','status':'done'}",
+                  fixture->project_id);
+    mine = RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'y'}", fixture->project_id);
+    theirs_id = bureau_json_get_string (bureau_json_get_object (theirs, "task"), "id");
+    mine_id = bureau_json_get_string (bureau_json_get_object (mine, "task"), "id");
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (theirs, "task"), "status"), ==,
+                     "requested");
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (theirs, "task"), "kind"), ==,
+                     "request");
+
+    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','title':'z'}", theirs_id), "ok");
+    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','status':'done'}", theirs_id),
+                 "forbidden");
+    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','title':'z'}", mine_id),
+                 "forbidden");
+    ASSERT_CODE (RUN (fixture, eve, "task:delete", "{'id':'%s'}", mine_id), "forbidden");
+    ASSERT_CODE (RUN (fixture, eve, "task:move", "{'id':'%s','status':'done'}", theirs_id),
+                 "forbidden");
+    ASSERT_CODE (RUN (fixture, eve, "timer:start", "{}"), "forbidden");
+
+    ASSERT_CODE (RUN (fixture, ana, "task:update", "{'id':'%s','status':'todo'}", theirs_id), "ok");
+    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','title':'again'}", theirs_id),
+                 "forbidden");
+}
+
+/* What one may not see answers exactly as what does not exist. */
+static void
+test_strangers_learn_nothing (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autofree char *ben = join (fixture, "member", "Ben");
+    g_autoptr (JsonObject) project = RUN (fixture, ana, "project:create",
+                                          "{'name':'Secret','memberIds':[]}");
+    const char *hidden = bureau_json_get_string (bureau_json_get_object (project, "project"), "id");
+    g_autoptr (JsonObject) task = RUN (fixture, ana, "task:create",
+                                       "{'projectId':'%s','title':'x'}", hidden);
+    const char *task_id = bureau_json_get_string (bureau_json_get_object (task, "task"), "id");
+    const char *nowhere = "00000000-0000-4000-8000-000000000000";
+    static const char *const with_id[] = { "task:update", "task:delete", "task:undo_delete",
+                                           "project:archive" };
+
+    for (guint i = 0; i < G_N_ELEMENTS (with_id); i++) {
+        const char *id = g_str_has_prefix (with_id[i], "project") ? hidden : task_id;
+        g_autoptr (JsonObject) foreign = RUN (fixture, ben, with_id[i], "{'id':'%s'}", id);
+        g_autoptr (JsonObject) missing = RUN (fixture, ben, with_id[i], "{'id':'%s'}", nowhere);
+
+        g_assert_cmpstr (get_code (foreign), ==, "not_found");
+        g_assert_true (bureau_json_equal (foreign, missing));
+    }
+    {
+        g_autoptr (JsonObject) foreign = RUN (fixture, ben, "task:create",
+                                              "{'projectId':'%s','title':'x'}", hidden);
+        g_autoptr (JsonObject) missing = RUN (fixture, ben, "task:create",
+                                              "{'projectId':'%s','title':'x'}", nowhere);
+
+        g_assert_true (bureau_json_equal (foreign, missing));
+    }
+}
+
+static void
+test_managers_only (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *ben = join (fixture, "member", "Ben");
+    g_autofree char *cleo = join (fixture, "manager", "Cleo");
+
+    ASSERT_CODE (RUN (fixture, ben, "project:create", "{'name':'P'}"), "forbidden");
+    ASSERT_CODE (
+        RUN (fixture, ben, "project:update", "{'id':'%s','name':'P'}", fixture->project_id),
+        "forbidden");
+    ASSERT_CODE (RUN (fixture, ben, "member:invite", "{}"), "forbidden");
+    ASSERT_CODE (RUN (fixture, cleo, "project:create", "{'name':'P'}"), "ok");
+    ASSERT_CODE (RUN (fixture, cleo, "member:invite", "{'role':'owner'}"), "forbidden");
+    ASSERT_CODE (RUN (fixture, cleo, "member:invite", "{'role':'manager'}"), "ok");
+}
+
+static void
+test_archived_project_is_left_alone (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+
+    ASSERT_CODE (RUN (fixture, ana, "project:archive", "{'id':'%s'}", fixture->project_id), "ok");
+    ASSERT_CODE (
+        RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'x'}", fixture->project_id),
+        "conflict");
+}
+
+/* ------------------------------------------------------------------ tasks and timers */
+
+static char *
+add_task (Fixture *fixture, const char *title)
+{
+    g_autoptr (JsonObject) answer = RUN (fixture, fixture->owner->user_id, "task:create",
+                                         "{'projectId':'%s','title':'%s'}", fixture->project_id,
+                                         title);
+
+    return g_strdup (bureau_json_get_string (bureau_json_get_object (answer, "task"), "id"));
+}
+
+typedef struct {
+    const char *status;
+    GString *titles;
+} Column;
+
+static gboolean
+add_title (JsonObject *task, gpointer data, GError **error)
+{
+    Column *column = data;
+
+    if (g_strcmp0 (bureau_json_get_string (task, "status"), column->status) == 0)
+        g_string_append (column->titles, bureau_json_get_string (task, "title"));
+    return TRUE;
+}
+
+static void
+check_column (Fixture *fixture, const char *status, const char *expected)
+{
+    g_autoptr (GString) titles = g_string_new (NULL);
+    Column column = { status, titles };
+
+    bureau_store_foreach_task (fixture->authority->store, fixture->project_id, add_title, &column,
+                               NULL);
+    g_assert_cmpstr (titles->str, ==, expected);
+}
+
+static void
+test_move (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autofree char *a = add_task (fixture, "A");
+    g_autofree char *b = add_task (fixture, "B");
+    g_autofree char *c = add_task (fixture, "C");
+
+    check_column (fixture, "todo", "ABC");
+    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'todo','after':null}", c),
+                 "ok");
+    check_column (fixture, "todo", "CAB");
+    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'todo','after':'%s'}", c, a),
+                 "ok");
+    check_column (fixture, "todo", "ACB");
+    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'done'}", a), "ok");
+    ASSERT_CODE (RUN (fixture, ana, "task:update", "{'id':'%s','status':'done'}", b), "ok");
+    check_column (fixture, "done", "AB");
+    check_column (fixture, "todo", "C");
+
+    /* The neighbour went elsewhere meanwhile: the end of the column is the honest place. */
+    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'done','after':'%s'}", c, c),
+                 "ok");
+    check_column (fixture, "done", "ABC");
+}
+
+static void
+test_delete_and_back (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autofree char *a = add_task (fixture, "A");
+    g_autofree char *b = add_task (fixture, "B");
+
+    ASSERT_CODE (RUN (fixture, ana, "task:delete", "{'id':'%s'}", a), "ok");
+    check_column (fixture, "todo", "B");
+    ASSERT_CODE (RUN (fixture, ana, "task:delete", "{'id':'%s'}", a), "not_found");
+    ASSERT_CODE (RUN (fixture, ana, "task:update", "{'id':'%s','title':'x'}", a), "not_found");
+    ASSERT_CODE (RUN (fixture, ana, "task:undo_delete", "{'id':'%s'}", a), "ok");
+    check_column (fixture, "todo", "AB");
+    ASSERT_CODE (RUN (fixture, ana, "task:undo_delete", "{'id':'%s'}", b), "not_found");
+}
+
+static gint64 test_now;
+
+static gint64
+test_clock (void)
+{
+    return test_now;
+}
+
+static void
+test_undo_ends_after_30_days (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autofree char *a = NULL;
+
+    fixture->authority->clock = test_clock;
+    test_now = 1800000000000;
+    a = add_task (fixture, "A");
+    ASSERT_CODE (RUN (fixture, ana, "task:delete", "{'id':'%s'}", a), "ok");
+    test_now += 31 * (G_TIME_SPAN_DAY / 1000);
+    ASSERT_CODE (RUN (fixture, ana, "task:undo_delete", "{'id':'%s'}", a), "conflict");
+}
+
+static void
+test_timers (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autofree char *ben = join (fixture, "member", "Ben");
+    g_autofree char *task = add_task (fixture, "A");
+    g_autoptr (JsonObject) first = NULL;
+    g_autoptr (JsonObject) second = NULL;
+    const char *first_id;
+
+    fixture->authority->clock = test_clock;
+    test_now = 1800000000000;
+    first = RUN (fixture, ana, "timer:start", "{'taskId':'%s'}", task);
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (first, "entry"), "projectId"),
+                     ==, fixture->project_id);
+    first_id = bureau_json_get_string (bureau_json_get_object (first, "entry"), "id");
+
+    /* Another's timer is a manager's to stop, and nobody else's. */
+    ASSERT_CODE (RUN (fixture, ben, "timer:stop", "{'id':'%s'}", first_id), "not_found");
+
+    test_now += 90 * 60 * 1000;
+    second = RUN (fixture, ana, "timer:start", "{'note':'call'}");
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (second, "stopped"), "id"), ==,
+                     first_id);
+    g_assert_cmpstr (
+        bureau_json_get_string (bureau_json_get_object (second, "stopped"), "endTime"), ==,
+        bureau_json_get_string (bureau_json_get_object (second, "entry"), "startTime"));
+
+    ASSERT_CODE (RUN (fixture, ben, "timer:stop", "{}"), "not_found");
+    ASSERT_CODE (RUN (fixture, ana, "timer:stop", "{}"), "ok");
+    ASSERT_CODE (RUN (fixture, ana, "timer:stop", "{}"), "not_found");
+    ASSERT_CODE (RUN (fixture, ana, "timer:start", "{'startTime':'2000-01-01T00:00:00Z'}"),
+                 "invalid");
+}
+
+/* ------------------------------------------------------------------ signing in */
+
+static void
+run_join (Fixture *fixture, const char *code, const char *name, const char *expected)
+{
+    g_autoptr (JsonObject) answer = NULL;
+    JsonObject *params = json_object_new ();
+    BureauRequest *request;
+
+    bureau_json_set_string (params, "code", code);
+    bureau_json_set_string (params, "name", name);
+    bureau_json_set_string (params, "device", "test");
+    request = bureau_sign_in_new_join (fixture->authority, params, "127.0.0.1");
+    request->door = &answer;
+    request->answered = keep_answer;
+    bureau_authority_queue (fixture->authority, request);
+    bureau_authority_run_turn (fixture->authority);
+    g_assert_cmpstr (get_code (answer), ==, expected);
+}
+
+static void
+test_guessing_is_slow (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite", "{}");
+    const char *code = bureau_json_get_string (bureau_json_get_object (invited, "invitation"),
+                                               "code");
+
+    fixture->authority->clock = test_clock;
+    test_now = g_get_real_time () / 1000;
+    for (guint i = 0; i < 5; i++)
+        run_join (fixture, "00000000", "Eve", "forbidden");
+    run_join (fixture, code, "Ben", "rate_limited");
+    test_now += 60 * 1000;
+    run_join (fixture, code, "", "invalid");
+    run_join (fixture, code, "Ben", "ok");
+    run_join (fixture, code, "Ben", "forbidden");
+}
+
+static void
+test_invitation_expires (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite",
+                                          "{'hours':1}");
+    const char *code = bureau_json_get_string (bureau_json_get_object (invited, "invitation"),
+                                               "code");
+
+    fixture->authority->clock = test_clock;
+    test_now = g_get_real_time () / 1000 + 3600 * 1000 + 1000;
+    run_join (fixture, code, "Ben", "forbidden");
+}
+
+static void
+test_second_hub_is_refused (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (bureau_authority_open (fixture->directory, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+
+#define ADD(path, function)                                                                        \
+    g_test_add ("/authority/" path, Fixture, NULL, set_up, function, tear_down)
+    ADD ("turn-isolates-failures", test_turn_isolates_failures);
+    ADD ("same-op-once", test_same_op_is_done_once);
+    ADD ("same-id-once", test_same_id_is_done_once);
+    ADD ("guests", test_guests);
+    ADD ("strangers", test_strangers_learn_nothing);
+    ADD ("managers-only", test_managers_only);
+    ADD ("archived", test_archived_project_is_left_alone);
+    ADD ("move", test_move);
+    ADD ("delete", test_delete_and_back);
+    ADD ("undo-ends", test_undo_ends_after_30_days);
+    ADD ("timers", test_timers);
+    ADD ("guessing", test_guessing_is_slow);
+    ADD ("invitation-expires", test_invitation_expires);
+    ADD ("second-hub", test_second_hub_is_refused);
+    return g_test_run ();
+}

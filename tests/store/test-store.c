@@ -1,0 +1,430 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+
+#include "bureau-error.h"
+#include "bureau-json.h"
+#include "bureau-position.h"
+#include "bureau-store.h"
+
+#define ANA       "00000000-0000-4000-8000-00000000000a"
+#define BEN       "00000000-0000-4000-8000-00000000000b"
+#define WORKSPACE "00000000-0000-4000-8000-000000000001"
+#define PROJECT   "00000000-0000-4000-8000-000000000002"
+
+typedef struct {
+    char *directory;
+    char *path;
+    BureauStore *store;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+
+    fixture->directory = g_dir_make_tmp ("bureau-store-XXXXXX", &error);
+    g_assert_no_error (error);
+    fixture->path = g_build_filename (fixture->directory, "hub.db", NULL);
+    fixture->store = bureau_store_open (fixture->path, &error);
+    g_assert_no_error (error);
+    g_assert_true (
+        bureau_store_add_workspace (fixture->store, WORKSPACE, "Studio Nord", 1, &error));
+    g_assert_true (bureau_store_add_user (fixture->store, ANA, "Ana", "#000000", 1, &error));
+    g_assert_true (bureau_store_add_user (fixture->store, BEN, "Ben", "#000000", 1, &error));
+    g_assert_true (
+        bureau_store_add_member (fixture->store, WORKSPACE, ANA, BUREAU_ROLE_OWNER, 1, &error));
+    g_assert_true (
+        bureau_store_add_member (fixture->store, WORKSPACE, BEN, BUREAU_ROLE_MEMBER, 2, &error));
+    g_assert_true (bureau_store_add_project (fixture->store, PROJECT, WORKSPACE, "Studio B", "STU",
+                                             "#000000", ANA, 3, &error));
+    g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GDir) directory = NULL;
+    const char *name;
+
+    bureau_store_close (fixture->store);
+    directory = g_dir_open (fixture->directory, 0, NULL);
+    while ((name = g_dir_read_name (directory)) != NULL) {
+        g_autofree char *path = g_build_filename (fixture->directory, name, NULL);
+
+        g_unlink (path);
+    }
+    g_rmdir (fixture->directory);
+    g_free (fixture->directory);
+    g_free (fixture->path);
+}
+
+static void
+add_task (Fixture *fixture, const char *id, const char *position)
+{
+    g_autoptr (JsonObject) task = json_object_new ();
+    g_autoptr (GError) error = NULL;
+
+    bureau_json_set_string (task, "id", id);
+    bureau_json_set_string (task, "projectId", PROJECT);
+    bureau_json_set_string (task, "title", id);
+    bureau_json_set_string (task, "status", "todo");
+    bureau_json_set_string (task, "kind", "task");
+    bureau_json_set_string (task, "position", position);
+    bureau_store_add_task (fixture->store, task, ANA, 10, &error);
+    g_assert_no_error (error);
+}
+
+/* ------------------------------------------------------------------ the file */
+
+static void
+test_newer_schema_is_refused (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    sqlite3 *db;
+
+    g_clear_pointer (&fixture->store, bureau_store_close);
+    g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+    g_assert_cmpint (sqlite3_exec (db, "PRAGMA user_version=1000", NULL, NULL, NULL), ==,
+                     SQLITE_OK);
+    sqlite3_close (db);
+
+    g_assert_null (bureau_store_open (fixture->path, &error));
+    g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE);
+}
+
+static void
+test_other_file_is_refused (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+
+    g_clear_pointer (&fixture->store, bureau_store_close);
+    g_assert_true (
+        g_file_set_contents (fixture->path, "not a database at all, only text", -1, NULL));
+    g_assert_null (bureau_store_open (fixture->path, &error));
+    g_assert_nonnull (error);
+}
+
+static void
+test_reopening_keeps_everything (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) task = NULL;
+
+    add_task (fixture, "00000000-0000-4000-8000-000000000010", "a1");
+    g_clear_pointer (&fixture->store, bureau_store_close);
+    fixture->store = bureau_store_open (fixture->path, &error);
+    g_assert_no_error (error);
+
+    task = bureau_store_get_task (fixture->store, "00000000-0000-4000-8000-000000000010", FALSE,
+                                  &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (bureau_json_get_string (task, "key"), ==, "STU-1");
+    g_assert_cmpstr (bureau_json_get_string (task, "projectName"), ==, "Studio B");
+}
+
+/* ------------------------------------------------------------------ transactions */
+
+static void
+test_savepoint_costs_its_neighbours_nothing (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (bureau_store_begin (fixture->store, &error));
+    g_assert_true (bureau_store_savepoint (fixture->store, &error));
+    g_assert_cmpint (bureau_store_take_seq (fixture->store, "project:x", &error), ==, 1);
+    g_assert_true (bureau_store_release (fixture->store, &error));
+
+    g_assert_true (bureau_store_savepoint (fixture->store, &error));
+    g_assert_cmpint (bureau_store_take_seq (fixture->store, "project:x", &error), ==, 2);
+    bureau_store_rollback_to_savepoint (fixture->store);
+
+    g_assert_true (bureau_store_savepoint (fixture->store, &error));
+    g_assert_cmpint (bureau_store_take_seq (fixture->store, "project:x", &error), ==, 2);
+    g_assert_true (bureau_store_release (fixture->store, &error));
+    g_assert_true (bureau_store_commit (fixture->store, &error));
+    g_assert_no_error (error);
+    g_assert_cmpint (bureau_store_get_head (fixture->store, "project:x", &error), ==, 2);
+}
+
+static void
+collect_seq (const char *name, gint64 seq, const char *payload, gpointer data)
+{
+    g_string_append_printf (data, "%s%" G_GINT64_FORMAT "%s ", name, seq, payload);
+}
+
+static void
+test_log_gives_what_came_after (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GString) seen = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+
+    for (int i = 1; i <= 4; i++) {
+        gint64 seq = bureau_store_take_seq (fixture->store, "project:x", &error);
+        g_autofree char *payload = g_strdup_printf ("{%d}", i);
+
+        bureau_store_append_event (fixture->store, "project:x", seq, "e", "n", ANA, "d", NULL, 5,
+                                   payload, &error);
+        g_assert_no_error (error);
+    }
+    g_assert_true (
+        bureau_store_foreach_event (fixture->store, "project:x", 1, 2, collect_seq, seen, &error));
+    g_assert_cmpstr (seen->str, ==, "n2{2} n3{3} ");
+}
+
+static void
+test_answers_are_kept (Fixture *fixture, gconstpointer data)
+{
+    guint8 digest[32] = { 1 }, other[32] = { 2 };
+    g_autoptr (GError) error = NULL;
+    g_autofree char *answer = NULL;
+
+    g_assert_null (bureau_store_find_answer (fixture->store, "device", "op", digest, &error));
+    g_assert_no_error (error);
+    g_assert_true (
+        bureau_store_keep_answer (fixture->store, "device", "op", digest, "{}", 1, &error));
+    answer = bureau_store_find_answer (fixture->store, "device", "op", digest, &error);
+    g_assert_cmpstr (answer, ==, "{}");
+
+    g_assert_null (bureau_store_find_answer (fixture->store, "other", "op", digest, &error));
+    g_assert_no_error (error);
+    g_assert_null (bureau_store_find_answer (fixture->store, "device", "op", other, &error));
+    g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_CONFLICT);
+}
+
+/* ------------------------------------------------------------------ people */
+
+static void
+test_handles_are_unique (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+
+    bureau_store_add_user (fixture->store, "u1", "Änne Müller", "#000000", 1, &error);
+    bureau_store_add_user (fixture->store, "u2", "Anne Berg", "#000000", 1, &error);
+    bureau_store_add_user (fixture->store, "u3", "李", "#000000", 1, &error);
+    g_assert_no_error (error);
+    first = bureau_store_find_user (fixture->store, "anne", &error);
+    second = bureau_store_find_user (fixture->store, "anne2", &error);
+    g_assert_cmpstr (first, ==, "u1");
+    g_assert_cmpstr (second, ==, "u2");
+}
+
+static void
+test_invitation_is_used_up (Fixture *fixture, gconstpointer data)
+{
+    guint8 secret[32] = { 1 }, code[32] = { 2 }, late[32] = { 3 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) first = NULL;
+    g_autoptr (JsonObject) second = NULL;
+
+    bureau_store_add_invitation (fixture->store, "i", WORKSPACE, BUREAU_ROLE_GUEST, NULL, secret,
+                                 code, 2, 100, ANA, 1, &error);
+    bureau_store_add_invitation (fixture->store, "j", WORKSPACE, BUREAU_ROLE_GUEST, NULL, late,
+                                 late, 2, 100, ANA, 1, &error);
+    g_assert_no_error (error);
+    first = bureau_store_use_invitation (fixture->store, secret, 50, &error);
+    second = bureau_store_use_invitation (fixture->store, code, 50, &error);
+    g_assert_cmpstr (bureau_json_get_string (first, "role"), ==, "guest");
+    g_assert_nonnull (second);
+    g_assert_null (bureau_store_use_invitation (fixture->store, secret, 50, &error));
+    g_assert_null (bureau_store_use_invitation (fixture->store, late, 100, &error));
+    g_assert_no_error (error);
+}
+
+static void
+test_lost_reply_signs_nobody_out (Fixture *fixture, gconstpointer data)
+{
+    guint8 first[32] = { 1 }, second[32] = { 2 }, third[32] = { 3 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauSessionRow) by_first = NULL;
+    g_autoptr (BureauSessionRow) by_second = NULL;
+
+    bureau_store_add_session (fixture->store, "s", ANA, "desk", first, 1, &error);
+    bureau_store_rotate_session (fixture->store, "s", first, second, 2, &error);
+    by_first = bureau_store_find_session (fixture->store, first, &error);
+    by_second = bureau_store_find_session (fixture->store, second, &error);
+    g_assert_nonnull (by_first);
+    g_assert_cmpstr (by_second->user_id, ==, ANA);
+
+    /* The successor has been used: its predecessor is no longer good. */
+    bureau_store_rotate_session (fixture->store, "s", second, third, 3, &error);
+    g_assert_null (bureau_store_find_session (fixture->store, first, &error));
+    g_assert_no_error (error);
+}
+
+static void
+test_access_follows_membership (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_auto (BureauAccess) owner = { 0 };
+    g_auto (BureauAccess) stranger = { 0 };
+    g_auto (BureauAccess) member = { 0 };
+    g_auto (BureauAccess) nowhere = { 0 };
+
+    g_assert_true (bureau_store_get_access (fixture->store, PROJECT, ANA, &owner, &error));
+    g_assert_cmpstr (owner.workspace_id, ==, WORKSPACE);
+    g_assert_true (bureau_store_get_access (fixture->store, PROJECT, BEN, &stranger, &error));
+    g_assert_null (stranger.workspace_id);
+    g_assert_true (bureau_store_add_project_member (fixture->store, PROJECT, BEN, &error));
+    g_assert_true (bureau_store_get_access (fixture->store, PROJECT, BEN, &member, &error));
+    g_assert_cmpint (member.role, ==, BUREAU_ROLE_MEMBER);
+    g_assert_true (bureau_store_get_access (fixture->store, "no such id", ANA, &nowhere, &error));
+    g_assert_null (nowhere.workspace_id);
+    g_assert_no_error (error);
+}
+
+/* ------------------------------------------------------------------ tasks */
+
+static void
+check_place (Fixture *fixture, const char *after_id, gboolean last, const char *moved,
+             const char *before, const char *after)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *got_before = NULL;
+    g_autofree char *got_after = NULL;
+
+    g_assert_true (bureau_store_find_place (fixture->store, PROJECT, BUREAU_STATUS_TODO, after_id,
+                                            last, moved, &got_before, &got_after, &error));
+    g_assert_no_error (error);
+    g_assert_cmpstr (got_before, ==, before);
+    g_assert_cmpstr (got_after, ==, after);
+}
+
+static void
+test_places (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    g_autoptr (GError) error = NULL;
+
+    check_place (fixture, NULL, FALSE, NULL, NULL, NULL);
+    check_place (fixture, NULL, TRUE, NULL, NULL, NULL);
+
+    add_task (fixture, "t1", "b");
+    add_task (fixture, "t2", "d");
+    add_task (fixture, "t3", "f");
+    check_place (fixture, NULL, FALSE, NULL, NULL, "b");
+    check_place (fixture, NULL, TRUE, NULL, "f", NULL);
+    check_place (fixture, "t1", FALSE, NULL, "b", "d");
+    check_place (fixture, "t3", FALSE, NULL, "f", NULL);
+    /* A task that is moved is in nobody's way. */
+    check_place (fixture, "t1", FALSE, "t2", "b", "f");
+    check_place (fixture, NULL, FALSE, "t1", NULL, "d");
+
+    g_assert_false (bureau_store_find_place (fixture->store, PROJECT, BUREAU_STATUS_DONE, "t1",
+                                             FALSE, NULL, &before, &after, &error));
+    g_assert_no_error (error);
+}
+
+static void
+test_update_keeps_what_is_not_named (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (JsonObject) changes = bureau_json_parse_object ("{\"dueAt\":\"2026-12-01\"}", -1,
+                                                               NULL);
+    g_autoptr (JsonObject) clear = bureau_json_parse_object ("{\"dueAt\":null,\"status\":\"done\"}",
+                                                             -1, NULL);
+    g_autoptr (JsonObject) reopen = bureau_json_parse_object ("{\"status\":\"todo\"}", -1, NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) dated = NULL;
+    g_autoptr (JsonObject) done = NULL;
+    g_autoptr (JsonObject) open = NULL;
+
+    add_task (fixture, "t1", "b");
+    g_assert_true (bureau_store_update_task (fixture->store, "t1", changes, 20, &error));
+    dated = bureau_store_get_task (fixture->store, "t1", FALSE, &error);
+    g_assert_cmpstr (bureau_json_get_string (dated, "dueAt"), ==, "2026-12-01");
+    g_assert_cmpstr (bureau_json_get_string (dated, "title"), ==, "t1");
+    g_assert_cmpint (bureau_json_get_int (dated, "version", 0), ==, 2);
+
+    g_assert_true (bureau_store_update_task (fixture->store, "t1", clear, 30, &error));
+    done = bureau_store_get_task (fixture->store, "t1", FALSE, &error);
+    g_assert_true (bureau_json_is_null (done, "dueAt"));
+    g_assert_cmpstr (bureau_json_get_string (done, "completedAt"), ==, "1970-01-01T00:00:00.030Z");
+
+    g_assert_true (bureau_store_update_task (fixture->store, "t1", reopen, 40, &error));
+    open = bureau_store_get_task (fixture->store, "t1", FALSE, &error);
+    g_assert_true (bureau_json_is_null (open, "completedAt"));
+}
+
+static void
+test_assignees_keep_their_state (Fixture *fixture, gconstpointer data)
+{
+    const char *both[] = { ANA, BEN, NULL }, *one[] = { BEN, NULL };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) task = NULL;
+    JsonArray *assignees;
+
+    add_task (fixture, "t1", "b");
+    g_assert_true (bureau_store_set_assignees (fixture->store, "t1", both, 20, &error));
+    g_assert_true (bureau_store_set_assignees (fixture->store, "t1", one, 30, &error));
+    task = bureau_store_get_task (fixture->store, "t1", FALSE, &error);
+    assignees = bureau_json_get_array (task, "assignees");
+    g_assert_cmpuint (json_array_get_length (assignees), ==, 1);
+    g_assert_cmpstr (bureau_json_get_string (task, "assigneeName"), ==, "Ben");
+    /* Sent once, at the first time: being named again is no new assignment. */
+    g_assert_cmpstr (bureau_json_get_string (json_array_get_object_element (assignees, 0), "at"),
+                     ==, "1970-01-01T00:00:00.020Z");
+}
+
+static void
+test_numbers_are_never_used_twice (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) task = NULL;
+
+    add_task (fixture, "t1", "b");
+    g_assert_true (bureau_store_set_task_deleted (fixture->store, "t1", TRUE, 20, &error));
+    g_assert_null (bureau_store_get_task (fixture->store, "t1", FALSE, &error));
+    add_task (fixture, "t2", "c");
+    task = bureau_store_get_task (fixture->store, "t2", FALSE, &error);
+    g_assert_cmpstr (bureau_json_get_string (task, "key"), ==, "STU-2");
+}
+
+static void
+test_one_timer_a_person (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) none = NULL;
+
+    g_assert_true (bureau_store_add_entry (fixture->store, "e1", WORKSPACE, ANA, NULL, NULL, NULL,
+                                           100, &error));
+    g_assert_true (bureau_store_add_entry (fixture->store, "e2", WORKSPACE, BEN, NULL, NULL, NULL,
+                                           100, &error));
+    g_assert_no_error (error);
+    g_assert_false (bureau_store_add_entry (fixture->store, "e3", WORKSPACE, ANA, NULL, NULL, NULL,
+                                            200, &error));
+    g_clear_error (&error);
+    g_assert_true (bureau_store_end_entry (fixture->store, "e1", 200, &error));
+    none = bureau_store_get_timer (fixture->store, WORKSPACE, ANA, &error);
+    g_assert_null (none);
+    g_assert_no_error (error);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+
+#define ADD(path, function) g_test_add ("/store/" path, Fixture, NULL, set_up, function, tear_down)
+    ADD ("newer-schema", test_newer_schema_is_refused);
+    ADD ("other-file", test_other_file_is_refused);
+    ADD ("reopen", test_reopening_keeps_everything);
+    ADD ("savepoint", test_savepoint_costs_its_neighbours_nothing);
+    ADD ("log", test_log_gives_what_came_after);
+    ADD ("answers", test_answers_are_kept);
+    ADD ("handles", test_handles_are_unique);
+    ADD ("invitation", test_invitation_is_used_up);
+    ADD ("session", test_lost_reply_signs_nobody_out);
+    ADD ("access", test_access_follows_membership);
+    ADD ("places", test_places);
+    ADD ("update", test_update_keeps_what_is_not_named);
+    ADD ("assignees", test_assignees_keep_their_state);
+    ADD ("numbers", test_numbers_are_never_used_twice);
+    ADD ("one-timer", test_one_timer_a_person);
+    return g_test_run ();
+}
