@@ -35,41 +35,46 @@ JsonObject *bureau_account_to_json (const BureauAccount *account);
 /* NULL with BUREAU_ERROR_INVALID if a member is missing. */
 BureauAccount *bureau_account_new_from_json (JsonObject *json, GError **error);
 
-/* Redeems an invitation: makes the member. @name is how the others will see them; @device how this machine is
- * called. Errors are BUREAU_ERROR with a sentence for people, or BUREAU_ERROR_UNAVAILABLE if the hub can't be
- * reached. */
-void bureau_account_join_async (const BureauInvitation *invitation, const char *name, const char *device,
-                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+/* Redeems an invitation: makes the member. @name is how the others will see them; @device how this
+ * machine is called. Errors are BUREAU_ERROR with a sentence for people, or
+ * BUREAU_ERROR_UNAVAILABLE if the hub can't be reached. */
+void bureau_account_join_async (const BureauInvitation *invitation, const char *name,
+                                const char *device, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer data);
 /* @refresh_token (out) (transfer full): the secret for bureau_client_new(). (transfer full) */
-BureauAccount *bureau_account_join_finish (GAsyncResult *result, char **refresh_token, GError **error);
+BureauAccount *bureau_account_join_finish (GAsyncResult *result, char **refresh_token,
+                                           GError **error);
 
 /* ------------------------------------------------------------------ client */
 
 typedef enum {
-    BUREAU_CLIENT_OFFLINE,     /* not connected; tries again by itself */
+    BUREAU_CLIENT_OFFLINE, /* not connected; tries again by itself */
     BUREAU_CLIENT_CONNECTING,
     BUREAU_CLIENT_CATCHING_UP, /* connected; the replica is not yet at the head */
     BUREAU_CLIENT_LIVE,
-    BUREAU_CLIENT_SIGNED_OUT,  /* the hub refused the refresh token; nothing is lost, sign in again */
+    BUREAU_CLIENT_SIGNED_OUT, /* the hub refused the refresh token; nothing is lost, sign in again
+                               */
 } BureauClientState;
 GType bureau_client_state_get_type (void);
 #define BUREAU_TYPE_CLIENT_STATE (bureau_client_state_get_type ())
 
-/* One person's side of one office: connection, replica, outbox and the models a window binds to. What the
- * models show is always replica + outbox replayed over it (sync.md, On the client). Lives in one thread, the one
- * whose main context it was made in; disk work is done on a worker thread of its own.
+/* One person's side of one office: connection, replica, outbox and the models a window binds to.
+ * What the models show is always replica + outbox replayed over it (sync.md, On the client). Lives
+ * in one thread, the one whose main context it was made in; disk work is done on a worker thread of
+ * its own.
  *
- * Properties (read-only, notify): "state", "waiting" (guint: changes in the outbox), "behind" (guint: events still
- * to catch up), "office-name" (string), "running-entry" (BureauTimeEntry or NULL: my timer), "self" (BureauMember
- * or NULL until known), "loaded" (gboolean: the replica has been read).
+ * Properties (read-only, notify): "state", "waiting" (guint: changes in the outbox), "behind"
+ * (guint: events still to catch up), "office-name" (string), "running-entry" (BureauTimeEntry or
+ * NULL: my timer), "self" (BureauMember or NULL until known), "loaded" (gboolean: the replica has
+ * been read).
  *
  * Signals:
- *   "happened" (const char *event, JsonObject *object)  a durable event of somebody else's, live, already applied;
- *                                                       the whole event with its envelope
- *   "refused" (const char *command, JsonObject *params, const GError *error)
- *                                                       the hub refused a change of mine; it has been taken out
+ *   "happened" (const char *event, JsonObject *object)  a durable event of somebody else's, live,
+ * already applied; the whole event with its envelope "refused" (const char *command, JsonObject
+ * *params, const GError *error) the hub refused a change of mine; it has been taken out
  *   "viewers-changed" (const char *task_id)
- *   "refresh-token" (const char *token)                 a new secret to keep in place of the last one */
+ *   "refresh-token" (const char *token)                 a new secret to keep in place of the last
+ * one */
 #define BUREAU_TYPE_CLIENT (bureau_client_get_type ())
 G_DECLARE_FINAL_TYPE (BureauClient, bureau_client, BUREAU, CLIENT, GObject)
 
@@ -92,16 +97,17 @@ guint bureau_client_get_waiting (BureauClient *self);
 guint bureau_client_get_behind (BureauClient *self);
 gboolean bureau_client_get_loaded (BureauClient *self);
 const char *bureau_client_get_office_name (BureauClient *self);
-BureauMember *bureau_client_get_self (BureauClient *self);             /* (nullable) (transfer none) */
-BureauTimeEntry *bureau_client_get_running_entry (BureauClient *self); /* (nullable) (transfer none) */
+BureauMember *bureau_client_get_self (BureauClient *self); /* (nullable) (transfer none) */
+BureauTimeEntry *
+bureau_client_get_running_entry (BureauClient *self); /* (nullable) (transfer none) */
 /* The hub's clock, as estimated at the last connect: an instant (bureau-instant.h). */
 gint64 bureau_client_get_now (BureauClient *self);
 
 /* The canonical list models, one of each: views filter and sort on top of them. (transfer none)
- * Tasks: all of the projects I may see, no order. Projects: those not archived, by name. Members: by name. Entries:
- * all running timers, and my own ended ones. An object stays the same GObject for as long as it exists, and
- * announces its changes by notify; a change that moves a task between filters also emits items-changed of
- * nothing: views watch the properties. */
+ * Tasks: all of the projects I may see, no order. Projects: those not archived, by name. Members:
+ * by name. Entries: all running timers, and my own ended ones. An object stays the same GObject for
+ * as long as it exists, and announces its changes by notify; a change that moves a task between
+ * filters also emits items-changed of nothing: views watch the properties. */
 GListModel *bureau_client_get_tasks (BureauClient *self);
 GListModel *bureau_client_get_projects (BureauClient *self);
 GListModel *bureau_client_get_members (BureauClient *self);
@@ -113,21 +119,26 @@ BureauMember *bureau_client_find_member (BureauClient *self, const char *id);
 /* Somebody's running timer. (nullable) (transfer none) */
 BureauTimeEntry *bureau_client_find_timer (BureauClient *self, const char *user_id);
 
-/* Gives a durable command: writes it to the outbox, shows it at once in the models, sends it when connected.
- * @params is the command's object (rules.md, Commands), taken (transfer full); `opId`, and `id` for commands that
- * create, are added if missing. Returns the `id` in it (transfer full) (nullable), or NULL with
- * BUREAU_ERROR_INVALID and nothing done. */
-char *bureau_client_give (BureauClient *self, BureauCommandId command, JsonObject *params, GError **error);
+/* Gives a durable command: writes it to the outbox, shows it at once in the models, sends it when
+ * connected.
+ * @params is the command's object (rules.md, Commands), taken (transfer full); `opId`, and `id` for
+ * commands that create, are added if missing. Returns the `id` in it (transfer full) (nullable), or
+ * NULL with BUREAU_ERROR_INVALID and nothing done. */
+char *bureau_client_give (BureauClient *self, BureauCommandId command, JsonObject *params,
+                          GError **error);
 
-/* Asks the hub something that is not a change of the replica and can't wait (member:invite …): answered with the
- * hub's answer object, or BUREAU_ERROR; BUREAU_ERROR_UNAVAILABLE while not connected. Takes @params. */
+/* Asks the hub something that is not a change of the replica and can't wait (member:invite …):
+ * answered with the hub's answer object, or BUREAU_ERROR; BUREAU_ERROR_UNAVAILABLE while not
+ * connected. Takes @params. */
 void bureau_client_ask_async (BureauClient *self, BureauCommandId command, JsonObject *params,
-                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer data);
 JsonObject *bureau_client_ask_finish (BureauClient *self, GAsyncResult *result, GError **error);
 
 /* The task I have open, NULL for none; told to the others, again after each reconnect. */
 void bureau_client_set_viewing (BureauClient *self, const char *task_id);
-/* BureauMember objects of the others who have the task open. (transfer container): free with g_ptr_array_unref */
+/* BureauMember objects of the others who have the task open. (transfer container): free with
+ * g_ptr_array_unref */
 GPtrArray *bureau_client_get_viewers (BureauClient *self, const char *task_id);
 /* Online, away, or offline for "appear offline"; told again after each reconnect. */
 void bureau_client_set_presence (BureauClient *self, BureauPresence presence);

@@ -1,0 +1,106 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-client.h"
+#include "bureau-link.h"
+#include "bureau-office.h"
+#include "bureau-outbox.h"
+#include "bureau-replica.h"
+
+G_BEGIN_DECLS
+
+/* The client, split by role: -commands.c gives and sends, -sync.c follows the rooms' logs,
+ * -snapshots.c fetches what a log can't tell, -presence.c knows who is there. */
+
+/* A room as far as we follow it. */
+typedef struct {
+    char *name;    /* (owned) */
+    gboolean have; /* the models hold its state as of `seq` */
+    gint64 seq;
+    gint64 head;       /* where the hub last said the log stands */
+    gboolean wanted;   /* a snapshot is needed */
+    gboolean fetching; /* and is on its way */
+    GPtrArray *held;   /* (owned): of JsonObject, events that wait for it, in order */
+} BureauFollowed;
+
+struct _BureauClient {
+    GObject parent_instance;
+
+    BureauAccount *account;         /* (owned) */
+    BureauReplica *replica;         /* (owned) */
+    BureauOutbox *outbox;           /* (owned) */
+    BureauOffice *office;           /* (owned) */
+    BureauCredentials *credentials; /* (owned) */
+    BureauLink *link;               /* (owned) */
+    gboolean started, loaded, stopped;
+    GSource *resend; /* (owned) (nullable): the hub asked for a pause */
+
+    char *epoch;         /* (owned) (nullable) */
+    GHashTable *rooms;   /* (owned): name → BureauFollowed (owned) */
+    gboolean ready;      /* the catch-up of this connection has ended */
+    guint n_held;        /* events held, of all rooms */
+    GCancellable *fetch; /* (owned) (nullable): the snapshot under way */
+    guint fetch_failures;
+    GSource *refetch;       /* (owned) (nullable) */
+    GSource *heads_check;   /* (owned) (nullable) */
+    GSource *ready_timeout; /* (owned) (nullable) */
+    GSource *batch_end;     /* (owned) (nullable): while the models are held still */
+    gint64 clock_offset;    /* ms: the hub's clock less ours */
+
+    char *viewing; /* (owned) (nullable) */
+    BureauPresence presence;
+    gboolean presence_chosen;
+    GHashTable *viewers; /* (owned): task id (owned) → GStrv (owned) of user ids */
+
+    /* As last notified. */
+    BureauClientState state;
+    guint waiting, behind;
+    char *office_name;              /* (owned) */
+    BureauTimeEntry *running_entry; /* (owned) (nullable) */
+    BureauMember *self_member;      /* (owned) (nullable) */
+};
+
+/* Compares what the properties say with what was notified last. After every turn of events. */
+void bureau_client_refresh (BureauClient *self);
+void bureau_client_emit_happened (BureauClient *self, const char *event, JsonObject *json);
+void bureau_client_emit_refused (BureauClient *self, const BureauOutboxEntry *entry,
+                                 const GError *error);
+void bureau_client_emit_viewers_changed (BureauClient *self, const char *task_id);
+
+/* A timer in the client's main context; @source is where it is kept, replaced if there is one. */
+void bureau_client_plan (BureauClient *self, GSource **source, guint ms, GSourceFunc callback);
+void bureau_client_cancel (GSource **source);
+
+/* -commands.c */
+void bureau_client_send_next (BureauClient *self);
+/* Takes an entry out of the outbox and shows the models without it. */
+void bureau_client_take_out (BureauClient *self, const char *op_id);
+/* The room is known up to its seq: what is done and waited for its event there, need not any more.
+ */
+void bureau_client_settle (BureauClient *self, const char *room, gint64 seq);
+/* Done commands whose event can't come any more. */
+void bureau_client_settle_strays (BureauClient *self, gboolean all);
+
+/* -sync.c */
+void bureau_client_describe (BureauClient *self, JsonObject *auth);
+void bureau_client_on_opened (BureauClient *self);
+void bureau_client_on_event (BureauClient *self, const char *name, JsonObject *json);
+void bureau_client_on_closed (BureauClient *self);
+BureauFollowed *bureau_client_follow (BureauClient *self, const char *room);
+/* Applies the events held for @room, now that it has a state. */
+void bureau_client_release_held (BureauClient *self, BureauFollowed *room);
+void bureau_client_followed_free (BureauFollowed *room);
+
+/* -snapshots.c */
+void bureau_client_fetch (BureauClient *self);
+void bureau_client_stop_fetching (BureauClient *self);
+
+/* -presence.c */
+gboolean bureau_client_take_presence (BureauClient *self, const char *name, JsonObject *json);
+void bureau_client_tell_presence (BureauClient *self);
+void bureau_client_forget_presence (BureauClient *self);
+
+G_END_DECLS

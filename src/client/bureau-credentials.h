@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+/* Being signed in: turns the refresh token into access tokens and renews them before they expire.
+ *
+ * Signal "refresh-token" (const char *token): the hub has replaced the refresh token; the old one
+ * is worth nothing soon. */
+#define BUREAU_TYPE_CREDENTIALS (bureau_credentials_get_type ())
+G_DECLARE_FINAL_TYPE (BureauCredentials, bureau_credentials, BUREAU, CREDENTIALS, GObject)
+
+BureauCredentials *bureau_credentials_new (SoupSession *soup, const char *base_uri,
+                                           const char *refresh_token);
+void bureau_credentials_set_base_uri (BureauCredentials *self, const char *base_uri);
+const char *bureau_credentials_get_base_uri (BureauCredentials *self);
+SoupSession *bureau_credentials_get_soup (BureauCredentials *self);
+
+/* An access token that is good for a while yet. */
+void bureau_credentials_get_token_async (BureauCredentials *self, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer data);
+/* (transfer full). BUREAU_ERROR_UNAUTHENTICATED: the hub has refused the refresh token. */
+char *bureau_credentials_get_token_finish (BureauCredentials *self, GAsyncResult *result,
+                                           GError **error);
+/* The hub has refused the access token: get a new one the next time. */
+void bureau_credentials_forget_token (BureauCredentials *self);
+/* No more renewals. */
+void bureau_credentials_stop (BureauCredentials *self);
+
+/* A GET with an access token, of at most @max_size bytes; finish with
+ * bureau_credentials_get_finish(). */
+void bureau_credentials_get_async (BureauCredentials *self, const char *path, gsize max_size,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer data);
+GBytes *bureau_credentials_get_finish (BureauCredentials *self, GAsyncResult *result,
+                                       GError **error);
+
+G_END_DECLS

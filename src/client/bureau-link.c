@@ -1,0 +1,347 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-link.h"
+
+#include "bureau-error.h"
+#include "bureau-exchange.h"
+#include "bureau-json.h"
+
+#define SHORT_FAILURES 5     /* so many waits that double, from a second on */
+#define LONG_WAIT      30000 /* ms, after those */
+#define MAX_PAYLOAD    (1024 * 1024)
+
+struct _BureauLink {
+    GObject parent_instance;
+
+    BureauCredentials *credentials; /* (owned) */
+    const BureauLinkListener *listener;
+    gpointer data;
+
+    BureauLinkState state;
+    BureauSocket *socket;     /* (owned) (nullable): open */
+    GCancellable *attempt;    /* (owned) (nullable): the one under way */
+    GSource *retry;           /* (owned) (nullable) */
+    guint failures;           /* since the connection last worked */
+    gint64 pause;             /* ms the hub asked for, 0 for none */
+    GNetworkMonitor *monitor; /* (owned) (nullable) */
+};
+
+G_DEFINE_FINAL_TYPE (BureauLink, bureau_link, G_TYPE_OBJECT)
+
+static void attempt (BureauLink *self);
+
+static void
+set_state (BureauLink *self, BureauLinkState state)
+{
+    if (self->state == state)
+        return;
+    self->state = state;
+    self->listener->state_changed (self->data);
+}
+
+static void
+clear_retry (BureauLink *self)
+{
+    if (self->retry)
+        g_source_destroy (self->retry);
+    g_clear_pointer (&self->retry, g_source_unref);
+}
+
+static gboolean
+on_retry_cb (gpointer data)
+{
+    BureauLink *self = data;
+
+    clear_retry (self);
+    attempt (self);
+    return G_SOURCE_REMOVE;
+}
+
+/* In ms, with a quarter more or less, so that an office does not come back all at one moment. */
+static guint
+get_wait (BureauLink *self)
+{
+    gint64 wait = self->failures > SHORT_FAILURES ? LONG_WAIT
+                                                  : 1000 << (MAX (self->failures, 1) - 1);
+
+    wait = MAX (wait, self->pause);
+    self->pause = 0;
+    return wait * g_random_double_range (0.75, 1.25);
+}
+
+static void
+plan_retry (BureauLink *self)
+{
+    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+    self->failures++;
+    clear_retry (self);
+    self->retry = g_timeout_source_new (get_wait (self));
+    g_source_set_callback (self->retry, on_retry_cb, self, NULL);
+    g_source_attach (self->retry, context);
+    set_state (self,
+               self->failures > SHORT_FAILURES ? BUREAU_LINK_OFFLINE : BUREAU_LINK_CONNECTING);
+}
+
+static void
+leave_socket (BureauLink *self)
+{
+    g_autoptr (BureauSocket) socket = g_steal_pointer (&self->socket);
+
+    if (!socket)
+        return;
+    g_signal_handlers_disconnect_by_data (socket, self);
+    bureau_socket_close (socket);
+}
+
+static void
+on_closed_cb (BureauSocket *socket, const GError *reason, gpointer data)
+{
+    g_autoptr (BureauLink) self = g_object_ref (data);
+
+    g_debug ("The connection closed: %s", reason ? reason->message : "no reason");
+    leave_socket (self);
+    self->listener->closed (self->data);
+    if (self->state != BUREAU_LINK_IDLE)
+        plan_retry (self);
+}
+
+static void
+on_event_cb (BureauSocket *socket, const char *name, const char *text, gpointer data)
+{
+    g_autoptr (BureauLink) self = g_object_ref (data);
+    g_autoptr (JsonObject) json = bureau_json_parse_object (text, -1, NULL);
+
+    if (!json)
+        json = json_object_new ();
+    self->listener->event (self->data, name, json);
+}
+
+static void
+on_failed (BureauLink *self, const GError *error)
+{
+    g_debug ("No connection: %s", error->message);
+    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
+        set_state (self, BUREAU_LINK_SIGNED_OUT);
+        return;
+    }
+    if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED))
+        bureau_credentials_forget_token (self->credentials);
+    plan_retry (self);
+}
+
+static void
+on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauLink) self = data;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauSocket) socket = bureau_socket_connect_finish (result, &error);
+
+    if (self->state == BUREAU_LINK_IDLE ||
+        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        if (socket)
+            bureau_socket_close (socket);
+        return;
+    }
+    g_clear_object (&self->attempt);
+    if (!socket) {
+        on_failed (self, error);
+        return;
+    }
+    self->socket = g_steal_pointer (&socket);
+    g_signal_connect (self->socket, "event", G_CALLBACK (on_event_cb), self);
+    g_signal_connect (self->socket, "closed", G_CALLBACK (on_closed_cb), self);
+    self->listener->opened (self->data);
+    set_state (self, BUREAU_LINK_OPEN);
+}
+
+static void
+on_token_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauLink) self = data;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *token = bureau_credentials_get_token_finish (self->credentials, result,
+                                                                  &error);
+    g_autoptr (JsonObject) auth = NULL;
+    g_autofree char *text = NULL;
+
+    if (self->state == BUREAU_LINK_IDLE ||
+        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+    if (!token) {
+        g_clear_object (&self->attempt);
+        on_failed (self, error);
+        return;
+    }
+    auth = json_object_new ();
+    bureau_json_set_string (auth, "token", token);
+    self->listener->describe (self->data, auth);
+    text = bureau_json_object_to_string (auth);
+    bureau_socket_connect_async (bureau_credentials_get_soup (self->credentials),
+                                 bureau_credentials_get_base_uri (self->credentials), text,
+                                 MAX_PAYLOAD, self->attempt, on_connected_cb, g_object_ref (self));
+}
+
+static void
+attempt (BureauLink *self)
+{
+    if (self->attempt || self->socket)
+        return;
+    self->attempt = g_cancellable_new ();
+    if (self->state != BUREAU_LINK_OFFLINE)
+        set_state (self, BUREAU_LINK_CONNECTING);
+    bureau_credentials_get_token_async (self->credentials, self->attempt, on_token_cb,
+                                        g_object_ref (self));
+}
+
+static void
+on_network_changed_cb (GNetworkMonitor *monitor, gboolean available, gpointer data)
+{
+    if (available)
+        bureau_link_reconnect (data);
+}
+
+static void
+bureau_link_dispose (GObject *object)
+{
+    BureauLink *self = BUREAU_LINK (object);
+
+    bureau_link_stop (self);
+    g_clear_object (&self->credentials);
+    G_OBJECT_CLASS (bureau_link_parent_class)->dispose (object);
+}
+
+static void
+bureau_link_class_init (BureauLinkClass *klass)
+{
+    G_OBJECT_CLASS (klass)->dispose = bureau_link_dispose;
+}
+
+static void
+bureau_link_init (BureauLink *self)
+{
+}
+
+BureauLink *
+bureau_link_new (BureauCredentials *credentials, const BureauLinkListener *listener, gpointer data)
+{
+    BureauLink *self = g_object_new (BUREAU_TYPE_LINK, NULL);
+
+    self->credentials = g_object_ref (credentials);
+    self->listener = listener;
+    self->data = data;
+    return self;
+}
+
+void
+bureau_link_start (BureauLink *self)
+{
+    g_return_if_fail (self->state == BUREAU_LINK_IDLE);
+
+    self->monitor = g_object_ref (g_network_monitor_get_default ());
+    g_signal_connect_object (self->monitor, "network-changed", G_CALLBACK (on_network_changed_cb),
+                             self, 0);
+    attempt (self);
+}
+
+void
+bureau_link_stop (BureauLink *self)
+{
+    self->state = BUREAU_LINK_IDLE;
+    clear_retry (self);
+    if (self->monitor)
+        g_signal_handlers_disconnect_by_data (self->monitor, self);
+    g_clear_object (&self->monitor);
+    g_cancellable_cancel (self->attempt);
+    g_clear_object (&self->attempt);
+    leave_socket (self);
+}
+
+BureauLinkState
+bureau_link_get_state (BureauLink *self)
+{
+    return self->state;
+}
+
+void
+bureau_link_reconnect (BureauLink *self)
+{
+    if (self->state == BUREAU_LINK_IDLE || self->state == BUREAU_LINK_SIGNED_OUT || self->socket ||
+        self->attempt)
+        return;
+    clear_retry (self);
+    attempt (self);
+}
+
+void
+bureau_link_set_works (BureauLink *self)
+{
+    self->failures = 0;
+}
+
+void
+bureau_link_drop (BureauLink *self, const char *why)
+{
+    if (!self->socket)
+        return;
+    g_debug ("Leaving the connection: %s", why);
+    leave_socket (self);
+    self->listener->closed (self->data);
+    if (self->state != BUREAU_LINK_IDLE)
+        plan_retry (self);
+}
+
+void
+bureau_link_set_pause (BureauLink *self, gint64 pause)
+{
+    self->pause = CLAMP (pause, 0, LONG_WAIT);
+}
+
+/* ------------------------------------------------------------------ emitting */
+
+typedef struct {
+    BureauLinkAnswer answer;
+    gpointer data;
+} Emission;
+
+static void
+on_answer_cb (const char *text, const GError *error, gpointer data)
+{
+    g_autofree Emission *emission = data;
+    g_autoptr (GError) parse_error = NULL;
+    g_autoptr (JsonObject) answer = NULL;
+
+    if (text)
+        answer = bureau_json_parse_object (text, -1, NULL);
+    if (text && !answer)
+        parse_error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_INTERNAL,
+                                           "The office’s answer can’t be understood.");
+    emission->answer (answer, text ? parse_error : error, emission->data);
+}
+
+void
+bureau_link_emit (BureauLink *self, const char *name, JsonObject *params, BureauLinkAnswer answer,
+                  gpointer data)
+{
+    g_autofree char *text = bureau_json_object_to_string (params);
+    Emission *emission;
+
+    if (!self->socket || !bureau_socket_is_open (self->socket)) {
+        g_autoptr (GError) error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                                                        "Not connected to the office.");
+
+        if (answer)
+            answer (NULL, error, data);
+        return;
+    }
+    if (!answer) {
+        bureau_socket_emit (self->socket, name, text, NULL, NULL);
+        return;
+    }
+    emission = g_new0 (Emission, 1);
+    emission->answer = answer;
+    emission->data = data;
+    bureau_socket_emit (self->socket, name, text, on_answer_cb, emission);
+}

@@ -1,0 +1,62 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-credentials.h"
+#include "bureau-socket.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* The connection to the hub, made again and again (sync.md, Reconnect): after 1, 2, 4, 8 and 16 s,
+ * each ±25 %, then every 30 s; at once when the network changes. Knows nothing of what is said over
+ * it. */
+
+typedef enum {
+    BUREAU_LINK_IDLE,       /* not started, or stopped */
+    BUREAU_LINK_CONNECTING, /* or about to try again soon */
+    BUREAU_LINK_OPEN,
+    BUREAU_LINK_OFFLINE,    /* has failed so often that it tries but each 30 s */
+    BUREAU_LINK_SIGNED_OUT, /* the refresh token is refused: tries no more */
+} BureauLinkState;
+
+typedef struct {
+    /* Adds what the hub should know on CONNECT to @auth. */
+    void (*describe) (gpointer data, JsonObject *auth);
+    void (*opened) (gpointer data);
+    /* @json: the event's object; empty if it had none. */
+    void (*event) (gpointer data, const char *name, JsonObject *json);
+    /* The connection is over. */
+    void (*closed) (gpointer data);
+    void (*state_changed) (gpointer data);
+} BureauLinkListener;
+
+#define BUREAU_TYPE_LINK (bureau_link_get_type ())
+G_DECLARE_FINAL_TYPE (BureauLink, bureau_link, BUREAU, LINK, GObject)
+
+/* @listener and @data must live until bureau_link_stop(). */
+BureauLink *bureau_link_new (BureauCredentials *credentials, const BureauLinkListener *listener,
+                             gpointer data);
+void bureau_link_start (BureauLink *self);
+/* Leaves and never calls the listener again. */
+void bureau_link_stop (BureauLink *self);
+BureauLinkState bureau_link_get_state (BureauLink *self);
+/* Not connected: try now. */
+void bureau_link_reconnect (BureauLink *self);
+/* The connection works: forget the failures before it. */
+void bureau_link_set_works (BureauLink *self);
+/* Leaves this connection, to make another. */
+void bureau_link_drop (BureauLink *self, const char *why);
+/* The hub asks to stay away that long after it closes; milliseconds. */
+void bureau_link_set_pause (BureauLink *self, gint64 pause);
+
+/* @answer gets the acknowledgement's object, or NULL with the error; it is always called unless it
+ * is NULL. */
+typedef void (*BureauLinkAnswer) (JsonObject *answer, const GError *error, gpointer data);
+void bureau_link_emit (BureauLink *self, const char *name, JsonObject *params,
+                       BureauLinkAnswer answer, gpointer data);
+
+G_END_DECLS
