@@ -1,0 +1,147 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "board/bureau-task-commands.h"
+
+#include "bureau-json.h"
+
+/* What people type is checked by the fields already, so a refusal here is a defect of the window.
+ */
+static char *
+give (BureauClient *client, BureauCommandId command, JsonObject *params)
+{
+    g_autoptr (GError) error = NULL;
+    char *id = bureau_client_give (client, command, params, &error);
+
+    if (error != NULL)
+        g_warning ("%s: %s", bureau_command_get (command)->name, error->message);
+    return id;
+}
+
+/* (transfer full) */
+static JsonObject *
+change_of (BureauTask *task)
+{
+    JsonObject *params = json_object_new ();
+
+    json_object_set_string_member (params, "id", bureau_task_get_id (task));
+    /* 0 until the hub has seen the task: then nobody else can have changed it. */
+    if (bureau_task_get_version (task) > 0)
+        json_object_set_int_member (params, "base", bureau_task_get_version (task));
+    return params;
+}
+
+static void
+give_update (BureauClient *client, JsonObject *params)
+{
+    g_free (give (client, BUREAU_COMMAND_TASK_UPDATE, params));
+}
+
+static JsonArray *
+array_of (const char *const *strings)
+{
+    JsonArray *array = json_array_new ();
+
+    for (; strings != NULL && *strings != NULL; strings++)
+        json_array_add_string_element (array, *strings);
+    return array;
+}
+
+void
+bureau_task_give_move (BureauClient *client, BureauTask *task, BureauStatus status,
+                       BureauTask *after)
+{
+    JsonObject *params;
+
+    if (after == task)
+        return;
+    params = json_object_new ();
+    json_object_set_string_member (params, "id", bureau_task_get_id (task));
+    json_object_set_string_member (params, "status", bureau_status_to_string (status));
+    bureau_json_set_string (params, "after", after != NULL ? bureau_task_get_id (after) : NULL);
+    g_free (give (client, BUREAU_COMMAND_TASK_MOVE, params));
+}
+
+void
+bureau_task_give_title (BureauClient *client, BureauTask *task, const char *title)
+{
+    JsonObject *params;
+
+    if (g_strcmp0 (title, bureau_task_get_title (task)) == 0)
+        return;
+    params = change_of (task);
+    json_object_set_string_member (params, "title", title);
+    give_update (client, params);
+}
+
+void
+bureau_task_give_description (BureauClient *client, BureauTask *task, const char *description)
+{
+    JsonObject *params;
+
+    if (g_strcmp0 (description, bureau_task_get_description (task)) == 0)
+        return;
+    params = change_of (task);
+    json_object_set_string_member (params, "description", description);
+    give_update (client, params);
+}
+
+void
+bureau_task_give_due (BureauClient *client, BureauTask *task, const char *due)
+{
+    JsonObject *params;
+
+    if (g_strcmp0 (due, bureau_task_get_due_at (task)) == 0)
+        return;
+    params = change_of (task);
+    bureau_json_set_string (params, "dueAt", due);
+    give_update (client, params);
+}
+
+void
+bureau_task_give_priority (BureauClient *client, BureauTask *task, guint priority)
+{
+    JsonObject *params;
+
+    if (priority == bureau_task_get_priority (task))
+        return;
+    params = change_of (task);
+    json_object_set_int_member (params, "priority", priority);
+    give_update (client, params);
+}
+
+void
+bureau_task_give_assignees (BureauClient *client, BureauTask *task, const char *const *user_ids)
+{
+    JsonObject *params;
+
+    if (g_strv_equal (user_ids, bureau_task_get_assignee_ids (task)))
+        return;
+    params = change_of (task);
+    json_object_set_array_member (params, "assigneeIds", array_of (user_ids));
+    give_update (client, params);
+}
+
+void
+bureau_task_give_done (BureauClient *client, BureauTask *task)
+{
+    gboolean done = bureau_task_get_status (task) == BUREAU_STATUS_DONE;
+
+    bureau_task_give_move (client, task, done ? BUREAU_STATUS_TODO : BUREAU_STATUS_DONE, NULL);
+}
+
+char *
+bureau_task_give_new (BureauClient *client, BureauProject *project, const char *title,
+                      BureauStatus status, const char *due, const char *const *user_ids)
+{
+    JsonObject *params = json_object_new ();
+
+    json_object_set_string_member (params, "projectId", bureau_project_get_id (project));
+    json_object_set_string_member (params, "title", title);
+    json_object_set_string_member (params, "status", bureau_status_to_string (status));
+    bureau_json_set_optional (params, "dueAt", due);
+    if (user_ids != NULL && *user_ids != NULL)
+        json_object_set_array_member (params, "assigneeIds", array_of (user_ids));
+    return give (client, BUREAU_COMMAND_TASK_CREATE, params);
+}

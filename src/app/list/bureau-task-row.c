@@ -1,0 +1,180 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "list/bureau-task-row.h"
+
+#include <glib/gi18n.h>
+
+#include "board/bureau-task-commands.h"
+#include "widgets/bureau-avatar-row.h"
+#include "widgets/bureau-timer-mark.h"
+
+struct _BureauTaskRow {
+    BureauTaskCell parent_instance;
+
+    gboolean show_project;
+    gboolean narrow;
+
+    GtkWidget *heading;
+    GtkLabel *heading_label;
+    GtkLabel *heading_count;
+    GtkCheckButton *done_check;
+    GtkLabel *key_label;
+    GtkLabel *title_label;
+    GtkLabel *subtitle_label;
+    GtkLabel *project_label;
+    GtkWidget *pending_image;
+    BureauTimerMark *timer_mark;
+    GtkImage *priority_image;
+    GtkWidget *due_chip;
+    GtkLabel *due_label;
+    BureauAvatarRow *avatars;
+};
+
+G_DEFINE_FINAL_TYPE (BureauTaskRow, bureau_task_row, BUREAU_TYPE_TASK_CELL)
+
+static const char *
+get_project_name (BureauTaskRow *self, BureauTask *task)
+{
+    BureauClient *client = bureau_task_cell_get_client (BUREAU_TASK_CELL (self));
+    BureauProject *project = bureau_client_find_project (client, bureau_task_get_project_id (task));
+
+    return project != NULL ? bureau_project_get_name (project)
+                           : bureau_task_get_project_name (task);
+}
+
+static void
+update_place (BureauTaskRow *self, BureauTask *task)
+{
+    const char *key = bureau_task_get_key (task);
+    const char *project = self->show_project ? get_project_name (self, task) : NULL;
+    g_autofree char *subtitle = NULL;
+
+    /* Translators: in place of the key of a task that the hub has not numbered yet */
+    key = key != NULL ? key : _ ("New");
+    subtitle = project != NULL ? g_strdup_printf ("%s · %s", key, project) : g_strdup (key);
+    gtk_label_set_label (self->key_label, key);
+    gtk_label_set_label (self->project_label, project != NULL ? project : "");
+    gtk_label_set_label (self->subtitle_label, subtitle);
+    gtk_widget_set_visible (GTK_WIDGET (self->key_label), !self->narrow);
+    gtk_widget_set_visible (GTK_WIDGET (self->project_label), !self->narrow && project != NULL);
+    gtk_widget_set_visible (GTK_WIDGET (self->subtitle_label), self->narrow);
+}
+
+static void
+set_css_class (GtkWidget *widget, const char *css_class, gboolean on)
+{
+    if (on)
+        gtk_widget_add_css_class (widget, css_class);
+    else
+        gtk_widget_remove_css_class (widget, css_class);
+}
+
+static void
+on_done_toggled_cb (BureauTaskRow *self)
+{
+    BureauTask *task = bureau_task_cell_get_task (BUREAU_TASK_CELL (self));
+
+    if (task != NULL)
+        bureau_task_give_done (bureau_task_cell_get_client (BUREAU_TASK_CELL (self)), task);
+}
+
+static void
+bureau_task_row_update (BureauTaskCell *cell, BureauTask *task)
+{
+    BureauTaskRow *self = BUREAU_TASK_ROW (cell);
+    BureauClient *client = bureau_task_cell_get_client (cell);
+    g_autoptr (GPtrArray) assignees = bureau_task_dup_assignees (task, client);
+    gboolean done = bureau_task_get_status (task) == BUREAU_STATUS_DONE;
+
+    gtk_label_set_label (self->title_label, bureau_task_get_title (task));
+    update_place (self, task);
+    bureau_task_show_priority (task, self->priority_image);
+    bureau_task_show_due (task, client, self->due_chip, self->due_label);
+    bureau_avatar_row_set_members (self->avatars, assignees);
+    bureau_timer_mark_set_task (self->timer_mark, task);
+    set_css_class (self->pending_image, "shown", bureau_task_get_pending (task));
+    set_css_class (GTK_WIDGET (self), "done", done);
+    g_signal_handlers_block_by_func (self->done_check, on_done_toggled_cb, self);
+    gtk_check_button_set_active (self->done_check, done);
+    g_signal_handlers_unblock_by_func (self->done_check, on_done_toggled_cb, self);
+}
+
+static void
+bureau_task_row_constructed (GObject *object)
+{
+    BureauTaskRow *self = BUREAU_TASK_ROW (object);
+
+    G_OBJECT_CLASS (bureau_task_row_parent_class)->constructed (object);
+    bureau_timer_mark_set_client (self->timer_mark,
+                                  bureau_task_cell_get_client (BUREAU_TASK_CELL (self)));
+    bureau_task_cell_make_draggable (BUREAU_TASK_CELL (self));
+}
+
+static void
+bureau_task_row_class_init (BureauTaskRowClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+    G_OBJECT_CLASS (klass)->constructed = bureau_task_row_constructed;
+    BUREAU_TASK_CELL_CLASS (klass)->update = bureau_task_row_update;
+    g_type_ensure (BUREAU_TYPE_AVATAR_ROW);
+    g_type_ensure (BUREAU_TYPE_TIMER_MARK);
+    gtk_widget_class_set_template_from_resource (widget_class,
+                                                 BUREAU_RESOURCE_BASE "/ui/bureau-task-row.ui");
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, heading);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, heading_label);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, heading_count);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, done_check);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, key_label);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, title_label);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, subtitle_label);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, project_label);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, pending_image);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, timer_mark);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, priority_image);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, due_chip);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, due_label);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, avatars);
+    gtk_widget_class_bind_template_callback (widget_class, on_done_toggled_cb);
+}
+
+static void
+bureau_task_row_init (BureauTaskRow *self)
+{
+    gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+bureau_task_row_new (BureauClient *client, gboolean show_project)
+{
+    BureauTaskRow *self = g_object_new (BUREAU_TYPE_TASK_ROW, "client", client, NULL);
+
+    self->show_project = show_project;
+    return GTK_WIDGET (self);
+}
+
+void
+bureau_task_row_set_heading (BureauTaskRow *self, const char *heading, guint count)
+{
+    g_autofree char *text = g_strdup_printf ("%u", count);
+
+    gtk_widget_set_visible (self->heading, heading != NULL);
+    if (heading == NULL)
+        return;
+    gtk_label_set_label (self->heading_label, heading);
+    gtk_label_set_label (self->heading_count, text);
+}
+
+void
+bureau_task_row_set_narrow (BureauTaskRow *self, gboolean narrow)
+{
+    BureauTask *task = bureau_task_cell_get_task (BUREAU_TASK_CELL (self));
+
+    if (self->narrow == narrow)
+        return;
+    self->narrow = narrow;
+    if (task != NULL)
+        update_place (self, task);
+}
