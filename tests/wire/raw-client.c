@@ -120,7 +120,7 @@ raw_client_read_all (RawClient *client)
         g_assert_cmpint (g_get_monotonic_time (), <, deadline);
         raw_iterate (client);
     }
-    return g_strndup ((char *) client->in->data, client->in->len);
+    return g_strndup (client->in->len == 0 ? "" : (char *) client->in->data, client->in->len);
 }
 
 char *
