@@ -151,6 +151,7 @@ on_fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr (GBytes) bytes = bureau_credentials_get_finish (BUREAU_CREDENTIALS (source), result,
                                                               &error);
     g_autoptr (GPtrArray) rooms = g_ptr_array_new ();
+    Fetch *waiting;
 
     if (!bytes) {
         fail (fetch, error);
@@ -164,9 +165,9 @@ on_fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
             g_ptr_array_add (rooms, *name);
     }
     g_ptr_array_add (rooms, NULL);
-    bureau_replica_replace_async (self->replica, bytes, fetch->epoch,
-                                  (const char *const *) rooms->pdata, on_replaced_cb,
-                                  g_steal_pointer (&fetch));
+    waiting = g_steal_pointer (&fetch);
+    bureau_replica_replace_async (self->replica, bytes, waiting->epoch,
+                                  (const char *const *) rooms->pdata, on_replaced_cb, waiting);
 }
 
 /* Marks those wanted as fetching. (transfer full) */

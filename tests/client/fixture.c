@@ -1,0 +1,342 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "fixture.h"
+
+#include <glib/gstdio.h>
+
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "bureau-json.h"
+
+#define CAP_SECONDS 20
+
+char *
+directory_new (void)
+{
+    g_autoptr (GError) error = NULL;
+    char *directory = g_dir_make_tmp ("bureau-client-XXXXXX", &error);
+
+    g_assert_no_error (error);
+    return directory;
+}
+
+static void
+remove_all (const char *path)
+{
+    g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name (dir))) {
+        g_autofree char *child = g_build_filename (path, name, NULL);
+
+        remove_all (child);
+    }
+    g_remove (path);
+}
+
+void
+directory_free (char *directory)
+{
+    remove_all (directory);
+    g_free (directory);
+}
+
+/* ------------------------------------------------------------------ waiting */
+
+static gboolean
+on_deadline_cb (gpointer data)
+{
+    *(gboolean *) data = TRUE;
+    return G_SOURCE_CONTINUE;
+}
+
+Deadline
+deadline_new (const char *where, const char *what)
+{
+    return (Deadline){ .where = where, .what = what };
+}
+
+void
+deadline_turn (Deadline *deadline)
+{
+    if (deadline->source == 0)
+        deadline->source = g_timeout_add_seconds (CAP_SECONDS, on_deadline_cb, &deadline->passed);
+    g_main_context_iteration (NULL, TRUE);
+    if (deadline->passed)
+        g_error ("%s: in vain: %s", deadline->where, deadline->what);
+}
+
+void
+deadline_clear (Deadline *deadline)
+{
+    g_clear_handle_id (&deadline->source, g_source_remove);
+}
+
+static void
+on_result_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    *(GAsyncResult **) data = g_object_ref (result);
+}
+
+/* ------------------------------------------------------------------ office */
+
+Office *
+office_new (void)
+{
+    Office *office = g_new0 (Office, 1);
+    g_autoptr (GError) error = NULL;
+
+    office->directory = directory_new ();
+    office->owner = bureau_hub_create_office (office->directory, "Studio Nord", "Ana", "Desk",
+                                              FALSE, &error);
+    g_assert_no_error (error);
+    office_start (office);
+    return office;
+}
+
+void
+office_free (Office *office)
+{
+    if (office->hub)
+        office_stop (office);
+    bureau_hub_owner_free (office->owner);
+    directory_free (office->directory);
+    g_free (office->listen);
+    g_free (office->base_uri);
+    g_free (office);
+}
+
+void
+office_start (Office *office)
+{
+    const char *listen[] = { office->listen ? office->listen : "127.0.0.1:0", NULL };
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    office->hub = bureau_hub_new (office->directory);
+    bureau_hub_start_async (office->hub, listen, NULL, on_result_cb, &result);
+    WAIT_UNTIL (result != NULL);
+    bureau_hub_start_finish (office->hub, result, &error);
+    g_assert_no_error (error);
+    if (!office->listen) {
+        office->base_uri = g_strdup (bureau_hub_get_uris (office->hub)[0]);
+        office->listen = g_strdup (office->base_uri + strlen ("http://"));
+    }
+}
+
+void
+office_stop (Office *office)
+{
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    bureau_hub_stop_async (office->hub, on_result_cb, &result);
+    WAIT_UNTIL (result != NULL);
+    bureau_hub_stop_finish (office->hub, result, &error);
+    g_assert_no_error (error);
+    g_clear_object (&office->hub);
+}
+
+/* ------------------------------------------------------------------ people */
+
+static Person *
+person_new (BureauAccount *account, const char *refresh_token)
+{
+    Person *person = g_new0 (Person, 1);
+
+    person->account = account;
+    person->refresh_token = g_strdup (refresh_token);
+    person->directory = directory_new ();
+    person->happened = g_ptr_array_new_with_free_func (g_free);
+    person->refused = g_ptr_array_new_with_free_func (g_free);
+    return person;
+}
+
+static BureauAccount *
+account_new (const char *base_uri, const char *workspace_id, const char *user_id)
+{
+    BureauAccount *account = g_new0 (BureauAccount, 1);
+
+    account->base_uri = g_strdup (base_uri);
+    account->pin = g_strdup ("");
+    account->workspace_id = g_strdup (workspace_id);
+    account->office_name = g_strdup ("Studio Nord");
+    account->user_id = g_strdup (user_id);
+    account->user_name = g_strdup ("Ana");
+    account->device_id = bureau_id_new ();
+    return account;
+}
+
+Person *
+person_new_owner (Office *office)
+{
+    return person_new (
+        account_new (office->base_uri, office->owner->workspace_id, office->owner->user_id),
+        office->owner->refresh_token);
+}
+
+Person *
+person_new_alone (void)
+{
+    g_autofree char *workspace_id = bureau_id_new ();
+    g_autofree char *user_id = bureau_id_new ();
+
+    /* Port 9, discard, on a network address that is nobody's: refused or silent, never answered. */
+    return person_new (account_new ("http://127.0.0.1:9", workspace_id, user_id), "nothing");
+}
+
+static char *
+invite (Person *host)
+{
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) answer = NULL;
+    JsonObject *params = json_object_new ();
+
+    json_object_set_string_member (params, "projectId", get_first_project (host));
+    bureau_client_ask_async (host->client, BUREAU_COMMAND_MEMBER_INVITE, params, NULL, on_result_cb,
+                             &result);
+    WAIT_UNTIL (result != NULL);
+    answer = bureau_client_ask_finish (host->client, result, &error);
+    g_assert_no_error (error);
+    return g_strdup (
+        bureau_json_get_string (bureau_json_get_object (answer, "invitation"), "code"));
+}
+
+Person *
+person_new_invited (Person *host, const char *name)
+{
+    g_autofree char *code = invite (host);
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *refresh_token = NULL;
+    g_autoptr (BureauInvitation) invitation = bureau_invitation_parse_code (host->account->base_uri,
+                                                                            code, &error);
+    BureauAccount *account;
+
+    g_assert_no_error (error);
+    bureau_account_join_async (invitation, name, "Laptop", NULL, on_result_cb, &result);
+    WAIT_UNTIL (result != NULL);
+    account = bureau_account_join_finish (result, &refresh_token, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (account->user_name, ==, name);
+    g_assert_cmpstr (account->office_name, ==, "Studio Nord");
+    return person_new (account, refresh_token);
+}
+
+void
+person_free (Person *person)
+{
+    if (person->client)
+        person_stop (person);
+    directory_free (person->directory);
+    g_free (person->refresh_token);
+    bureau_account_free (person->account);
+    g_ptr_array_unref (person->happened);
+    g_ptr_array_unref (person->refused);
+    g_free (person);
+}
+
+static void
+on_happened_cb (BureauClient *client, const char *event, JsonObject *json, Person *person)
+{
+    g_assert_nonnull (bureau_json_get_string (json, "eventId"));
+    g_assert_cmpstr (bureau_json_get_string (json, "userId"), !=, person->account->user_id);
+    g_ptr_array_add (person->happened, g_strdup (event));
+}
+
+static void
+on_refused_cb (BureauClient *client, const char *command, JsonObject *params, const GError *error,
+               Person *person)
+{
+    g_ptr_array_add (person->refused,
+                     g_strdup_printf ("%s %s", command, bureau_error_to_code (error)));
+}
+
+static void
+on_refresh_token_cb (BureauClient *client, const char *token, Person *person)
+{
+    g_free (person->refresh_token);
+    person->refresh_token = g_strdup (token);
+}
+
+void
+person_start (Person *person)
+{
+    g_assert_null (person->client);
+    person->client = bureau_client_new (person->account, person->refresh_token, person->directory);
+    g_signal_connect (person->client, "happened", G_CALLBACK (on_happened_cb), person);
+    g_signal_connect (person->client, "refused", G_CALLBACK (on_refused_cb), person);
+    g_signal_connect (person->client, "refresh-token", G_CALLBACK (on_refresh_token_cb), person);
+    bureau_client_start (person->client);
+    WAIT_UNTIL (bureau_client_get_loaded (person->client));
+}
+
+void
+person_start_live (Person *person)
+{
+    person_start (person);
+    WAIT_UNTIL (is_live (person));
+}
+
+void
+person_stop (Person *person)
+{
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    bureau_client_stop_async (person->client, on_result_cb, &result);
+    WAIT_UNTIL (result != NULL);
+    bureau_client_stop_finish (person->client, result, &error);
+    g_assert_no_error (error);
+    g_signal_handlers_disconnect_by_data (person->client, person);
+    g_clear_object (&result);
+    g_assert_finalize_object (person->client);
+    person->client = NULL;
+}
+
+gboolean
+is_live (Person *person)
+{
+    return bureau_client_get_state (person->client) == BUREAU_CLIENT_LIVE;
+}
+
+BureauTask *
+get_task (Person *person, const char *id)
+{
+    return bureau_client_find_task (person->client, id);
+}
+
+const char *
+get_first_project (Person *person)
+{
+    g_autoptr (BureauProject) project = g_list_model_get_item (
+        bureau_client_get_projects (person->client), 0);
+
+    g_assert_nonnull (project);
+    return bureau_project_get_id (project);
+}
+
+char *
+give (Person *person, BureauCommandId command, const char *members, ...)
+{
+    g_autofree char *inside = NULL;
+    g_autofree char *text = NULL;
+    g_autoptr (GError) error = NULL;
+    JsonObject *params;
+    va_list args;
+    char *id;
+
+    va_start (args, members);
+    inside = g_strdup_vprintf (members, args);
+    va_end (args);
+    text = g_strdup_printf ("{%s}", inside);
+    g_strdelimit (text, "'", '"');
+    params = bureau_json_parse_object (text, -1, &error);
+    g_assert_no_error (error);
+    id = bureau_client_give (person->client, command, params, &error);
+    g_assert_no_error (error);
+    return id;
+}

@@ -1,0 +1,81 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-client.h"
+#include "hub.h"
+
+G_BEGIN_DECLS
+
+/* A directory of one's own, removed with all that is in it. (transfer full) */
+char *directory_new (void);
+void directory_free (char *directory);
+
+typedef struct {
+    const char *where, *what;
+    guint source;
+    gboolean passed;
+} Deadline;
+Deadline deadline_new (const char *where, const char *what);
+void deadline_turn (Deadline *deadline);
+void deadline_clear (Deadline *deadline);
+
+/* Turns the main context until @expression holds; fails the test after 20 s. */
+#define WAIT_UNTIL(expression)                                                                     \
+    G_STMT_START                                                                                   \
+    {                                                                                              \
+        Deadline deadline_ = deadline_new (G_STRLOC, #expression);                                 \
+        while (!(expression))                                                                      \
+            deadline_turn (&deadline_);                                                            \
+        deadline_clear (&deadline_);                                                               \
+    }                                                                                              \
+    G_STMT_END
+
+/* A real office: a hub in this process and its people. */
+typedef struct {
+    char *directory;       /* (owned) */
+    BureauHub *hub;        /* (owned) (nullable) */
+    char *listen;          /* (owned): the address it has, from its first start on */
+    char *base_uri;        /* (owned) */
+    BureauHubOwner *owner; /* (owned) */
+} Office;
+
+Office *office_new (void);
+void office_free (Office *office);
+void office_start (Office *office);
+void office_stop (Office *office);
+
+/* One person at one machine. */
+typedef struct {
+    char *directory;        /* (owned) */
+    char *refresh_token;    /* (owned): kept up to date, as the keyring would */
+    BureauAccount *account; /* (owned) */
+    BureauClient *client;   /* (owned) (nullable) */
+    GPtrArray *happened;    /* (owned): names of events */
+    GPtrArray *refused;     /* (owned): "command code" */
+} Person;
+
+/* The owner, not started yet. */
+Person *person_new_owner (Office *office);
+/* Invited by @host, who must be live; not started yet. */
+Person *person_new_invited (Person *host, const char *name);
+/* A person of an office that does not answer. */
+Person *person_new_alone (void);
+void person_free (Person *person);
+/* Starts a client on the person's files; waits until the replica is loaded. */
+void person_start (Person *person);
+void person_start_live (Person *person);
+void person_stop (Person *person);
+
+gboolean is_live (Person *person);
+/* (transfer none) */
+BureauTask *get_task (Person *person, const char *id);
+const char *get_first_project (Person *person);
+
+/* Gives a command; @members is the inside of a JSON object, "'title': 'A'" with single quotes.
+ * Fails the test if it is not taken. (transfer full) */
+char *give (Person *person, BureauCommandId command, const char *members, ...) G_GNUC_PRINTF (3, 4);
+
+G_END_DECLS
