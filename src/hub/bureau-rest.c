@@ -293,22 +293,45 @@ get_presence (Rest *rest)
     respond_object (rest->message, answer);
 }
 
-/* `workspace=ID` is all of the person's rooms there; `room=ROOM`, one. */
+/* The values of a parameter that may come more than once. NULL if it does not come at all. */
+static GStrv
+list_query (Rest *rest, const char *name)
+{
+    const char *query = g_uri_get_query (soup_server_message_get_uri (rest->message));
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    GUriParamsIter iter;
+    gboolean found = FALSE;
+    char *key, *value;
+
+    g_uri_params_iter_init (&iter, query != NULL ? query : "", -1, "&", G_URI_PARAMS_NONE);
+    while (g_uri_params_iter_next (&iter, &key, &value, NULL)) {
+        if (g_str_equal (key, name)) {
+            g_strv_builder_add (builder, value);
+            found = TRUE;
+        }
+        g_free (key);
+        g_free (value);
+    }
+    return found ? g_strv_builder_end (builder) : NULL;
+}
+
+/* `room=ROOM`, as often as wanted, or all of the person's rooms. */
 static void
 get_snapshot (Rest *rest)
 {
-    const char *room = get_query (rest, "room");
-    const char *rooms[] = { room, NULL };
+    g_auto (GStrv) rooms = list_query (rest, "room");
     g_autoptr (GString) out = g_string_new (NULL);
     g_autoptr (GError) error = NULL;
+    gsize length;
 
-    if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, room != NULL ? rooms : NULL,
+    if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, (const char *const *) rooms,
                                 out, &error)) {
         respond_error (rest->message, error);
         return;
     }
-    respond (rest->message, 200, "application/x-ndjson", out->str, out->len);
-    g_string_free (g_steal_pointer (&out), FALSE);
+    length = out->len;
+    respond (rest->message, 200, "application/x-ndjson",
+             g_string_free (g_steal_pointer (&out), FALSE), length);
 }
 
 typedef struct {
