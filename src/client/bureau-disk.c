@@ -143,7 +143,7 @@ check_office (BureauDisk *disk, const char *office, GError **error)
         return TRUE;
     if (found) {
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                             "The replica belongs to another office.");
+                             "It belongs to another office.");
         return FALSE;
     }
     sqlite3_bind_text (set, 1, "office", -1, SQLITE_STATIC);
@@ -181,17 +181,28 @@ open_file (const char *path, const char *office, GError **error)
     return NULL;
 }
 
+/* A name beside @path that nothing has yet. (transfer full) */
+static char *
+find_aside (const char *path)
+{
+    for (guint i = 1;; i++) {
+        g_autofree char *aside = g_strdup_printf ("%s.damaged-%u", path, i);
+
+        if (!g_file_test (aside, G_FILE_TEST_EXISTS))
+            return g_steal_pointer (&aside);
+    }
+}
+
 /* Renames the file and its log, so that a new one can be begun. */
 static void
 put_aside (const char *path)
 {
     static const char *const SUFFIXES[] = { "", "-wal", "-shm" };
-    g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-    g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
+    g_autofree char *aside = find_aside (path);
 
     for (guint i = 0; i < G_N_ELEMENTS (SUFFIXES); i++) {
         g_autofree char *from = g_strconcat (path, SUFFIXES[i], NULL);
-        g_autofree char *to = g_strconcat (path, ".damaged-", stamp, SUFFIXES[i], NULL);
+        g_autofree char *to = g_strconcat (aside, SUFFIXES[i], NULL);
 
         (void) g_rename (from, to);
     }
@@ -211,7 +222,7 @@ bureau_disk_open (const char *path, const char *office, GError **error)
     }
     disk = open_file (path, office, &open_error);
     if (!disk && g_error_matches (open_error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA)) {
-        g_message ("%s It is put aside and a new one begun.", open_error->message);
+        g_message ("Put aside, and a new one begun: %s", open_error->message);
         put_aside (path);
         return open_file (path, office, error);
     }
