@@ -208,6 +208,8 @@ bureau_board_column_new (BureauClient *client, BureauProject *project, BureauSta
     gtk_label_set_label (self->title_label, label);
     gtk_widget_set_visible (self->add_button, takes_new);
     gtk_widget_set_tooltip_text (self->add_button, add);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->add_button),
+                                    GTK_ACCESSIBLE_PROPERTY_LABEL, add, -1);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                     -1);
 

@@ -6,7 +6,7 @@
 
 #include <adwaita.h>
 
-#define MIN_COLUMN_WIDTH 260
+#define MIN_COLUMN_WIDTH 240
 #define MAX_COLUMN_WIDTH 520
 #define SNAP_DELAY_MS    220
 #define SNAP_MS          180

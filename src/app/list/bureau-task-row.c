@@ -88,6 +88,10 @@ bureau_task_row_update (BureauTaskCell *cell, BureauTask *task)
     g_autoptr (GPtrArray) assignees = bureau_task_dup_assignees (task, client);
     gboolean done = bureau_task_get_status (task) == BUREAU_STATUS_DONE;
 
+    /* Among my own tasks only the others are news. */
+    if (self->show_project)
+        g_ptr_array_remove (assignees, bureau_client_get_self (client));
+
     gtk_label_set_label (self->title_label, bureau_task_get_title (task));
     update_place (self, task);
     bureau_task_show_priority (task, self->priority_image);

@@ -190,6 +190,8 @@ bureau_timer_pill_init (BureauTimerPill *self)
     self->stop_button = gtk_button_new_from_icon_name ("media-playback-stop-symbolic");
     gtk_actionable_set_action_name (GTK_ACTIONABLE (self->stop_button), "win.stop-timer");
     gtk_widget_set_tooltip_text (self->stop_button, _ ("Stop Timer"));
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->stop_button),
+                                    GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Stop Timer"), -1);
     gtk_box_append (GTK_BOX (self->box), self->open_button);
     gtk_box_append (GTK_BOX (self->box), self->stop_button);
     gtk_widget_set_parent (self->box, GTK_WIDGET (self));
