@@ -243,10 +243,9 @@ begin_end (BureauConnection *connection, const char *reason)
     mark_doomed (connection);
 }
 
-static void
-push_close_frame (BureauConnection *connection, guint16 code, const char *reason)
+static BureauFrame *
+close_frame_new (guint16 code, const char *reason)
 {
-    g_autoptr (BureauFrame) frame = NULL;
     char payload[2 + MAX_REASON];
     gsize length = MIN (strlen (reason), MAX_REASON);
 
@@ -255,22 +254,29 @@ push_close_frame (BureauConnection *connection, guint16 code, const char *reason
     payload[0] = code >> 8;
     payload[1] = code & 0xff;
     memcpy (payload + 2, reason, length);
-    frame = bureau_frame_new_raw (BUREAU_WEBSOCKET_OPCODE_CLOSE, payload,
-                                  code == BUREAU_CLOSE_NO_STATUS ? 0 : 2 + length);
+    return bureau_frame_new_raw (BUREAU_WEBSOCKET_OPCODE_CLOSE, payload,
+                                 code == BUREAU_CLOSE_NO_STATUS ? 0 : 2 + length);
+}
+
+void
+bureau_connection_end_with (BureauConnection *connection, BureauFrame *frame, const char *reason)
+{
+    if (connection->closing)
+        return;
+    begin_end (connection, reason);
     push_frame (connection, frame, NULL);
+    /* Not longer than this for the peer to read it and to close its half. */
+    bureau_deadline_enter (&connection->server->lingering, &connection->stalled, connection,
+                           bureau_server_now ());
+    mark_unflushed (connection);
 }
 
 void
 bureau_connection_end (BureauConnection *connection, guint16 code, const char *reason)
 {
-    if (connection->closing)
-        return;
-    begin_end (connection, reason);
-    push_close_frame (connection, code, reason);
-    /* Not longer than this for the peer to read it and to close its half. */
-    bureau_deadline_enter (&connection->server->lingering, &connection->stalled, connection,
-                           bureau_server_now ());
-    mark_unflushed (connection);
+    g_autoptr (BureauFrame) frame = close_frame_new (code, reason);
+
+    bureau_connection_end_with (connection, frame, reason);
 }
 
 void

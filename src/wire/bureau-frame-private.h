@@ -15,6 +15,8 @@ struct _BureauFrame {
     guint8 *bytes; /* (owned) */
 };
 
+/* Bytes as they are, without a WebSocket header: an HTTP answer. Takes @bytes. */
+BureauFrame *bureau_frame_new_plain (GString *bytes);
 /* Any other WebSocket frame: a close, a pong. Copies @data. */
 BureauFrame *bureau_frame_new_raw (guint8 opcode, const void *data, gsize length);
 

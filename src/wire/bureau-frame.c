@@ -7,17 +7,27 @@
 #include "bureau-packet.h"
 #include "bureau-websocket-codec.h"
 
+BureauFrame *
+bureau_frame_new_plain (GString *bytes)
+{
+    BureauFrame *frame = g_new0 (BureauFrame, 1);
+
+    frame->references = 1;
+    frame->length = bytes->len;
+    frame->bytes = (guint8 *) g_string_free (bytes, FALSE);
+    return frame;
+}
+
 static BureauFrame *
 frame_new_take (guint8 opcode, GString *payload)
 {
     guint8 header[BUREAU_WEBSOCKET_MAX_HEADER];
-    BureauFrame *frame = g_new (BureauFrame, 1);
+    guint length = bureau_websocket_frame_header (header, opcode, payload->len);
+    BureauFrame *frame;
 
-    frame->references = 1;
-    frame->header = bureau_websocket_frame_header (header, opcode, payload->len);
-    g_string_insert_len (payload, 0, (const char *) header, frame->header);
-    frame->length = payload->len;
-    frame->bytes = (guint8 *) g_string_free (payload, FALSE);
+    g_string_insert_len (payload, 0, (const char *) header, length);
+    frame = bureau_frame_new_plain (payload);
+    frame->header = length;
     return frame;
 }
 

@@ -425,8 +425,9 @@ drain (GIOStream *stream)
     return bytes;
 }
 
-void
-bureau_gate_upgrade (BureauServer *server, SoupServerMessage *message)
+/* Takes the stream from libsoup. (nullable) */
+static BureauConnection *
+take_over (BureauServer *server, SoupServerMessage *message, GByteArray **early)
 {
     BureauAdmission *admission = bureau_gate_get_admission (message);
     const char *authorization = soup_message_headers_get_one (
@@ -434,7 +435,6 @@ bureau_gate_upgrade (BureauServer *server, SoupServerMessage *message)
     int fd = fcntl (g_socket_get_fd (g_socket_connection_get_socket (admission->stream)),
                     F_DUPFD_CLOEXEC, 0);
     BureauConnection *connection = NULL;
-    g_autoptr (GByteArray) early = NULL;
     g_autoptr (GIOStream) stream = NULL;
 
     if (fd < 0)
@@ -442,8 +442,28 @@ bureau_gate_upgrade (BureauServer *server, SoupServerMessage *message)
     else
         connection = bureau_connection_new (admission, fd, authorization);
     stream = soup_server_message_steal_connection (message);
-    early = drain (stream);
+    *early = drain (stream);
     g_io_stream_close (stream, NULL, NULL);
+    return connection;
+}
+
+void
+bureau_gate_upgrade (BureauServer *server, SoupServerMessage *message)
+{
+    g_autoptr (GByteArray) early = NULL;
+    BureauConnection *connection = take_over (server, message, &early);
+
     if (connection != NULL)
         bureau_connection_start (connection, early->data, early->len);
+}
+
+void
+bureau_gate_turn_away (BureauServer *server, SoupServerMessage *message, GString *answer)
+{
+    g_autoptr (GByteArray) early = NULL;
+    g_autoptr (BureauFrame) frame = bureau_frame_new_plain (answer);
+    BureauConnection *connection = take_over (server, message, &early);
+
+    if (connection != NULL)
+        bureau_connection_end_with (connection, frame, "refused");
 }

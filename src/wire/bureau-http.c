@@ -24,21 +24,41 @@ answer_json (SoupServerMessage *message, guint status, const char *json)
                                       strlen (json));
 }
 
-static void
-refuse (SoupServerMessage *message, guint status, const char *code, const char *text)
+/* libsoup would read a body to its end before it answers, and there may be none, or no end of it.
+ */
+static gboolean
+announces_body (SoupServerMessage *message)
 {
-    g_autofree char *json = g_strdup_printf (
-        "{\"ok\":false,\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, text);
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+    const char *length = soup_message_headers_get_list (headers, "Content-Length");
 
-    answer_json (message, status, json);
-    /* libsoup reads the body all the same, but need not keep it. */
-    soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+    return soup_message_headers_get_list (headers, "Transfer-Encoding") != NULL ||
+           (length != NULL && strcmp (length, "0") != 0);
 }
 
 static void
-refuse_bad_request (SoupServerMessage *message, const char *text)
+refuse (BureauServer *server, SoupServerMessage *message, guint status, const char *code,
+        const char *text)
 {
-    refuse (message, SOUP_STATUS_BAD_REQUEST, "invalid", text);
+    g_autofree char *json = g_strdup_printf (
+        "{\"ok\":false,\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, text);
+    GString *answer;
+
+    answer_json (message, status, json);
+    if (!announces_body (message))
+        return;
+    answer = g_string_new (NULL);
+    g_string_printf (answer,
+                     "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n"
+                     "Content-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n\r\n%s",
+                     status, soup_status_get_phrase (status), strlen (json), json);
+    bureau_gate_turn_away (server, message, answer);
+}
+
+static void
+refuse_bad_request (BureauServer *server, SoupServerMessage *message, const char *text)
+{
+    refuse (server, message, SOUP_STATUS_BAD_REQUEST, "invalid", text);
 }
 
 /* ------------------------------------------------------------------ early checks */
@@ -139,7 +159,7 @@ wants_no_origin (const char *path)
 
 /* Sets a status on what may go no further. */
 static void
-check_head (BureauServer *server, SoupServerMessage *message)
+check_head (BureauServer *server, SoupServerMessage *message, const char *path)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
     GUri *uri = soup_server_message_get_uri (message);
@@ -147,22 +167,23 @@ check_head (BureauServer *server, SoupServerMessage *message)
     guint64 length;
 
     if (!is_valid_method (soup_server_message_get_method (message)))
-        refuse_bad_request (message, "Bad method.");
+        refuse_bad_request (server, message, "Bad method.");
     else if (!is_valid_target (g_uri_get_path (uri)) || !is_valid_target (g_uri_get_query (uri)))
-        refuse_bad_request (message, "Bad address.");
+        refuse_bad_request (server, message, "Bad address.");
     else if (soup_message_headers_get_list (headers, "Transfer-Encoding") != NULL)
-        refuse (message, SOUP_STATUS_LENGTH_REQUIRED, "invalid", "A Content-Length is needed.");
+        refuse (server, message, SOUP_STATUS_LENGTH_REQUIRED, "invalid",
+                "A Content-Length is needed.");
     else if (!get_content_length (headers, &length))
-        refuse_bad_request (message, "Bad Content-Length.");
+        refuse_bad_request (server, message, "Bad Content-Length.");
     else if (host == NULL || strchr (host, ',') != NULL)
-        refuse_bad_request (message, "One Host is needed.");
+        refuse_bad_request (server, message, "One Host is needed.");
     else if (!is_for_us (message, host))
-        refuse (message, SOUP_STATUS_MISDIRECTED_REQUEST, "forbidden", "This is not that host.");
-    else if (soup_message_headers_get_list (headers, "Origin") != NULL &&
-             wants_no_origin (g_uri_get_path (uri)))
-        refuse (message, SOUP_STATUS_FORBIDDEN, "forbidden", "No other origin is allowed.");
+        refuse (server, message, SOUP_STATUS_MISDIRECTED_REQUEST, "forbidden",
+                "This is not that host.");
+    else if (soup_message_headers_get_list (headers, "Origin") != NULL && wants_no_origin (path))
+        refuse (server, message, SOUP_STATUS_FORBIDDEN, "forbidden", "No other origin is allowed.");
     else if (length > server->options.max_payload)
-        refuse (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
+        refuse (server, message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
                 "That is too much at once.");
 }
 
@@ -178,7 +199,7 @@ on_early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHa
     /* An idle connection that the client closes would cost libsoup 3.2 a descriptor: wire.md G1. */
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
                                   "close");
-    check_head (data, message);
+    check_head (data, message, path);
 }
 
 /* ------------------------------------------------------------------ the upgrade */
@@ -199,8 +220,7 @@ on_wrote_informational_cb (SoupServerMessage *message, gpointer data)
 }
 
 static void
-on_socket_request_cb (SoupServer *soup, SoupServerMessage *message, const char *path,
-                      GHashTable *query, gpointer data)
+take_socket_request (BureauServer *server, SoupServerMessage *message, GHashTable *query)
 {
     const char *transport = query == NULL ? NULL : g_hash_table_lookup (query, "transport");
     const char *revision = query == NULL ? NULL : g_hash_table_lookup (query, "EIO");
@@ -220,7 +240,7 @@ on_socket_request_cb (SoupServer *soup, SoupServerMessage *message, const char *
         refuse_engine (message, 5, "Unsupported protocol version");
     else if (soup_websocket_server_process_handshake (message, NULL, NULL, NULL, NULL))
         g_signal_connect (message, "wrote-informational", G_CALLBACK (on_wrote_informational_cb),
-                          data);
+                          server);
 }
 
 /* ------------------------------------------------------------------ all else */
@@ -232,6 +252,10 @@ on_request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, G
     BureauServer *server = data;
     BureauAdmission *admission = bureau_gate_get_admission (message);
 
+    if (g_str_has_prefix (path, SOCKET_PATH)) {
+        take_socket_request (server, message, query);
+        return;
+    }
     bureau_admission_set_answering (admission);
     if (server->hooks.request != NULL)
         server->hooks.request (server, message, path, server->data);
@@ -243,7 +267,7 @@ void
 bureau_http_add_handlers (BureauServer *server)
 {
     soup_server_remove_websocket_extension (server->soup, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
+    /* One for all paths: a handler of a longer path would also stand in for the early one. */
     soup_server_add_early_handler (server->soup, NULL, on_early_cb, server, NULL);
     soup_server_add_handler (server->soup, NULL, on_request_cb, server, NULL);
-    soup_server_add_handler (server->soup, SOCKET_PATH, on_socket_request_cb, server, NULL);
 }

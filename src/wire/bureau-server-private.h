@@ -149,6 +149,9 @@ void bureau_connection_queue (BureauConnection *connection, BureauFrame *frame, 
 void bureau_connection_purge (BureauConnection *connection, BureauRoom *room);
 /* The end, with a close frame behind what waits. */
 void bureau_connection_end (BureauConnection *connection, guint16 code, const char *reason);
+/* The end, with @frame behind what waits. */
+void bureau_connection_end_with (BureauConnection *connection, BureauFrame *frame,
+                                 const char *reason);
 /* The end, dropping what waits, all but a frame that is half out. */
 void bureau_connection_drop (BureauConnection *connection, guint16 code, const char *reason);
 /* The end without a word: the peer is gone. */
@@ -171,6 +174,9 @@ void bureau_room_free (BureauRoom *room);
 
 /* Called for each upgrade that passed. Steals the stream of @message. */
 void bureau_gate_upgrade (BureauServer *server, SoupServerMessage *message);
+/* Answers with these bytes, and reads nothing more that means anything. Steals the stream of @message, takes
+ * @answer. */
+void bureau_gate_turn_away (BureauServer *server, SoupServerMessage *message, GString *answer);
 BureauAdmission *bureau_gate_get_admission (SoupServerMessage *message);
 /* The request is read: what follows is ours, and may take longer. */
 void bureau_admission_set_answering (BureauAdmission *admission);

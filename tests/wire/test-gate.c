@@ -1,0 +1,382 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* The way in: what HTTP may say, how many may come, and how long they may take. */
+
+#include <dirent.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "server-fixture.h"
+
+/* ------------------------------------------------------------------ requests */
+
+typedef struct {
+    const char *request;
+    const char *answer; /* what it must begin with */
+    const char *body;   /* (nullable): what it must have in it */
+} Case;
+
+#define LOCAL "Host: localhost\r\n"
+#define UPGRADE                                                                                    \
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"                   \
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+static const Case requests[] = {
+    { "GET /a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 200", "\r\nConnection: close\r\n" },
+    { "GET /a HTTP/1.1\r\nHost: LOCALHOST:80\r\n\r\n", "HTTP/1.1 200", "0123456789" },
+    { "GET /a HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n", "HTTP/1.1 200", "0123456789" },
+    { "GET /a HTTP/1.1\r\nHost: [::1]:1\r\n\r\n", "HTTP/1.1 200", "0123456789" },
+    { "POST /api/length HTTP/1.1\r\n" LOCAL "Content-Length: 3\r\n\r\nabc", "HTTP/1.1 200",
+      "\r\n\r\n3" },
+    /* Names that are not ours: another page's way in. */
+    { "GET /a HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 421", NULL },
+    { "GET /a HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n", "HTTP/1.1 421", NULL },
+    { "GET /a HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n", "HTTP/1.1 421", NULL },
+    { "GET /a HTTP/1.1\r\nHost: localhost:x\r\n\r\n", "HTTP/1.1 4", NULL },
+    { "GET /a HTTP/1.1\r\nHost: [::1\r\n\r\n", "HTTP/1.1 4", NULL },
+    { "GET /a HTTP/1.1\r\nHost: \r\n\r\n", "HTTP/1.1 4", NULL },
+    { "GET /a HTTP/1.1\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/1.0\r\n\r\n", "HTTP/1.0 400", NULL },
+    { "GET /a HTTP/1.1\r\n" LOCAL LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET http://evil.example/a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 4", NULL },
+    { "GET /api/a HTTP/1.1\r\n" LOCAL "Origin: http://localhost\r\n\r\n", "HTTP/1.1 403",
+      "forbidden" },
+    { "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" LOCAL UPGRADE "Origin: null\r\n\r\n",
+      "HTTP/1.1 403", NULL },
+    /* Lengths that two readers could take for two things. */
+    { "POST /a HTTP/1.1\r\n" LOCAL "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 411",
+      NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL
+      "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "HTTP/1.1 411", NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+      "HTTP/1.1 400", NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: 0, 0\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: -1\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: +0\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: 0x0\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: 262145\r\nExpect: 100-continue\r\n\r\n",
+      "HTTP/1.1 413", NULL },
+    { "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: 999999999999\r\nExpect: 100-continue\r\n\r\n",
+      "HTTP/1.1 413", NULL },
+    /* Lines that are two. */
+    { "get /a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "G\nET /a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a\n/b HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a%00b HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a%0d%0Ab HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a?b=%0Dc HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1", NULL },
+    { "CONNECT evil.example:80 HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 4", NULL },
+    { "garbage\r\n\r\n", "HTTP/1", " 400 " },
+    /* Whole, though a part was asked for. */
+    { "GET /a HTTP/1.1\r\n" LOCAL "Range: bytes=1-2\r\n\r\n", "HTTP/1.1 200", "0123456789" },
+    { "GET /a HTTP/1.1\r\n" LOCAL "Range: bytes=0-,0-,-1\r\n\r\n", "HTTP/1.1 200", "0123456789" },
+};
+
+static const Case upgrades[] = {
+    { "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400",
+      "{\"code\":0,\"message\":\"Transport unknown\"}" },
+    { "GET /socket.io/?EIO=4 HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", "{\"code\":0," },
+    { "GET /socket.io/ HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", "{\"code\":0," },
+    { "GET /socket.io/?EIO=4&transport=websocket&sid=abc HTTP/1.1\r\n" LOCAL UPGRADE "\r\n",
+      "HTTP/1.1 400", "{\"code\":1,\"message\":\"Session ID unknown\"}" },
+    { "POST /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" LOCAL "Content-Length: 0\r\n\r\n",
+      "HTTP/1.1 400", "{\"code\":2,\"message\":\"Bad handshake method\"}" },
+    { "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400",
+      "{\"code\":3,\"message\":\"Bad request\"}" },
+    { "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" LOCAL UPGRADE
+      "Content-Length: 1\r\n\r\nx",
+      "HTTP/1.1 400", "{\"code\":3," },
+    { "GET /socket.io/?EIO=3&transport=websocket HTTP/1.1\r\n" LOCAL UPGRADE "\r\n", "HTTP/1.1 400",
+      "{\"code\":5,\"message\":\"Unsupported protocol version\"}" },
+};
+
+/* The answer ends with the connection, each time. */
+static void
+run_cases (Fixture *fixture, const Case *cases, gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        g_autofree char *answer = raw_client_request (fixture->uri, cases[i].request);
+
+        if (!g_str_has_prefix (answer, cases[i].answer) ||
+            (cases[i].body != NULL && strstr (answer, cases[i].body) == NULL))
+            g_error ("%s: %s", cases[i].request, answer);
+    }
+    g_assert_cmpuint (fixture->closed, ==, 0);
+}
+
+static void
+test_requests (Fixture *fixture, gconstpointer data)
+{
+    run_cases (fixture, requests, G_N_ELEMENTS (requests));
+}
+
+static void
+test_refused_upgrades (Fixture *fixture, gconstpointer data)
+{
+    run_cases (fixture, upgrades, G_N_ELEMENTS (upgrades));
+}
+
+/* One answer, however many requests come in one go. */
+static void
+test_pipelining (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_autofree char *answer = NULL;
+
+    for (guint i = 0; i < 100; i++)
+        g_string_append (text, "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    answer = raw_client_request (fixture->uri, text->str);
+    g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200"));
+    g_assert_null (strstr (answer + 1, "HTTP/1.1"));
+}
+
+/* A body that is too large is read away, not kept, and answered. */
+static void
+test_large_body (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *body = g_malloc0 (300000);
+    g_autoptr (RawClient) client = raw_client_new (fixture->uri);
+    g_autofree char *answer = NULL;
+
+    raw_client_send_string (client,
+                            "POST /api/length HTTP/1.1\r\n" LOCAL "Content-Length: 300000\r\n\r\n");
+    raw_client_send (client, body, 300000);
+    answer = raw_client_read_all (client);
+    g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 413"));
+    g_assert_nonnull (strstr (answer, "too_large"));
+}
+
+/* ------------------------------------------------------------------ listening */
+
+static void
+test_addresses (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *six = NULL;
+
+    g_assert_null (bureau_server_listen (fixture->server, "0.0.0.0", 0, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+    g_clear_error (&error);
+    g_assert_null (bureau_server_listen (fixture->server, "192.0.2.1", 0, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+    g_clear_error (&error);
+    g_assert_null (bureau_server_listen (fixture->server, "localhost", 0, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+    g_clear_error (&error);
+    six = bureau_server_listen (fixture->server, "::1", 0, NULL);
+    if (six != NULL)
+        g_assert_true (g_str_has_prefix (six, "http://[::1]:"));
+}
+
+static void
+test_port_in_use (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GUri) uri = g_uri_parse (fixture->uri, G_URI_FLAGS_NONE, NULL);
+
+    g_assert_null (
+        bureau_server_listen (fixture->server, "127.0.0.1", g_uri_get_port (uri), &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+}
+
+/* ------------------------------------------------------------------ how many, how long */
+
+static void
+set_up_few (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.max_waiting_per_address = 3;
+    options.max_connections_per_address = 5;
+    fixture_set_up_with (fixture, options);
+}
+
+/* Closed at once, without a word. */
+static void
+assert_turned_away (Fixture *fixture)
+{
+    g_autoptr (RawClient) client = raw_client_new (fixture->uri);
+    g_autofree char *answer = raw_client_read_all (client);
+
+    g_assert_cmpstr (answer, ==, "");
+}
+
+/* A connection that is not signed in keeps another one out until it goes. */
+static void
+test_caps (Fixture *fixture, gconstpointer data)
+{
+    RawClient *waiting[3], *signed_in[5];
+    g_autofree char *answer = NULL;
+
+    for (guint i = 0; i < 3; i++)
+        waiting[i] = raw_client_upgrade (fixture->uri);
+    assert_turned_away (fixture);
+    for (guint i = 0; i < 3; i++)
+        raw_client_free (waiting[i]);
+    for (guint i = 0; i < 5; i++)
+        signed_in[i] = raw_client_sign_in (fixture->uri, NULL);
+    assert_turned_away (fixture);
+    raw_client_free (signed_in[4]);
+    raw_wait_until (fixture->closed == 1);
+    answer = raw_client_request (fixture->uri, "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+    g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200"));
+    for (guint i = 0; i < 4; i++)
+        raw_client_free (signed_in[i]);
+}
+
+static void
+set_up_hasty (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.ping_interval = 60;
+    options.ping_timeout = 60;
+    options.connect_timeout = 100;
+    fixture_set_up_with (fixture, options);
+}
+
+/* Whoever does not get on with signing in, wherever they stop, is closed. */
+static void
+test_connect_timeout (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) silent = raw_client_new (fixture->uri);
+    g_autoptr (RawClient) slow = raw_client_new (fixture->uri);
+    g_autoptr (RawClient) body = raw_client_new (fixture->uri);
+    g_autoptr (RawClient) upgraded = raw_client_upgrade (fixture->uri);
+    g_autoptr (RawClient) refused = raw_client_upgrade (fixture->uri);
+    g_autofree char *nothing = NULL, *none = NULL, *neither = NULL;
+
+    raw_client_send_string (slow, "GET / HTTP/1.1\r\nHost: lo");
+    raw_client_send_string (
+        body, "POST /api/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx");
+    raw_client_send_text (refused, "40{\"refuse\":1}");
+    g_assert_cmpuint (raw_client_read_close (upgraded), ==, 4401);
+    g_assert_cmpuint (raw_client_read_close (refused), ==, 4401);
+    nothing = raw_client_read_all (silent);
+    none = raw_client_read_all (slow);
+    neither = raw_client_read_all (body);
+    g_assert_cmpstr (nothing, ==, "");
+    g_assert_false (g_str_has_prefix (neither, "HTTP/1.1 200"));
+}
+
+static guint
+count_descriptors (void)
+{
+    DIR *directory = opendir ("/proc/self/fd");
+    guint count = 0;
+
+    while (readdir (directory) != NULL)
+        count++;
+    closedir (directory);
+    return count;
+}
+
+/* However a peer goes, nothing of it stays: not after an answer, an upgrade, half a request or
+ * nothing. */
+static void
+test_nothing_stays (Fixture *fixture, gconstpointer data)
+{
+    guint before = 0;
+
+    for (guint round = 0; round < 60; round++) {
+        g_autofree char *answer = raw_client_request (fixture->uri,
+                                                      "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+        RawClient *silent = raw_client_new (fixture->uri);
+        RawClient *half = raw_client_new (fixture->uri);
+        RawClient *upgraded = raw_client_upgrade (fixture->uri);
+        RawClient *signed_in = raw_client_sign_in (fixture->uri, NULL);
+
+        raw_client_send_string (half, "GET /a HT");
+        raw_iterate (half);
+        raw_client_free (silent);
+        raw_client_free (half);
+        raw_client_free (upgraded);
+        raw_client_free (signed_in);
+        raw_wait_until (fixture->closed == round + 1);
+        while (g_main_context_iteration (NULL, FALSE))
+            ;
+        if (round == 5)
+            before = count_descriptors ();
+    }
+    g_assert_cmpuint (count_descriptors (), <=, before + 2);
+}
+
+static void
+limit_descriptors (rlim_t limit)
+{
+    struct rlimit limits;
+
+    getrlimit (RLIMIT_NOFILE, &limits);
+    limits.rlim_cur = limit;
+    g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limits), ==, 0);
+}
+
+/* Out of descriptors, the listener waits and comes back by itself; libsoup's own would be gone for
+ * good. */
+static void
+test_out_of_descriptors (Fixture *fixture, gconstpointer data)
+{
+    struct rlimit limits;
+    g_autoptr (GPtrArray) clients = g_ptr_array_new_with_free_func (
+        (GDestroyNotify) raw_client_free);
+    g_autofree char *answer = NULL;
+    g_autoptr (RawClient) late = NULL;
+
+    getrlimit (RLIMIT_NOFILE, &limits);
+    for (guint i = 0; i < 9; i++)
+        g_ptr_array_add (clients, raw_client_new (fixture->uri));
+    late = g_ptr_array_steal_index (clients, 8);
+    /* Nobody has been accepted yet. A few can be: the limit is on the numbers, and they are taken
+     * from the lowest. */
+    limit_descriptors (late->fd + 3);
+    raw_wait_until (fixture->troubles > 0);
+    g_assert_cmpuint (fixture->troubles, ==, 1);
+    limit_descriptors (limits.rlim_cur);
+    raw_client_send_string (late, "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+    answer = raw_client_read_all (late);
+    g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200"));
+    g_assert_cmpuint (fixture->troubles, ==, 1);
+}
+
+/* The server may go while all kinds of peers are there. */
+static void
+test_free_with_peers (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) silent = raw_client_new (fixture->uri);
+    g_autoptr (RawClient) half = raw_client_new (fixture->uri);
+    g_autoptr (RawClient) upgraded = raw_client_upgrade (fixture->uri);
+    g_autoptr (RawClient) signed_in = raw_client_sign_in (fixture->uri, NULL);
+    g_autofree char *nothing = NULL;
+
+    raw_client_send_string (half, "POST /a HTTP/1.1\r\n" LOCAL "Content-Length: 4\r\n\r\nab");
+    raw_iterate (half);
+    g_clear_pointer (&fixture->server, bureau_server_free);
+    g_assert_cmpuint (fixture->destroyed, ==, 1);
+    nothing = raw_client_read_all (silent);
+    g_assert_cmpuint (raw_client_read_close (signed_in), ==, 1006);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+#define TEST(name, set_up, func)                                                                   \
+    g_test_add ("/wire/gate/" name, Fixture, NULL, set_up, func, fixture_tear_down)
+    TEST ("requests", fixture_set_up, test_requests);
+    TEST ("refused-upgrades", fixture_set_up, test_refused_upgrades);
+    TEST ("pipelining", fixture_set_up, test_pipelining);
+    TEST ("large-body", fixture_set_up, test_large_body);
+    TEST ("addresses", fixture_set_up, test_addresses);
+    TEST ("port-in-use", fixture_set_up, test_port_in_use);
+    TEST ("caps", set_up_few, test_caps);
+    TEST ("connect-timeout", set_up_hasty, test_connect_timeout);
+    TEST ("nothing-stays", fixture_set_up, test_nothing_stays);
+    TEST ("out-of-descriptors", fixture_set_up, test_out_of_descriptors);
+    TEST ("free-with-peers", fixture_set_up, test_free_with_peers);
+#undef TEST
+    return g_test_run ();
+}

@@ -1,0 +1,245 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* BureauSocket against our own server, and against one that means ill. */
+
+#include <string.h>
+
+#include "bureau-socket.h"
+#include "server-fixture.h"
+
+typedef struct {
+    BureauSocket *socket;
+    GError *error;
+    GError *closed;
+    GPtrArray *events; /* "name json" */
+    GPtrArray *acks;   /* json, or NULL */
+    gboolean done;
+} Client;
+
+static Client *
+client_new (void)
+{
+    Client *client = g_new0 (Client, 1);
+
+    client->events = g_ptr_array_new_with_free_func (g_free);
+    client->acks = g_ptr_array_new_with_free_func (g_free);
+    return client;
+}
+
+static void
+client_free (Client *client)
+{
+    g_clear_object (&client->socket);
+    g_clear_error (&client->error);
+    g_clear_error (&client->closed);
+    g_ptr_array_unref (client->events);
+    g_ptr_array_unref (client->acks);
+    g_free (client);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_free)
+
+static void
+on_client_event (BureauSocket *socket, const char *name, const char *json, gpointer data)
+{
+    g_ptr_array_add (((Client *) data)->events, g_strdup_printf ("%s %s", name, json));
+}
+
+static void
+on_client_closed (BureauSocket *socket, const GError *reason, gpointer data)
+{
+    Client *client = data;
+
+    g_assert_null (client->closed);
+    client->closed = g_error_copy (reason);
+}
+
+static void
+on_client_ack (const char *json, const GError *error, gpointer data)
+{
+    g_ptr_array_add (((Client *) data)->acks, g_strdup (json));
+}
+
+static void
+on_client_connected (GObject *source, GAsyncResult *result, gpointer data)
+{
+    Client *client = data;
+
+    client->done = TRUE;
+    client->socket = bureau_socket_connect_finish (result, &client->error);
+    if (client->socket == NULL)
+        return;
+    g_signal_connect (client->socket, "event", G_CALLBACK (on_client_event), client);
+    g_signal_connect (client->socket, "closed", G_CALLBACK (on_client_closed), client);
+}
+
+static Client *
+client_connect (const char *uri, const char *auth, GCancellable *cancellable)
+{
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    Client *client = client_new ();
+
+    bureau_socket_connect_async (session, uri, auth, 256 * 1024, cancellable, on_client_connected,
+                                 client);
+    raw_wait_until (client->done);
+    return client;
+}
+
+static void
+test_connect_and_echo (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Client) client = client_connect (fixture->uri, "{\"token\":\"t\"}", NULL);
+
+    g_assert_no_error (client->error);
+    g_assert_true (bureau_socket_is_open (client->socket));
+    g_assert_cmpstr (fixture->last_address, ==, "127.0.0.1");
+    g_assert_cmpuint (bureau_server_count_connections (fixture->server), ==, 1);
+    bureau_socket_emit (client->socket, "echo", "{\"a\":[1,\"“q”\"]}", on_client_ack, client);
+    bureau_socket_emit (client->socket, "echo", NULL, on_client_ack, client);
+    raw_wait_until (client->acks->len == 2);
+    g_assert_cmpstr (client->acks->pdata[0], ==, "{\"a\":[1,\"“q”\"]}");
+    g_assert_cmpstr (client->acks->pdata[1], ==, "{}");
+    bureau_socket_emit (client->socket, "to", "\"all\"", NULL, NULL);
+    raw_wait_until (client->events->len == 1);
+    g_assert_cmpstr (client->events->pdata[0], ==, "said {\"x\":1}");
+    g_assert_cmpuint (fixture->turns, <=, 4);
+
+    bureau_socket_close (client->socket);
+    raw_wait_until (fixture->closed == 1);
+    g_assert_cmpuint (fixture->destroyed, ==, 1);
+    g_assert_null (client->closed);
+    g_assert_cmpuint (bureau_server_count_connections (fixture->server), ==, 0);
+}
+
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Client) client = client_connect (fixture->uri, "{\"refuse\":1}", NULL);
+    g_autoptr (GError) copy = NULL;
+
+    g_assert_null (client->socket);
+    g_assert_error (client->error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED);
+    g_assert_cmpstr (client->error->message, ==, "No “entry”.");
+    copy = g_error_copy (client->error);
+    g_assert_cmpstr (bureau_socket_error_get_code (copy), ==, "unauthenticated");
+    g_assert_cmpuint (fixture->closed, ==, 0);
+}
+
+static void
+test_no_hub (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Client) client = NULL;
+
+    bureau_server_stop_listening (fixture->server);
+    client = client_connect (fixture->uri, NULL, NULL);
+    g_assert_null (client->socket);
+    g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+}
+
+static void
+test_cancel (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+    g_autoptr (Client) client = client_new ();
+
+    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000, cancellable,
+                                 on_client_connected, client);
+    raw_wait_until (fixture->last != NULL);
+    g_assert_false (client->done);
+    g_cancellable_cancel (cancellable);
+    raw_wait_until (client->done);
+    g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    /* The owner had been asked, so it is told that there is nobody to answer any more. */
+    raw_wait_until (fixture->closed == 1);
+}
+
+static void
+test_accept_later (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    g_autoptr (Client) client = client_new ();
+
+    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000, NULL,
+                                 on_client_connected, client);
+    raw_wait_until (fixture->last != NULL);
+    g_assert_cmpuint (bureau_server_count_connections (fixture->server), ==, 0);
+    bureau_connection_accept (fixture->last);
+    raw_wait_until (client->done);
+    g_assert_no_error (client->error);
+}
+
+/* What comes with the answer is not lost, and not before its receiver is there. */
+static void
+test_events_with_answer (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Client) client = client_connect (fixture->uri, "{\"greet\":1}", NULL);
+
+    bureau_socket_emit (client->socket, "to", "\"all\"", NULL, NULL);
+    raw_wait_until (client->events->len == 3);
+    g_assert_cmpstr (client->events->pdata[0], ==, "first 1");
+    g_assert_cmpstr (client->events->pdata[1], ==, "second 2");
+    g_assert_cmpstr (client->events->pdata[2], ==, "said {\"x\":1}");
+}
+
+static void
+test_closed_by_hub (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Client) client = client_connect (fixture->uri, NULL, NULL);
+
+    /* The acknowledgement comes after the close, so never. */
+    bureau_socket_emit (client->socket, "close", NULL, on_client_ack, client);
+    raw_wait_until (client->closed != NULL);
+    g_assert_error (client->closed, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED);
+    g_assert_nonnull (strstr (client->closed->message, "4403"));
+    g_assert_cmpuint (client->acks->len, ==, 1);
+    g_assert_null (client->acks->pdata[0]);
+    g_assert_false (bureau_socket_is_open (client->socket));
+    bureau_socket_emit (client->socket, "echo", NULL, on_client_ack, client);
+    g_assert_cmpuint (client->acks->len, ==, 1);
+    raw_wait_until (client->acks->len == 2);
+    g_assert_cmpuint (fixture->closed, ==, 1);
+    g_assert_cmpstr (fixture->last_reason, ==, "revoked");
+}
+
+static void
+set_up_hasty (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.ping_interval = 60;
+    options.ping_timeout = 60;
+    options.connect_timeout = 100;
+    fixture_set_up_with (fixture, options);
+}
+
+static void
+test_client_heartbeat (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Client) client = client_connect (fixture->uri, NULL, NULL);
+    gint64 until = g_get_monotonic_time () + 400000;
+
+    raw_wait_until (g_get_monotonic_time () > until);
+    g_assert_true (bureau_socket_is_open (client->socket));
+    g_assert_cmpuint (fixture->closed, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+#define TEST(name, set_up, func)                                                                   \
+    g_test_add ("/wire/socket/" name, Fixture, NULL, set_up, func, fixture_tear_down)
+    TEST ("connect-and-echo", fixture_set_up, test_connect_and_echo);
+    TEST ("refused", fixture_set_up, test_refused);
+    TEST ("no-hub", fixture_set_up, test_no_hub);
+    TEST ("cancel", fixture_set_up, test_cancel);
+    TEST ("accept-later", fixture_set_up, test_accept_later);
+    TEST ("events-with-answer", fixture_set_up, test_events_with_answer);
+    TEST ("closed-by-hub", fixture_set_up, test_closed_by_hub);
+    TEST ("client-heartbeat", set_up_hasty, test_client_heartbeat);
+#undef TEST
+    return g_test_run ();
+}
