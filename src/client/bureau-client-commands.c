@@ -47,8 +47,10 @@ bureau_client_take_out (BureauClient *self, const char *op_id)
 {
     g_autoptr (BureauOutboxEntry) entry = bureau_outbox_steal (self->outbox, op_id);
 
-    if (entry)
-        bureau_office_replay_without (self->office, entry);
+    if (!entry)
+        return;
+    bureau_replica_remove_command (self->replica, op_id);
+    bureau_office_replay_without (self->office, entry);
 }
 
 void
@@ -115,8 +117,10 @@ find_room (BureauClient *self, const BureauOutboxEntry *entry, JsonObject *answe
     return bureau_office_get_confirmed_room (self->office, kind, entry->target);
 }
 
-/* The hub has carried it out. Its event is on its way, or here already; until it is here the models
- * go on showing what the command does, so that nothing flickers. */
+/* The hub has carried it out. Its event is on its way, or here already. Until it is here the models
+ * go on showing what the command does, so that nothing flickers, and the outbox on disk keeps it,
+ * so that nothing is missing if the program ends in this moment: sent again, it is answered the
+ * same. */
 static void
 finish (BureauClient *self, BureauOutboxEntry *entry, JsonObject *answer)
 {
@@ -124,7 +128,6 @@ finish (BureauClient *self, BureauOutboxEntry *entry, JsonObject *answer)
     gint64 seq = bureau_json_get_int (answer, "seq", 0);
     const BureauFollowed *followed = room ? g_hash_table_lookup (self->rooms, room) : NULL;
 
-    bureau_replica_remove_command (self->replica, entry->op_id);
     if (!room || seq <= 0 || (followed && followed->have && followed->seq >= seq)) {
         bureau_client_take_out (self, entry->op_id);
         return;

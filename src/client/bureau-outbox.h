@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 
 /* The outbox in memory: the commands given and not yet part of the replica, in the order they were
- * given. The replica holds the same on disk, except for those that are DONE. */
+ * given. The replica holds the same on disk. */
 
 typedef enum {
     BUREAU_OUTBOX_WRITING, /* on its way to the disk: not sent before it is there */

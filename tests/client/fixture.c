@@ -154,6 +154,17 @@ person_new (BureauAccount *account, const char *refresh_token)
     return person;
 }
 
+Person *
+person_new_at (BureauAccount *account, const char *refresh_token, const char *directory)
+{
+    Person *person = person_new (account, refresh_token);
+
+    directory_free (person->directory);
+    person->directory = g_strdup (directory);
+    person->keeps_files = TRUE;
+    return person;
+}
+
 static BureauAccount *
 account_new (const char *base_uri, const char *workspace_id, const char *user_id)
 {
@@ -231,7 +242,10 @@ person_free (Person *person)
 {
     if (person->client)
         person_stop (person);
-    directory_free (person->directory);
+    if (person->keeps_files)
+        g_free (person->directory);
+    else
+        directory_free (person->directory);
     g_free (person->refresh_token);
     bureau_account_free (person->account);
     g_ptr_array_unref (person->happened);

@@ -49,7 +49,8 @@ void office_stop (Office *office);
 
 /* One person at one machine. */
 typedef struct {
-    char *directory;        /* (owned) */
+    char *directory; /* (owned) */
+    gboolean keeps_files;
     char *refresh_token;    /* (owned): kept up to date, as the keyring would */
     BureauAccount *account; /* (owned) */
     BureauClient *client;   /* (owned) (nullable) */
@@ -61,6 +62,8 @@ typedef struct {
 Person *person_new_owner (Office *office);
 /* Invited by @host, who must be live; not started yet. */
 Person *person_new_invited (Person *host, const char *name);
+/* On files that are there already; takes @account. They are not removed. */
+Person *person_new_at (BureauAccount *account, const char *refresh_token, const char *directory);
 /* A person of an office that does not answer. */
 Person *person_new_alone (void);
 void person_free (Person *person);

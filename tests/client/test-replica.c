@@ -161,7 +161,8 @@ entry_new (const char *title)
     bureau_json_set_string (params, "opId", op_id);
     bureau_json_set_string (params, "id", TASK);
     bureau_json_set_string (params, "title", title);
-    return bureau_outbox_entry_new (bureau_command_get (BUREAU_COMMAND_TASK_UPDATE), params, TASK, 1234);
+    return bureau_outbox_entry_new (bureau_command_get (BUREAU_COMMAND_TASK_UPDATE), params, TASK,
+                                    1234);
 }
 
 static void
@@ -211,8 +212,8 @@ test_outbox (Disk *disk, gconstpointer data)
 #define EPOCH "{\"kind\":\"epoch\",\"epoch\":\"e1\",\"serverTime\":\"2026-11-21T09:30:00.000Z\"}\n"
 #define START EPOCH "{\"kind\":\"room\",\"room\":\"" ROOM "\",\"seq\":7}\n"
 #define VALUE(id, project, title)                                                                  \
-    "{\"kind\":\"task\",\"room\":\"" ROOM "\",\"value\":{\"id\":\"" id "\",\"projectId\":\"" project \
-    "\",\"title\":\"" title "\",\"status\":\"todo\"}}\n"
+    "{\"kind\":\"task\",\"room\":\"" ROOM "\",\"value\":{\"id\":\"" id                             \
+    "\",\"projectId\":\"" project "\",\"title\":\"" title "\",\"status\":\"todo\"}}\n"
 #define END "{\"kind\":\"end\"}\n"
 
 static BureauSnapshot *
@@ -239,8 +240,8 @@ test_snapshot (Disk *disk, gconstpointer data)
     bureau_replica_begin_room (disk->replica, ROOM, 0);
     bureau_replica_apply (disk->replica, ROOM, 1, BUREAU_KIND_TASK, OTHER, old, NULL);
     snapshot = replace (disk,
-                        START VALUE (TASK, PROJECT, "new") VALUE (OTHER, OFFICE, "stray")
-                            EPOCH "{\"kind\":\"future\"}\n{\"kind\":\"room\",\"room\":\"x\",\"seq\":1}\n" END,
+                        START VALUE (TASK, PROJECT, "new") VALUE (OTHER, OFFICE, "stray") EPOCH
+                        "{\"kind\":\"future\"}\n{\"kind\":\"room\",\"room\":\"x\",\"seq\":1}\n" END,
                         &error);
     g_assert_no_error (error);
     g_assert_cmpuint (snapshot->rooms->len, ==, 1);
@@ -266,7 +267,8 @@ test_bad_snapshots (Disk *disk, gconstpointer data)
         START "{\"kind\":\"task\",\"kind\":\"task\"}\n" END,
         START "\"end\"\n",
         START "\xff\xfe\n" END,
-        "{\"kind\":\"epoch\",\"epoch\":\"e0\"}\n{\"kind\":\"room\",\"room\":\"" ROOM "\",\"seq\":7}\n" END,
+        "{\"kind\":\"epoch\",\"epoch\":\"e0\"}\n{\"kind\":\"room\",\"room\":\"" ROOM
+        "\",\"seq\":7}\n" END,
         "{\"kind\":\"epoch\",\"epoch\":5}\n" END,
     };
     g_autoptr (BureauDiskContents) contents = reload (disk);

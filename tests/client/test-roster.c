@@ -22,7 +22,8 @@ on_items_changed_cb (GListModel *model, guint position, guint removed, guint add
     if (removed > 0)
         g_ptr_array_remove_range (mirror->items, position, removed);
     for (guint i = 0; i < added; i++)
-        g_ptr_array_insert (mirror->items, position + i, g_list_model_get_item (model, position + i));
+        g_ptr_array_insert (mirror->items, position + i,
+                            g_list_model_get_item (model, position + i));
     g_assert_cmpuint (mirror->items->len, ==, g_list_model_get_n_items (model));
 }
 
@@ -72,7 +73,8 @@ put_member (BureauRoster *roster, const char *id, const char *name)
 static void
 test_order (void)
 {
-    g_autoptr (BureauRoster) roster = bureau_roster_new (BUREAU_TYPE_MEMBER, compare_names, is_active);
+    g_autoptr (BureauRoster) roster = bureau_roster_new (BUREAU_TYPE_MEMBER, compare_names,
+                                                         is_active);
     Mirror mirror;
     BureauMember *cleo;
 
@@ -144,8 +146,8 @@ change_at_random (BureauRoster *roster)
 static void
 test_random (gconstpointer ordered)
 {
-    g_autoptr (BureauRoster) roster
-        = bureau_roster_new (BUREAU_TYPE_MEMBER, ordered ? compare_names : NULL, is_active);
+    g_autoptr (BureauRoster) roster = bureau_roster_new (BUREAU_TYPE_MEMBER,
+                                                         ordered ? compare_names : NULL, is_active);
     Mirror mirror;
 
     mirror_init (&mirror, roster);
