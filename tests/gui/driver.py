@@ -1,0 +1,440 @@
+# SPDX-FileCopyrightText: The Bureau authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sees and drives a GTK 4 window as a person does: through the accessibility bus, the keyboard and the mouse.
+
+What GTK 4.8 makes necessary:
+ - it knows no screen coordinates: they are the window's own plus the X window's place;
+ - pages of a stack that are not shown count as visible: what is shown is found by asking what is at its middle;
+ - a popover's coordinates are its own: they are left alone here, keys do what menus would;
+ - list rows have no name: they are called after the text in them;
+ - GetText(0, -1) is empty: a large end does it.
+"""
+
+import os
+import re
+import subprocess
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+# pylint: disable=wrong-import-position
+from gi.repository import Atspi, Gio, GLib
+from PIL import Image
+from Xlib import X
+from Xlib import display as xdisplay
+from Xlib import error as xerror
+
+from session import wait
+
+ACCESSIBLE, COMPONENT, TEXT, ACTION, EDITABLE = (
+    "org.a11y.atspi." + name for name in ("Accessible", "Component", "Text", "Action", "EditableText"))
+PROPERTIES = "org.freedesktop.DBus.Properties"
+ROLES = {int(role): Atspi.role_get_name(role) for role in map(Atspi.Role, range(int(Atspi.Role.LAST_DEFINED)))}
+STATES = {number: Atspi.StateType(number).value_nick for number in range(int(Atspi.StateType.LAST_DEFINED))}
+TOPLEVELS = ("frame", "dialog", "alert", "window")
+ROWS = ("list item", "tree item", "table row", "menu item")
+IN_THE_WINDOW = GLib.Variant("(u)", (1,))
+WHOLE_TEXT = GLib.Variant("(ii)", (0, 0x7FFFFFFF))
+TIMEOUT = float(os.environ.get("GUI_TIMEOUT", "20"))
+
+
+def until(condition, what, timeout=None):
+    """As wait(), and what goes away while one looks counts as not yet."""
+
+    def safely():
+        try:
+            return condition()
+        except (GLib.Error, xerror.XError, StopIteration):
+            return None
+
+    return wait(safely, what, TIMEOUT if timeout is None else timeout)
+
+
+# ---------------------------------------------------------------------- the display
+
+_display = None
+
+
+def screen():
+    global _display  # pylint: disable=global-statement
+    if _display is None:
+        _display = xdisplay.Display()
+    return _display
+
+
+def xdo(*words):
+    subprocess.run(["xdotool", *map(str, words)], check=True, timeout=20, stdout=subprocess.DEVNULL)
+
+
+def press(*keys):
+    xdo("key", "--clearmodifiers", "--delay", "20", *keys)
+
+
+def write(text):
+    xdo("type", "--clearmodifiers", "--delay", "15", text)
+
+
+class XWindow:
+    """A mapped window: where it is, without the shadow that GTK draws round it."""
+
+    def __init__(self, window):
+        self.window = window
+        geometry = window.get_geometry()
+        place = window.translate_coords(screen().screen().root, 0, 0)
+        attributes = window.get_attributes()
+        left, right, top, bottom = self._property("_GTK_FRAME_EXTENTS") or (0, 0, 0, 0)
+        self.frame = (left, right, top, bottom)
+        self.x, self.y = -place.x + left, -place.y + top
+        self.width, self.height = geometry.width - left - right, geometry.height - top - bottom
+        self.mapped = attributes.map_state == X.IsViewable
+        self.popup = bool(attributes.override_redirect)
+        self.pid = (self._property("_NET_WM_PID") or [None])[0]
+
+    def _property(self, name):
+        value = self.window.get_full_property(screen().intern_atom(name), X.AnyPropertyType)
+        return list(value.value) if value and len(value.value) else None
+
+    def activate(self):
+        root = screen().screen().root
+
+        def active():
+            value = root.get_full_property(screen().intern_atom("_NET_ACTIVE_WINDOW"), X.AnyPropertyType)
+            return value and len(value.value) and value.value[0] == self.window.id
+
+        if not active():
+            xdo("windowactivate", self.window.id)
+            until(active, "the window to become active")
+
+    def place(self, x, y, width, height):
+        left, right, top, bottom = self.frame
+        xdo("windowsize", self.window.id, width + left + right, height + top + bottom)
+        xdo("windowmove", self.window.id, x - left, y - top)
+
+
+def x_windows(pid):
+    """The process's windows, lowest first; a window manager's frames are looked into."""
+    found = []
+
+    def look(window, depth):
+        for child in window.query_tree().children:
+            try:
+                candidate = XWindow(child)
+                if candidate.mapped and candidate.pid == pid:
+                    found.append(candidate)
+                elif depth < 2:
+                    look(child, depth + 1)
+            except xerror.XError:
+                pass
+
+    look(screen().screen().root, 0)
+    return found
+
+
+def photograph(path, area=None):
+    """Writes the screen, or (x, y, width, height) of it, as a PNG."""
+    root = screen().screen().root
+    size = root.get_geometry()
+    x, y, width, height = area or (0, 0, size.width, size.height)
+    x, y = max(x, 0), max(y, 0)
+    width, height = min(width, size.width - x), min(height, size.height - y)
+    image = root.get_image(x, y, width, height, X.ZPixmap, 0xFFFFFFFF)
+    picture = Image.frombytes("RGB", (width, height), image.data, "raw", "BGRX")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    picture.save(path)
+    return picture.tobytes()
+
+
+# ---------------------------------------------------------------------- what is in a window
+
+
+class Node:
+    """One accessible as it was when the tree was read."""
+
+    def __init__(self, app, bus, path, parent=None):
+        self.app, self.bus, self.path, self.parent = app, bus, path, parent
+        self.children, self.states = [], set()
+        self.role = self.name = self.description = self.text = ""
+        self.extents = self.clip = None
+
+    def __repr__(self):
+        return f"<{self.role} {self.label!r} {self.extents}>"
+
+    def walk(self, depth=0):
+        yield self, depth
+        for child in self.children:
+            yield from child.walk(depth + 1)
+
+    def ancestors(self):
+        node = self.parent
+        while node:
+            yield node
+            node = node.parent
+
+    @property
+    def label(self):
+        if self.name:
+            return self.name
+        if self.role in ROWS:
+            return " ".join(n.name or n.text for n, _ in self.walk() if n.role in ("label", "static"))
+        return ""
+
+    @property
+    def inside(self):
+        """All the text in it, for cards and rows."""
+        return " ".join(n.name or n.text for n, _ in self.walk() if n.name or n.text)
+
+    @property
+    def toplevel(self):
+        return next((n for n in [self, *self.ancestors()] if n.role in TOPLEVELS), None)
+
+    def ask(self, interface, method, arguments=None):
+        return self.app.connection.call_sync(self.bus, self.path, interface, method, arguments, None,
+                                             Gio.DBusCallFlags.NONE, 8000, None).unpack()
+
+    @property
+    def has_area(self):
+        return "visible" in self.states and self.clip and self.clip[2] > 0 and self.clip[3] > 0
+
+    @property
+    def shown(self):
+        if not self.has_area:
+            return False
+        top = self.toplevel
+        if top is None or top is self:
+            return True
+        x, y, width, height = self.clip
+        _, there = top.ask(COMPONENT, "GetAccessibleAtPoint",
+                           GLib.Variant("(iiu)", (x + width // 2, y + height // 2, 1)))[0]
+        family = {n.path for n in self.ancestors()} | {n.path for n, _ in self.walk()}
+        return there.endswith("/null") or there in family
+
+    def middle(self):
+        """The screen's coordinates of the middle of what is shown of it."""
+        window = self.app.window()
+        x, y, width, height = self.clip
+        return window.x + x + width // 2, window.y + y + height // 2
+
+    def click(self):
+        """Presses it as an assistive technology does, with the mouse where that does nothing."""
+        try:
+            if self.ask(ACTION, "GetActions")[0]:
+                self.ask(ACTION, "DoAction", GLib.Variant("(i)", (0,)))
+                return
+        except GLib.Error:
+            pass
+        self.mouse()
+
+    def mouse(self, count=1):
+        self.app.activate()
+        x, y = self.middle()
+        xdo("mousemove", x, y, "sleep", "0.05", "click", "--repeat", count, "--delay", "80", "1")
+
+    def drag_to(self, other, upper=False):
+        """Takes it with the mouse and lets go over the other, at its middle or near its upper edge."""
+        self.app.activate()
+        x, y = self.middle()
+        to_x, to_y = other.middle()
+        if upper:
+            to_y = self.app.window().y + other.clip[1] + 8
+        xdo("mousemove", x, y, "sleep", "0.05", "mousedown", "1")
+        for step in range(1, 13):
+            xdo("mousemove", x + (to_x - x) * step // 12, y + (to_y - y) * step // 12, "sleep", "0.03")
+        xdo("mousemove", to_x + 1, to_y, "sleep", "0.15", "mouseup", "1")
+
+    def grab_focus(self):
+        self.ask(COMPONENT, "GrabFocus")
+
+
+class App:
+    """A running program of somebody's, and what is in its windows."""
+
+    def __init__(self, person, argv, env=None):
+        self.person = person
+        self.process = person.desk.start(argv, {**person.env, **(env or {})}, log=f"{person.name}-app")
+        flags = Gio.DBusConnectionFlags
+        self.connection = Gio.DBusConnection.new_for_address_sync(
+            person.env["AT_SPI_BUS_ADDRESS"], flags.AUTHENTICATION_CLIENT | flags.MESSAGE_BUS_CONNECTION, None, None)
+        self.root = until(self._find_root, f"{person.name}'s window")
+
+    # --- finding
+
+    def _find_root(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.person.name}'s program ended with {self.process.returncode}:\n"
+                                 + self.person.desk.log(f"{self.person.name}-app"))
+        registry = Node(self, "org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+        for bus, path in registry.ask(ACCESSIBLE, "GetChildren")[0]:
+            pid = Node(self, "org.freedesktop.DBus", "/org/freedesktop/DBus").ask(
+                "org.freedesktop.DBus", "GetConnectionUnixProcessID", GLib.Variant("(s)", (bus,)))[0]
+            if pid == self.process.pid and self.window():
+                return bus, path
+        return None
+
+    def _read(self, nodes):
+        """Asks all about the nodes of one level at once."""
+        pending = 0
+
+        def ask(node, interface, method, arguments, take):
+            nonlocal pending
+            pending += 1
+
+            def answered(connection, result):
+                nonlocal pending
+                pending -= 1
+                try:
+                    take(connection.call_finish(result).unpack())
+                except GLib.Error:
+                    pass
+
+            self.connection.call(node.bus, node.path, interface, method, arguments, None, Gio.DBusCallFlags.NONE,
+                                 8000, None, answered)
+
+        def about(node):
+            def take_properties(value):
+                node.name, node.description = value[0].get("Name", ""), value[0].get("Description", "")
+
+            def take_states(value):
+                bits = value[0][0] | value[0][1] << 32
+                node.states = {name for number, name in STATES.items() if bits >> number & 1}
+
+            def take_children(value):
+                node.children = [Node(self, bus, path, node) for bus, path in value[0]]
+
+            ask(node, ACCESSIBLE, "GetRole", None, lambda v: setattr(node, "role", ROLES.get(v[0], str(v[0]))))
+            ask(node, PROPERTIES, "GetAll", GLib.Variant("(s)", (ACCESSIBLE,)), take_properties)
+            ask(node, ACCESSIBLE, "GetState", None, take_states)
+            ask(node, COMPONENT, "GetExtents", IN_THE_WINDOW, lambda v: setattr(node, "extents", tuple(v[0])))
+            ask(node, TEXT, "GetText", WHOLE_TEXT, lambda v: setattr(node, "text", v[0]))
+            ask(node, ACCESSIBLE, "GetChildren", None, take_children)
+
+        for node in nodes:
+            about(node)
+        context = GLib.MainContext.default()
+        while pending:
+            context.iteration(True)
+
+    def tree(self):
+        root = Node(self, *self.root)
+        level = [root]
+        while level:
+            self._read(level)
+            level = [child for node in level for child in node.children]
+        cut(root, None)
+        return root
+
+    def find_all(self, role=None, name=None, within=None):
+        """Those shown with the role whose name is, or matches, the given."""
+        return [n for n, depth in (within or self.tree()).walk()
+                if depth and n.has_area and (role is None or n.role == role) and matches(name, n.label) and n.shown]
+
+    def find(self, role=None, name=None, timeout=None):
+        return self._expect(lambda: next(iter(self.find_all(role, name)), None), f"{role or ''} {name!r}", timeout)
+
+    def see(self, text, timeout=None):
+        """Waits until the text is somewhere in the window."""
+        pattern = text if isinstance(text, re.Pattern) else re.compile(re.escape(text))
+        return self._expect(lambda: next((n for n, _ in self.tree().walk() if says(n, pattern)), None),
+                            f"to see {text!r}", timeout)
+
+    def not_see(self, text, timeout=None):
+        pattern = text if isinstance(text, re.Pattern) else re.compile(re.escape(text))
+        self._expect(lambda: not any(says(n, pattern) for n, _ in self.tree().walk()), f"{text!r} to go", timeout)
+
+    def expect(self, condition, what, timeout=None):
+        """Waits until the condition holds; it is called with this app."""
+        return self._expect(lambda: condition(self), what, timeout)
+
+    def _expect(self, condition, what, timeout):
+        def still_running():
+            if self.process.poll() is not None:
+                raise AssertionError(f"{self.person.name}'s program ended with {self.process.returncode}:\n"
+                                     + self.person.desk.log(f"{self.person.name}-app"))
+            return condition()
+
+        try:
+            return until(still_running, what, timeout)
+        except AssertionError as error:
+            raise AssertionError(f"{self.person.name}: {error}\n{self.dump()}") from None
+
+    def dump(self):
+        """The tree as text, for a failure's log."""
+        return "\n".join(f"{'  ' * depth}{n.role} {n.label!r} {n.text!r} {n.extents} "
+                         f"{'focused ' if 'focused' in n.states else ''}"
+                         for n, depth in self.tree().walk() if n.has_area or depth == 0)
+
+    # --- acting
+
+    def window(self):
+        return next((w for w in reversed(x_windows(self.process.pid)) if not w.popup), None)
+
+    def activate(self):
+        self.window().activate()
+
+    def press(self, *keys):
+        self.activate()
+        press(*keys)
+
+    def write(self, text):
+        self.activate()
+        write(text)
+
+    def click(self, role, name):
+        self.find(role, name).click()
+
+    def fill(self, name, text):
+        """Types into the entry of that name in place of what is there."""
+        entry = self.find("text", name)
+        entry.grab_focus()
+        until(lambda: "focused" in self.find("text", name).states, f"focus in {name!r}")
+        self.press("ctrl+a", "BackSpace")
+        self.write(text)
+
+    def photograph(self, path):
+        """A picture of the window, taken once it has come to rest."""
+        window = self.window()
+        area = (window.x, window.y, window.width, window.height)
+        window.activate()
+        last = [photograph(path, area)]
+
+        def at_rest():
+            now = photograph(path, area)
+            same = now == last[0]
+            last[0] = now
+            return same
+
+        wait(at_rest, "the window to come to rest", 10, 0.3)
+
+    def close(self, timeout=15):
+        """Closes its window and waits for the program to end."""
+        self.press("ctrl+q")
+        return self.process.wait(timeout)
+
+
+def cut(node, area):
+    """Works out what the scrolled areas round it leave of each node."""
+    node.clip = node.extents
+    if node.role in TOPLEVELS:
+        area = None
+    elif area and node.clip:
+        x, y, width, height = node.clip
+        left, top = max(x, area[0]), max(y, area[1])
+        right, bottom = min(x + width, area[0] + area[2]), min(y + height, area[1] + area[3])
+        node.clip = (left, top, max(0, right - left), max(0, bottom - top))
+    if node.role in TOPLEVELS + ("scroll pane", "list", "viewport"):
+        area = node.clip or area
+    for child in node.children:
+        cut(child, area)
+
+
+def matches(pattern, name):
+    if pattern is None:
+        return True
+    if isinstance(pattern, re.Pattern):
+        return bool(pattern.search(name))
+    plain = name.replace("_", "")
+    # A button with a mnemonic is called "_Add Add".
+    return plain in (pattern, f"{pattern} {pattern}")
+
+
+def says(node, pattern):
+    return node.has_area and (pattern.search(node.name) or pattern.search(node.text)) and node.shown
