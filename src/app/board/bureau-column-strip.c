@@ -8,8 +8,12 @@
 
 #define MIN_COLUMN_WIDTH 240
 #define MAX_COLUMN_WIDTH 520
-#define SNAP_DELAY_MS    220
-#define SNAP_MS          180
+/* Of the next column, where not all fit: a hint that there is more. */
+#define PEEK 18
+/* Scrolled by more than this part of a column, the strip goes on to the next one. */
+#define SNAP_THRESHOLD 0.12
+#define SNAP_DELAY_MS  220
+#define SNAP_MS        180
 /* While something is dragged this near to an edge, the strip scrolls that way. */
 #define DRAG_EDGE 48
 #define DRAG_STEP 9
@@ -25,7 +29,8 @@ struct _BureauColumnStrip {
     guint snap_id;
     guint drag_tick_id;
     int drag_direction;
-    int column_width; /* as allocated last; 0 before */
+    int column_width;  /* as allocated last; 0 before */
+    double rest_value; /* where the strip last came to rest */
     gboolean allocating;
 };
 
@@ -61,6 +66,7 @@ scroll_to (BureauColumnStrip *self, double value)
 {
     double from = gtk_adjustment_get_value (self->hadjustment);
 
+    self->rest_value = value;
     if (ABS (from - value) < 1)
         return;
     g_clear_object (&self->animation);
@@ -68,6 +74,21 @@ scroll_to (BureauColumnStrip *self, double value)
         GTK_WIDGET (self), from, value, SNAP_MS,
         adw_callback_animation_target_new (scroll_cb, self, NULL));
     adw_animation_play (self->animation);
+}
+
+/* The column's edge to come to rest on, in the direction of the movement. */
+static double
+find_rest (BureauColumnStrip *self, double value)
+{
+    int column = (int) (value / self->column_width);
+    double moved = (value - self->rest_value) / self->column_width;
+    double over = value / self->column_width - column;
+
+    if (moved > SNAP_THRESHOLD)
+        column += over > 0;
+    else if (moved >= -SNAP_THRESHOLD)
+        column += over >= 0.5;
+    return column * self->column_width;
 }
 
 static gboolean
@@ -79,8 +100,11 @@ snap_cb (gpointer data)
                   gtk_adjustment_get_page_size (self->hadjustment);
 
     self->snap_id = 0;
-    if (self->column_width > 0 && self->drag_tick_id == 0)
-        scroll_to (self, MIN ((int) (value / self->column_width + 0.5) * self->column_width, last));
+    /* At the very end it rests too, though no column begins there. */
+    if (self->column_width > 0 && self->drag_tick_id == 0 && value < last)
+        scroll_to (self, MIN (find_rest (self, value), last));
+    else
+        self->rest_value = value;
     return G_SOURCE_REMOVE;
 }
 
@@ -203,7 +227,8 @@ bureau_column_strip_size_allocate (GtkWidget *widget, int width, int height, int
     gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
     guint n = MAX (1, count_columns (self));
     guint shown = CLAMP (width / MIN_COLUMN_WIDTH, 1, (int) n);
-    int column_width = MAX (MIN_COLUMN_WIDTH, MIN (width / (int) shown, MAX_COLUMN_WIDTH));
+    int room = shown < n ? width - PEEK : width;
+    int column_width = CLAMP (room / (int) shown, MIN_COLUMN_WIDTH - PEEK, MAX_COLUMN_WIDTH);
     double x = -configure_scrolling (self, width, column_width, n);
 
     for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;

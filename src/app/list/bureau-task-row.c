@@ -57,6 +57,8 @@ update_place (BureauTaskRow *self, BureauTask *task)
     gtk_label_set_label (self->key_label, key);
     gtk_label_set_label (self->project_label, project != NULL ? project : "");
     gtk_label_set_label (self->subtitle_label, subtitle);
+    gtk_label_set_wrap (self->title_label, self->narrow);
+    gtk_label_set_lines (self->title_label, self->narrow ? 2 : -1);
     gtk_widget_set_visible (GTK_WIDGET (self->key_label), !self->narrow);
     gtk_widget_set_visible (GTK_WIDGET (self->project_label), !self->narrow && project != NULL);
     gtk_widget_set_visible (GTK_WIDGET (self->subtitle_label), self->narrow);
