@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,8 +21,6 @@
 /* ms to wait after accept() has failed: there may be descriptors again by then */
 #define RETRY_DELAY 100
 
-#define ADMISSION_KEY "bureau-admission"
-
 typedef struct {
     BureauServer *server;
     GSocket *socket; /* (owned) */
@@ -30,167 +29,6 @@ typedef struct {
 } BureauListener;
 
 static void watch_listener (BureauListener *listener);
-
-/* ------------------------------------------------------------------ who comes from where */
-
-static BureauAddress *
-hold_address (BureauServer *server, const char *name)
-{
-    BureauAddress *address = g_hash_table_lookup (server->addresses, name);
-
-    if (address == NULL) {
-        address = g_new0 (BureauAddress, 1);
-        address->name = g_strdup (name);
-        g_hash_table_insert (server->addresses, address->name, address);
-    }
-    return address;
-}
-
-static void
-drop_unused_address (BureauServer *server, BureauAddress *address)
-{
-    if (address->connections > 0)
-        return;
-    g_hash_table_remove (server->addresses, address->name);
-    g_free (address->name);
-    g_free (address);
-}
-
-void
-bureau_gate_release_address (BureauServer *server, BureauAddress *address)
-{
-    server->connected--;
-    address->connections--;
-    drop_unused_address (server, address);
-}
-
-static gboolean
-has_room (BureauServer *server, BureauAddress *address)
-{
-    const BureauServerOptions *options = &server->options;
-
-    return server->connected < options->max_connections && server->waiting < options->max_waiting &&
-           address->connections < options->max_connections_per_address &&
-           address->waiting < options->max_waiting_per_address;
-}
-
-/* ------------------------------------------------------------------ admissions */
-
-static BureauAdmission *
-admission_new (BureauServer *server, BureauAddress *address)
-{
-    BureauAdmission *admission = g_new0 (BureauAdmission, 1);
-
-    admission->server = server;
-    admission->address = address;
-    admission->link.data = admission;
-    server->waiting++;
-    address->waiting++;
-    bureau_deadline_enter (&server->admitting, &admission->deadline, admission,
-                           bureau_server_now ());
-    bureau_server_arm (server);
-    return admission;
-}
-
-void
-bureau_admission_finish (BureauAdmission *admission)
-{
-    BureauServer *server = admission->server;
-
-    bureau_deadline_leave (admission->answering ? &server->answering : &server->admitting,
-                           &admission->deadline);
-    server->waiting--;
-    admission->address->waiting--;
-    g_free (admission);
-}
-
-/* The stream is gone without having become a connection: the usual end of an HTTP request. */
-static void
-on_stream_gone_cb (gpointer data, GObject *where_the_object_was)
-{
-    BureauAdmission *admission = data;
-    BureauServer *server = admission->server;
-    BureauAddress *address = admission->address;
-
-    g_queue_unlink (&server->admissions, &admission->link);
-    bureau_admission_finish (admission);
-    bureau_gate_release_address (server, address);
-}
-
-void
-bureau_admission_detach (BureauAdmission *admission, BureauConnection *connection)
-{
-    g_object_weak_unref (G_OBJECT (admission->stream), on_stream_gone_cb, admission);
-    g_queue_unlink (&admission->server->admissions, &admission->link);
-    admission->stream = NULL;
-    admission->connection = connection;
-}
-
-BureauAdmission *
-bureau_admission_new_again (BureauConnection *connection)
-{
-    BureauAdmission *admission = admission_new (connection->server, connection->address);
-
-    admission->connection = connection;
-    return admission;
-}
-
-void
-bureau_admission_set_answering (BureauAdmission *admission)
-{
-    BureauServer *server = admission->server;
-
-    if (admission->answering)
-        return;
-    bureau_deadline_leave (&server->admitting, &admission->deadline);
-    admission->answering = TRUE;
-    bureau_deadline_enter (&server->answering, &admission->deadline, admission,
-                           bureau_server_now ());
-    bureau_server_arm (server);
-}
-
-void
-bureau_admission_expire (BureauAdmission *admission)
-{
-    GSocket *socket;
-
-    if (admission->connection != NULL) {
-        bureau_connection_end (admission->connection, BUREAU_CLOSE_NOT_SIGNED,
-                               "not signed in in time");
-        return;
-    }
-    socket = g_socket_connection_get_socket (admission->stream);
-    if (admission->answering) {
-        g_socket_close (socket, NULL);
-        return;
-    }
-    /* libsoup sees the end of file, and tidies up after itself. If it does not look, the next time
-     * is the last. */
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
-    bureau_admission_set_answering (admission);
-}
-
-BureauAdmission *
-bureau_gate_get_admission (SoupServerMessage *message)
-{
-    GSocketAddress *remote = soup_server_message_get_remote_address (message);
-
-    return g_object_get_data (G_OBJECT (remote), ADMISSION_KEY);
-}
-
-void
-bureau_gate_abandon_streams (BureauServer *server)
-{
-    GList *link;
-
-    while ((link = g_queue_peek_head_link (&server->admissions)) != NULL) {
-        BureauAdmission *admission = link->data;
-
-        g_object_weak_unref (G_OBJECT (admission->stream), on_stream_gone_cb, admission);
-        g_socket_close (g_socket_connection_get_socket (admission->stream), NULL);
-        on_stream_gone_cb (admission, NULL);
-    }
-}
 
 /* ------------------------------------------------------------------ accepting */
 
@@ -207,29 +45,105 @@ set_socket_options (int fd)
     setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout);
 }
 
-/* Hands the connection to libsoup, with its admission on the address, where each message finds it.
- */
-static void
-admit (BureauServer *server, GSocket *socket, GSocketAddress *local, GSocketAddress *remote,
-       BureauAddress *address)
+/* The stream's next owner is a connection of ours. (nullable) */
+static BureauConnection *
+take_over (BureauAdmission *admission, const char *authorization)
 {
-    g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (socket);
-    BureauAdmission *admission = admission_new (server, address);
+    int stream = g_socket_get_fd (g_socket_connection_get_socket (admission->stream));
+    int fd = fcntl (stream, F_DUPFD_CLOEXEC, 0);
 
-    admission->stream = stream;
-    address->connections++;
-    server->connected++;
-    g_queue_push_tail_link (&server->admissions, &admission->link);
-    g_object_weak_ref (G_OBJECT (stream), on_stream_gone_cb, admission);
-    g_object_set_data (G_OBJECT (remote), ADMISSION_KEY, admission);
-    soup_server_accept_iostream (server->soup, G_IO_STREAM (stream), local, remote, NULL);
+    if (fd < 0) {
+        bureau_server_trouble (admission->server, "upgrade: %s", g_strerror (errno));
+        return NULL;
+    }
+    return bureau_connection_new (admission, fd, authorization);
+}
+
+/* ------------------------------------------------------------------ waiting for the head */
+
+static void
+refuse_head (BureauAdmission *admission, BureauHttpHead verdict)
+{
+    g_autoptr (GSocketConnection) stream = g_object_ref (admission->stream);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_plain (bureau_http_format_refusal (verdict));
+    BureauConnection *connection;
+
+    bureau_admission_end_head (admission);
+    connection = take_over (admission, NULL);
+    if (connection != NULL)
+        bureau_connection_end_with (connection, frame, "refused");
+}
+
+/* To libsoup, which finds the admission on the address of each message. */
+static void
+hand_over (BureauAdmission *admission)
+{
+    BureauServer *server = admission->server;
+    g_autoptr (GSocketConnection) stream = g_object_ref (admission->stream);
+    g_autoptr (GSocketAddress) local = g_socket_connection_get_local_address (stream, NULL);
+
+    bureau_admission_end_head (admission);
+    if (local != NULL)
+        soup_server_accept_iostream (server->soup, G_IO_STREAM (stream), local, admission->remote,
+                                     NULL);
+}
+
+/* Looks without taking. SO_RCVLOWAT keeps the kernel from saying again what has been said; but the
+ * end of file it says for ever. */
+static gboolean
+on_head_ready_cb (GSocket *socket, GIOCondition condition, gpointer data)
+{
+    BureauAdmission *admission = data;
+    BureauServer *server = admission->server;
+    int fd = g_socket_get_fd (socket);
+    gssize seen = recv (fd, server->scratch, BUREAU_SCRATCH_SIZE, MSG_PEEK | MSG_DONTWAIT);
+    struct pollfd end = { fd, POLLRDHUP };
+    BureauHttpHead verdict;
+    int enough;
+
+    if (seen < 0 && (errno == EAGAIN || errno == EINTR))
+        return G_SOURCE_CONTINUE;
+    verdict = bureau_http_head_check ((char *) server->scratch, MAX (seen, 0));
+    if (verdict == BUREAU_HTTP_HEAD_INCOMPLETE && seen > 0 && poll (&end, 1, 0) == 0) {
+        enough = seen + 1;
+        setsockopt (fd, SOL_SOCKET, SO_RCVLOWAT, &enough, sizeof enough);
+        return G_SOURCE_CONTINUE;
+    }
+    enough = 1;
+    setsockopt (fd, SOL_SOCKET, SO_RCVLOWAT, &enough, sizeof enough);
+    if (verdict == BUREAU_HTTP_HEAD_INCOMPLETE)
+        bureau_admission_end_head (admission);
+    else if (verdict == BUREAU_HTTP_HEAD_GOOD)
+        hand_over (admission);
+    else
+        refuse_head (admission, verdict);
+    return G_SOURCE_REMOVE;
+}
+
+/* The admission holds the stream until the head has been seen. */
+static void
+await_head (BureauAdmission *admission)
+{
+    GSource *source = g_socket_create_source (g_socket_connection_get_socket (admission->stream),
+                                              G_IO_IN, NULL);
+
+    admission->head = source;
+    g_source_set_callback (source, G_SOURCE_FUNC (on_head_ready_cb), admission, NULL);
+    g_source_attach (source, admission->server->context);
+}
+
+static void
+admit (BureauServer *server, GSocket *socket, GSocketAddress *remote, BureauAddress *address)
+{
+    GSocketConnection *stream = g_socket_connection_factory_create_connection (socket);
+
+    await_head (bureau_admission_new (server, address, stream, remote));
 }
 
 static void
 accept_one (BureauServer *server, int fd)
 {
     g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, NULL);
-    g_autoptr (GSocketAddress) local = NULL;
     g_autoptr (GSocketAddress) remote = NULL;
     g_autofree char *name = NULL;
     BureauAddress *address;
@@ -239,17 +153,16 @@ accept_one (BureauServer *server, int fd)
         return;
     }
     set_socket_options (fd);
-    local = g_socket_get_local_address (socket, NULL);
     remote = g_socket_get_remote_address (socket, NULL);
-    if (local == NULL || !G_IS_INET_SOCKET_ADDRESS (remote))
+    if (!G_IS_INET_SOCKET_ADDRESS (remote))
         return;
     name = g_inet_address_to_string (
         g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
-    address = hold_address (server, name);
-    if (has_room (server, address))
-        admit (server, socket, local, remote, address);
+    address = bureau_gate_hold_address (server, name);
+    if (bureau_gate_has_room (server, address))
+        admit (server, socket, remote, address);
     else
-        drop_unused_address (server, address);
+        bureau_gate_drop_unused_address (server, address);
 }
 
 /* These are about one connection or one moment; all else is about the machine. */
@@ -427,42 +340,35 @@ drain (GIOStream *stream)
 
 /* Takes the stream from libsoup. (nullable) */
 static BureauConnection *
-take_over (BureauServer *server, SoupServerMessage *message, GByteArray **early)
+steal (SoupServerMessage *message, GByteArray **early)
 {
     BureauAdmission *admission = bureau_gate_get_admission (message);
-    const char *authorization = soup_message_headers_get_one (
-        soup_server_message_get_request_headers (message), "Authorization");
-    int fd = fcntl (g_socket_get_fd (g_socket_connection_get_socket (admission->stream)),
-                    F_DUPFD_CLOEXEC, 0);
-    BureauConnection *connection = NULL;
-    g_autoptr (GIOStream) stream = NULL;
+    BureauConnection *connection = take_over (
+        admission, soup_message_headers_get_one (soup_server_message_get_request_headers (message),
+                                                 "Authorization"));
+    g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
 
-    if (fd < 0)
-        bureau_server_trouble (server, "upgrade: %s", g_strerror (errno));
-    else
-        connection = bureau_connection_new (admission, fd, authorization);
-    stream = soup_server_message_steal_connection (message);
     *early = drain (stream);
     g_io_stream_close (stream, NULL, NULL);
     return connection;
 }
 
 void
-bureau_gate_upgrade (BureauServer *server, SoupServerMessage *message)
+bureau_gate_upgrade (SoupServerMessage *message)
 {
     g_autoptr (GByteArray) early = NULL;
-    BureauConnection *connection = take_over (server, message, &early);
+    BureauConnection *connection = steal (message, &early);
 
     if (connection != NULL)
         bureau_connection_start (connection, early->data, early->len);
 }
 
 void
-bureau_gate_turn_away (BureauServer *server, SoupServerMessage *message, GString *answer)
+bureau_gate_turn_away (SoupServerMessage *message, GString *answer)
 {
     g_autoptr (GByteArray) early = NULL;
     g_autoptr (BureauFrame) frame = bureau_frame_new_plain (answer);
-    BureauConnection *connection = take_over (server, message, &early);
+    BureauConnection *connection = steal (message, &early);
 
     if (connection != NULL)
         bureau_connection_end_with (connection, frame, "refused");

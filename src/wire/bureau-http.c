@@ -9,10 +9,9 @@
 
 #include <string.h>
 
-#define SOCKET_PATH "/socket.io/"
-#define API_PATH    "/api"
-/* More digits than any body that could be allowed. */
-#define MAX_LENGTH_DIGITS 15
+#define SOCKET_PATH              "/socket.io/"
+#define API_PATH                 "/api"
+#define STATUS_HEADERS_TOO_LARGE 431
 
 /* ------------------------------------------------------------------ answers */
 
@@ -24,83 +23,55 @@ answer_json (SoupServerMessage *message, guint status, const char *json)
                                       strlen (json));
 }
 
-/* libsoup would read a body to its end before it answers, and there may be none, or no end of it.
- */
+/* libsoup would read a body to its end before it answers, and it may never come. */
 static gboolean
 announces_body (SoupServerMessage *message)
 {
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-    const char *length = soup_message_headers_get_list (headers, "Content-Length");
-
-    return soup_message_headers_get_list (headers, "Transfer-Encoding") != NULL ||
-           (length != NULL && strcmp (length, "0") != 0);
+    return soup_message_headers_get_content_length (
+               soup_server_message_get_request_headers (message)) > 0;
 }
 
-static void
-refuse (BureauServer *server, SoupServerMessage *message, guint status, const char *code,
-        const char *text)
+static char *
+format_error (const char *code, const char *text)
 {
-    g_autofree char *json = g_strdup_printf (
-        "{\"ok\":false,\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, text);
-    GString *answer;
+    return g_strdup_printf ("{\"ok\":false,\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code,
+                            text);
+}
 
-    answer_json (message, status, json);
-    if (!announces_body (message))
-        return;
-    answer = g_string_new (NULL);
+static GString *
+format_answer (guint status, const char *json)
+{
+    GString *answer = g_string_new (NULL);
+
     g_string_printf (answer,
                      "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n"
                      "Content-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n\r\n%s",
                      status, soup_status_get_phrase (status), strlen (json), json);
-    bureau_gate_turn_away (server, message, answer);
+    return answer;
+}
+
+GString *
+bureau_http_format_refusal (BureauHttpHead verdict)
+{
+    guint status = verdict == BUREAU_HTTP_HEAD_NO_LENGTH   ? SOUP_STATUS_LENGTH_REQUIRED
+                   : verdict == BUREAU_HTTP_HEAD_TOO_LARGE ? STATUS_HEADERS_TOO_LARGE
+                                                           : SOUP_STATUS_BAD_REQUEST;
+    g_autofree char *json = format_error ("invalid", "This is not a request that the hub takes.");
+
+    return format_answer (status, json);
 }
 
 static void
-refuse_bad_request (BureauServer *server, SoupServerMessage *message, const char *text)
+refuse (SoupServerMessage *message, guint status, const char *code, const char *text)
 {
-    refuse (server, message, SOUP_STATUS_BAD_REQUEST, "invalid", text);
+    g_autofree char *json = format_error (code, text);
+
+    answer_json (message, status, json);
+    if (announces_body (message))
+        bureau_gate_turn_away (message, format_answer (status, json));
 }
 
 /* ------------------------------------------------------------------ early checks */
-
-static gboolean
-is_valid_method (const char *method)
-{
-    return *method != '\0' && strspn (method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen (method);
-}
-
-/* Neither bytes that end a line or a string, nor their escapes. */
-static gboolean
-is_valid_target (const char *text)
-{
-    static const char *const escapes[] = { "%00", "%0a", "%0d" };
-
-    for (; text != NULL && *text != '\0'; text++) {
-        if ((guchar) *text <= 0x20 || *text == 0x7f)
-            return FALSE;
-        for (guint i = 0; *text == '%' && i < G_N_ELEMENTS (escapes); i++) {
-            if (g_ascii_strncasecmp (text, escapes[i], 3) == 0)
-                return FALSE;
-        }
-    }
-    return TRUE;
-}
-
-/* FALSE if there is one that is no plain number, or more than one (libsoup joins them with a
- * comma). */
-static gboolean
-get_content_length (SoupMessageHeaders *headers, guint64 *length)
-{
-    const char *value = soup_message_headers_get_list (headers, "Content-Length");
-
-    *length = 0;
-    if (value == NULL)
-        return TRUE;
-    if (*value == '\0' || strlen (value) > MAX_LENGTH_DIGITS ||
-        strspn (value, "0123456789") != strlen (value))
-        return FALSE;
-    return g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT64, length, NULL);
-}
 
 /* The name in front of an optional ":port"; NULL if it is neither. */
 static char *
@@ -157,33 +128,20 @@ wants_no_origin (const char *path)
     return g_str_has_prefix (path, SOCKET_PATH) || g_str_has_prefix (path, API_PATH);
 }
 
-/* Sets a status on what may go no further. */
+/* Sets a status on what may go no further. That the head is well-formed, the gate has seen to. */
 static void
 check_head (BureauServer *server, SoupServerMessage *message, const char *path)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-    GUri *uri = soup_server_message_get_uri (message);
-    const char *host = soup_message_headers_get_list (headers, "Host");
-    guint64 length;
+    const char *host = soup_message_headers_get_one (headers, "Host");
 
-    if (!is_valid_method (soup_server_message_get_method (message)))
-        refuse_bad_request (server, message, "Bad method.");
-    else if (!is_valid_target (g_uri_get_path (uri)) || !is_valid_target (g_uri_get_query (uri)))
-        refuse_bad_request (server, message, "Bad address.");
-    else if (soup_message_headers_get_list (headers, "Transfer-Encoding") != NULL)
-        refuse (server, message, SOUP_STATUS_LENGTH_REQUIRED, "invalid",
-                "A Content-Length is needed.");
-    else if (!get_content_length (headers, &length))
-        refuse_bad_request (server, message, "Bad Content-Length.");
-    else if (host == NULL || strchr (host, ',') != NULL)
-        refuse_bad_request (server, message, "One Host is needed.");
-    else if (!is_for_us (message, host))
-        refuse (server, message, SOUP_STATUS_MISDIRECTED_REQUEST, "forbidden",
-                "This is not that host.");
+    if (host == NULL || !is_for_us (message, host))
+        refuse (message, SOUP_STATUS_MISDIRECTED_REQUEST, "forbidden", "This is not that host.");
     else if (soup_message_headers_get_list (headers, "Origin") != NULL && wants_no_origin (path))
-        refuse (server, message, SOUP_STATUS_FORBIDDEN, "forbidden", "No other origin is allowed.");
-    else if (length > server->options.max_payload)
-        refuse (server, message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
+        refuse (message, SOUP_STATUS_FORBIDDEN, "forbidden", "No other origin is allowed.");
+    else if (soup_message_headers_get_content_length (headers) >
+             (goffset) server->options.max_payload)
+        refuse (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
                 "That is too much at once.");
 }
 
@@ -216,7 +174,7 @@ static void
 on_wrote_informational_cb (SoupServerMessage *message, gpointer data)
 {
     g_signal_handlers_disconnect_by_func (message, on_wrote_informational_cb, data);
-    bureau_gate_upgrade (data, message);
+    bureau_gate_upgrade (message);
 }
 
 static void

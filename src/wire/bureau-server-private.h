@@ -7,6 +7,7 @@
 #include "bureau-server.h"
 
 #include "bureau-frame-private.h"
+#include "bureau-http-head.h"
 #include "bureau-websocket-codec.h"
 
 G_BEGIN_DECLS
@@ -61,7 +62,9 @@ struct _BureauAddress {
  * to the stream, then to the connection. */
 struct _BureauAdmission {
     BureauServer *server;
-    GSocketConnection *stream;    /* (unowned) (nullable): until the upgrade */
+    GSocketConnection *stream; /* (unowned, but while head waits owned) (nullable): until the upgrade */
+    GSocketAddress *remote;    /* (owned) (nullable): of the stream */
+    GSource *head;             /* (owned) (nullable): waits for the request */
     BureauConnection *connection; /* (unowned) (nullable): from the upgrade on */
     BureauAddress *address;
     BureauDeadline deadline;
@@ -173,11 +176,20 @@ void bureau_room_free (BureauRoom *room);
 /* ------------------------------------------------------------------ gate */
 
 /* Called for each upgrade that passed. Steals the stream of @message. */
-void bureau_gate_upgrade (BureauServer *server, SoupServerMessage *message);
-/* Answers with these bytes, and reads nothing more that means anything. Steals the stream of @message, takes
+void bureau_gate_upgrade (SoupServerMessage *message);
+/* Answers with these bytes, and reads nothing more that means anything. Steals the stream of
+ * @message, takes
  * @answer. */
-void bureau_gate_turn_away (BureauServer *server, SoupServerMessage *message, GString *answer);
+void bureau_gate_turn_away (SoupServerMessage *message, GString *answer);
 BureauAdmission *bureau_gate_get_admission (SoupServerMessage *message);
+BureauAddress *bureau_gate_hold_address (BureauServer *server, const char *name);
+void bureau_gate_drop_unused_address (BureauServer *server, BureauAddress *address);
+gboolean bureau_gate_has_room (BureauServer *server, BureauAddress *address);
+BureauAdmission *bureau_admission_new (BureauServer *server, BureauAddress *address,
+                                       GSocketConnection *stream, GSocketAddress *remote);
+/* No longer waits for the head, and lets go of the stream: @admission is gone unless somebody else
+ * holds that. */
+void bureau_admission_end_head (BureauAdmission *admission);
 /* The request is read: what follows is ours, and may take longer. */
 void bureau_admission_set_answering (BureauAdmission *admission);
 /* The stream has become @connection's. */
@@ -196,6 +208,8 @@ void bureau_gate_abandon_streams (BureauServer *server);
 
 /* The handlers of the SoupServer. */
 void bureau_http_add_handlers (BureauServer *server);
+/* The whole answer to a head that is not good. (transfer full) */
+GString *bureau_http_format_refusal (BureauHttpHead verdict);
 
 /* ------------------------------------------------------------------ server */
 

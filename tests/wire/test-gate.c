@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "server-fixture.h"
 
@@ -38,7 +39,7 @@ static const Case requests[] = {
     { "GET /a HTTP/1.1\r\nHost: [::1\r\n\r\n", "HTTP/1.1 4", NULL },
     { "GET /a HTTP/1.1\r\nHost: \r\n\r\n", "HTTP/1.1 4", NULL },
     { "GET /a HTTP/1.1\r\n\r\n", "HTTP/1.1 400", NULL },
-    { "GET /a HTTP/1.0\r\n\r\n", "HTTP/1.0 400", NULL },
+    { "GET /a HTTP/1.0\r\n\r\n", "HTTP/1.1 400", NULL },
     { "GET /a HTTP/1.1\r\n" LOCAL LOCAL "\r\n", "HTTP/1.1 400", NULL },
     { "GET http://evil.example/a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 4", NULL },
     { "GET /api/a HTTP/1.1\r\n" LOCAL "Origin: http://localhost\r\n\r\n", "HTTP/1.1 403",
@@ -65,6 +66,16 @@ static const Case requests[] = {
     { "get /a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
     { "G\nET /a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
     { "GET /a\n/b HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/1.1\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/1.1\r\nHost: localhost\rX: y\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/1.1\r\n" LOCAL "X: y\r\n z\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/1.1\r\n" LOCAL "Content-Length : 0\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/1.1\r\n" LOCAL ": y\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "GET  /a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a HTTP/2.0\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET /a\r\n\r\n", "HTTP/1.1 400", NULL },
+    { "\r\n\r\n", "HTTP/1.1 400", NULL },
     { "GET /a%00b HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
     { "GET /a%0d%0Ab HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
     { "GET /a?b=%0Dc HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", NULL },
@@ -118,6 +129,50 @@ static void
 test_refused_upgrades (Fixture *fixture, gconstpointer data)
 {
     run_cases (fixture, upgrades, G_N_ELEMENTS (upgrades));
+}
+
+/* A head may be long, but not longer; it may come slowly, but whole. */
+static void
+test_size_of_head (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (GString) text = g_string_new ("GET /a HTTP/1.1\r\n" LOCAL "X: ");
+    g_autoptr (RawClient) slow = raw_client_new (fixture->uri);
+    g_autofree char *long_answer = NULL, *longer_answer = NULL, *slow_answer = NULL;
+
+    while (text->len < 16 * 1024 - 4)
+        g_string_append_c (text, 'x');
+    g_string_append (text, "\r\n\r\n");
+    long_answer = raw_client_request (fixture->uri, text->str);
+    g_assert_true (g_str_has_prefix (long_answer, "HTTP/1.1 200"));
+    g_string_insert_c (text, 40, 'x');
+    longer_answer = raw_client_request (fixture->uri, text->str);
+    g_assert_true (g_str_has_prefix (longer_answer, "HTTP/1.1 431"));
+
+    for (const char *byte = "GET /a HTTP/1.1\r\n" LOCAL "\r\n"; *byte != '\0'; byte++) {
+        raw_client_send (slow, byte, 1);
+        raw_iterate (slow);
+    }
+    slow_answer = raw_client_read_all (slow);
+    g_assert_true (g_str_has_prefix (slow_answer, "HTTP/1.1 200"));
+}
+
+/* A NUL is no part of a head, and half a head with nothing behind it no request. */
+static void
+test_odd_ends (Fixture *fixture, gconstpointer data)
+{
+    static const char nul[] = "GET /a HTTP/1.1\r\nHost: local\0host\r\n\r\n";
+    g_autoptr (RawClient) client = raw_client_new (fixture->uri);
+    g_autoptr (RawClient) half = raw_client_new (fixture->uri);
+    g_autofree char *answer = NULL, *none = NULL;
+
+    raw_client_send (client, nul, sizeof nul - 1);
+    answer = raw_client_read_all (client);
+    g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 400"));
+    raw_client_send_string (half, "GET /a HTTP/1.1\r\nHost");
+    raw_iterate (half);
+    shutdown (half->fd, SHUT_WR);
+    none = raw_client_read_all (half);
+    g_assert_cmpstr (none, ==, "");
 }
 
 /* One answer, however many requests come in one go. */
@@ -368,6 +423,8 @@ main (int argc, char **argv)
     g_test_add ("/wire/gate/" name, Fixture, NULL, set_up, func, fixture_tear_down)
     TEST ("requests", fixture_set_up, test_requests);
     TEST ("refused-upgrades", fixture_set_up, test_refused_upgrades);
+    TEST ("size-of-head", fixture_set_up, test_size_of_head);
+    TEST ("odd-ends", fixture_set_up, test_odd_ends);
     TEST ("pipelining", fixture_set_up, test_pipelining);
     TEST ("large-body", fixture_set_up, test_large_body);
     TEST ("addresses", fixture_set_up, test_addresses);
