@@ -143,11 +143,14 @@ static void
 bureau_board_column_dispose (GObject *object)
 {
     BureauBoardColumn *self = BUREAU_BOARD_COLUMN (object);
+    GtkWidget *child;
 
     if (self->drop_cell != NULL)
         g_object_remove_weak_pointer (G_OBJECT (self->drop_cell), (gpointer *) &self->drop_cell);
     self->drop_cell = NULL;
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_BOARD_COLUMN);
+    while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+        gtk_widget_unparent (child);
     g_clear_object (&self->model);
     g_clear_object (&self->project);
     g_clear_object (&self->client);

@@ -6,7 +6,7 @@
 
 #include <adwaita.h>
 
-#define MIN_COLUMN_WIDTH 240
+#define MIN_COLUMN_WIDTH 228
 #define MAX_COLUMN_WIDTH 520
 /* Of the next column, where not all fit: a hint that there is more. */
 #define PEEK 18

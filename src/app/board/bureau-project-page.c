@@ -165,8 +165,11 @@ static void
 bureau_project_page_dispose (GObject *object)
 {
     BureauProjectPage *self = BUREAU_PROJECT_PAGE (object);
+    GtkWidget *child;
 
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_PROJECT_PAGE);
+    while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+        gtk_widget_unparent (child);
     g_clear_object (&self->model);
     g_clear_object (&self->project);
     g_clear_object (&self->client);

@@ -332,13 +332,31 @@ delete_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 /* ---------------------------------------------------------------- GObject */
 
 static void
+commit_texts (BureauDetails *self)
+{
+    bureau_text_field_commit (self->title_field);
+    bureau_text_field_commit (self->description_field);
+}
+
+/* The window closes, or the pane does: what is being typed is kept too. */
+static void
+bureau_details_unmap (GtkWidget *widget)
+{
+    commit_texts (BUREAU_DETAILS (widget));
+    GTK_WIDGET_CLASS (bureau_details_parent_class)->unmap (widget);
+}
+
+static void
 bureau_details_dispose (GObject *object)
 {
     BureauDetails *self = BUREAU_DETAILS (object);
+    GtkWidget *child;
 
     g_clear_object (&self->signals);
     g_clear_object (&self->task);
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_DETAILS);
+    while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+        gtk_widget_unparent (child);
     g_clear_object (&self->actions);
     g_clear_object (&self->client);
     G_OBJECT_CLASS (bureau_details_parent_class)->dispose (object);
@@ -379,6 +397,7 @@ bureau_details_class_init (BureauDetailsClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
     G_OBJECT_CLASS (klass)->dispose = bureau_details_dispose;
+    widget_class->unmap = bureau_details_unmap;
     g_type_ensure (BUREAU_TYPE_TEXT_FIELD);
     g_type_ensure (BUREAU_TYPE_AVATAR_ROW);
     g_type_ensure (BUREAU_TYPE_PEOPLE_BUTTON);
@@ -437,10 +456,8 @@ bureau_details_set_task (BureauDetails *self, BureauTask *task)
 {
     if (task == self->task)
         return;
-    if (self->task != NULL) {
-        bureau_text_field_commit (self->title_field);
-        bureau_text_field_commit (self->description_field);
-    }
+    if (self->task != NULL)
+        commit_texts (self);
     g_set_object (&self->task, task);
     g_signal_group_set_target (self->signals, task);
     bureau_client_set_viewing (self->client, task != NULL ? bureau_task_get_id (task) : NULL);

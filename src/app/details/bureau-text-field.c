@@ -222,8 +222,11 @@ static void
 bureau_text_field_dispose (GObject *object)
 {
     BureauTextField *self = BUREAU_TEXT_FIELD (object);
+    GtkWidget *child;
 
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_TEXT_FIELD);
+    while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+        gtk_widget_unparent (child);
     g_clear_pointer (&self->base, g_free);
     g_clear_pointer (&self->theirs, g_free);
     g_clear_pointer (&self->text, g_free);
@@ -343,8 +346,12 @@ bureau_text_field_set_changer (BureauTextField *self, const char *name)
 void
 bureau_text_field_commit (BureauTextField *self)
 {
-    g_autofree char *text = dup_text (self);
+    g_autofree char *text = NULL;
 
+    /* The focus leaves once more when the field goes away. */
+    if (self->view == NULL)
+        return;
+    text = dup_text (self);
     if (g_strcmp0 (text, self->base) == 0)
         return;
     if (self->required && *text == '\0') {

@@ -143,8 +143,11 @@ static void
 bureau_due_button_dispose (GObject *object)
 {
     BureauDueButton *self = BUREAU_DUE_BUTTON (object);
+    GtkWidget *child;
 
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_DUE_BUTTON);
+    while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+        gtk_widget_unparent (child);
     g_clear_object (&self->client);
     g_clear_pointer (&self->due, g_free);
     G_OBJECT_CLASS (bureau_due_button_parent_class)->dispose (object);

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Gives the text inside an AdwEntryRow the row's title as its accessible name: on the floor it has none. */
+/* Makes the text inside an AdwEntryRow known to screen readers, by the row's title: on the floor it has neither role nor
+ * name. To be called before the row is shown. */
 void bureau_row_name_text (GtkEditable *row);
 
 G_END_DECLS

@@ -212,9 +212,12 @@ static void
 bureau_people_button_dispose (GObject *object)
 {
     BureauPeopleButton *self = BUREAU_PEOPLE_BUTTON (object);
+    GtkWidget *child;
 
     self->open = FALSE;
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_PEOPLE_BUTTON);
+    while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+        gtk_widget_unparent (child);
     g_clear_object (&self->client);
     g_clear_object (&self->project);
     G_OBJECT_CLASS (bureau_people_button_parent_class)->dispose (object);
