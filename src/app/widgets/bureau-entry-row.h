@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Makes the text inside an AdwEntryRow known to screen readers, by the row's title: on the floor it has neither role nor
- * name. To be called before the row is shown. */
+/* Makes the text inside an AdwEntryRow known to screen readers, by the row's title: on the floor it
+ * has neither role nor name. To be called before the row is shown. */
 void bureau_row_name_text (GtkEditable *row);
 
 G_END_DECLS

@@ -1,0 +1,412 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-session.h"
+
+#include <glib/gi18n.h>
+
+#include "bureau-error.h"
+#include "bureau-instant.h"
+#include "hub/bureau-host.h"
+#include "secrets/bureau-keyring.h"
+
+struct _BureauSession {
+    GObject parent_instance;
+
+    BureauAccounts *accounts; /* (owned) */
+    BureauAccount *account;   /* (owned) */
+    BureauHost *host;         /* (owned) (nullable): where this machine serves the office */
+    BureauClient *client;     /* (owned) (nullable): until the secret is known */
+    char *problem;            /* (owned) (nullable): the last one, until somebody has taken it */
+    gboolean said_no_keyring;
+};
+
+G_DEFINE_FINAL_TYPE (BureauSession, bureau_session, G_TYPE_OBJECT)
+
+enum { SIGNAL_PROBLEM, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+static void
+say_problem (BureauSession *self, const char *sentence)
+{
+    g_free (self->problem);
+    self->problem = g_strdup (sentence);
+    g_signal_emit (self, signals[SIGNAL_PROBLEM], 0);
+}
+
+/* ------------------------------------------------------------------ the secret */
+
+static void
+on_token_stored_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauSession) self = data;
+    g_autoptr (GError) error = NULL;
+    if (bureau_keyring_store_finish (result, &error))
+        return;
+
+    g_message ("The keyring did not take the sign-in: %s", error->message);
+    if (self->said_no_keyring)
+        return;
+    self->said_no_keyring = TRUE;
+    say_problem (self, _ ("There is no keyring: you stay signed in until you close Bureau."));
+}
+
+static void
+keep_token (BureauSession *self, const char *token)
+{
+    g_autofree char *label = g_strdup_printf (_ ("Bureau: %s at %s"), self->account->user_name,
+                                              self->account->office_name);
+    bureau_keyring_store_async (self->account->user_id, label, token, NULL, on_token_stored_cb,
+                                g_object_ref (self));
+}
+
+static void
+on_client_refresh_token_cb (BureauSession *self, const char *token)
+{
+    keep_token (self, token);
+}
+
+/* ------------------------------------------------------------------ the client */
+
+static void
+start_client (BureauSession *self, const char *token)
+{
+    g_autofree char *directory = g_build_filename (g_get_user_data_dir (), "bureau", "replicas",
+                                                   NULL);
+    self->client = bureau_client_new (self->account, token, directory);
+    g_signal_connect_object (self->client, "refresh-token", G_CALLBACK (on_client_refresh_token_cb),
+                             self, G_CONNECT_SWAPPED);
+    if (self->host != NULL && bureau_host_get_uri (self->host) != NULL)
+        bureau_client_set_base_uri (self->client, bureau_host_get_uri (self->host));
+    bureau_client_start (self->client);
+}
+
+static void
+save_account (BureauSession *self)
+{
+    bureau_accounts_save (self->accounts, self->account,
+                          self->host != NULL ? bureau_host_get_office (self->host) : NULL);
+}
+
+static void
+move_to_uri (BureauSession *self, const char *uri)
+{
+    if (g_strcmp0 (self->account->base_uri, uri) == 0)
+        return;
+    g_free (self->account->base_uri);
+    self->account->base_uri = g_strdup (uri);
+    save_account (self);
+}
+
+/* Enters a new office: all of it is known now. Takes @task. */
+static void
+enter (GTask *task, const char *token)
+{
+    BureauSession *self = g_task_get_task_data (task);
+    save_account (self);
+    keep_token (self, token);
+    start_client (self, token);
+    g_task_return_pointer (task, g_object_ref (self), g_object_unref);
+    g_object_unref (task);
+}
+
+/* ------------------------------------------------------------------ found */
+
+/* The owner's sign-in, from the making of the office until it is served. */
+#define KEY_OWNER "bureau-owner"
+
+static void
+on_founded_served_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    BureauSession *self = g_task_get_task_data (task);
+    GError *error = NULL;
+    if (!bureau_host_serve_finish (BUREAU_HOST (source), result, &error)) {
+        g_task_return_error (task, error);
+        return;
+    }
+    self->account->base_uri = g_strdup (bureau_host_get_uri (self->host));
+    BureauHubOwner *owner = g_object_get_data (G_OBJECT (task), KEY_OWNER);
+    enter (g_steal_pointer (&task), owner->refresh_token);
+}
+
+static void
+on_office_created_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    BureauSession *self = g_task_get_task_data (task);
+    GError *error = NULL;
+    BureauHubOwner *owner = bureau_hub_create_office_finish (result, &error);
+    if (owner == NULL) {
+        g_task_return_error (task, error);
+        return;
+    }
+    self->account->workspace_id = g_strdup (owner->workspace_id);
+    self->account->user_id = g_strdup (owner->user_id);
+    g_object_set_data_full (G_OBJECT (task), KEY_OWNER, owner,
+                            (GDestroyNotify) bureau_hub_owner_free);
+    bureau_host_serve_async (self->host, g_task_get_cancellable (task), on_founded_served_cb,
+                             g_object_ref (task));
+}
+
+/* ------------------------------------------------------------------ join */
+
+static void
+on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    BureauSession *self = g_task_get_task_data (task);
+    g_autofree char *token = NULL;
+    GError *error = NULL;
+    self->account = bureau_account_join_finish (result, &token, &error);
+    if (self->account == NULL) {
+        g_task_return_error (task, error);
+        return;
+    }
+    enter (g_steal_pointer (&task), token);
+}
+
+/* ------------------------------------------------------------------ open again */
+
+static void
+on_served_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauSession) self = data;
+    g_autoptr (GError) error = NULL;
+    if (bureau_host_serve_finish (BUREAU_HOST (source), result, &error)) {
+        move_to_uri (self, bureau_host_get_uri (self->host));
+        bureau_client_set_base_uri (self->client, self->account->base_uri);
+        bureau_client_reconnect (self->client);
+    } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY)) {
+        /* Busy is no problem: bureau-hub serves the office, and we are its client. */
+        g_autofree char *text = g_strdup_printf (_ ("The office can’t be served: %s"),
+                                                 error->message);
+        say_problem (self, text);
+    }
+}
+
+/* Goes in with @token, and serves. Takes @task. */
+static void
+open_with (GTask *task, const char *token)
+{
+    BureauSession *self = g_task_get_task_data (task);
+    start_client (self, token);
+    if (self->host != NULL)
+        bureau_host_serve_async (self->host, NULL, on_served_cb, g_object_ref (self));
+    g_task_return_pointer (task, g_object_ref (self), g_object_unref);
+    g_object_unref (task);
+}
+
+static void
+on_owner_signed_in_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    BureauSession *self = g_task_get_task_data (task);
+    GError *error = NULL;
+    g_autoptr (BureauHubOwner) owner = bureau_hub_sign_in_owner_finish (result, &error);
+    if (owner == NULL) {
+        g_task_return_error (task, error);
+        return;
+    }
+    keep_token (self, owner->refresh_token);
+    open_with (g_steal_pointer (&task), owner->refresh_token);
+}
+
+static void
+on_token_found_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    BureauSession *self = g_task_get_task_data (task);
+    g_autoptr (GError) error = NULL;
+    g_autofree char *token = bureau_keyring_lookup_finish (result, &error);
+    if (token != NULL) {
+        open_with (g_steal_pointer (&task), token);
+    } else if (self->host != NULL) {
+        /* The office is ours, and its folder is proof enough. */
+        g_autofree char *directory = bureau_host_get_directory (
+            bureau_host_get_office (self->host));
+        bureau_hub_sign_in_owner_async (directory, g_get_host_name (),
+                                        g_task_get_cancellable (task), on_owner_signed_in_cb,
+                                        g_object_ref (task));
+    } else {
+        g_task_return_new_error (
+            task, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
+            _ ("The keyring has no sign-in for %s at %s. Ask for an invitation "
+               "and join again."),
+            self->account->user_name, self->account->office_name);
+    }
+}
+
+/* ------------------------------------------------------------------ close */
+
+static void
+on_host_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    GError *error = NULL;
+    if (bureau_host_stop_finish (BUREAU_HOST (source), result, &error))
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_return_error (task, error);
+}
+
+static void
+stop_host (GTask *task)
+{
+    BureauSession *self = g_task_get_source_object (task);
+    if (self->host != NULL) {
+        bureau_host_stop_async (self->host, on_host_stopped_cb, task);
+        return;
+    }
+    g_task_return_boolean (task, TRUE);
+    g_object_unref (task);
+}
+
+static void
+on_client_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    GTask *task = data;
+    g_autoptr (GError) error = NULL;
+    if (!bureau_client_stop_finish (BUREAU_CLIENT (source), result, &error))
+        g_warning ("The replica was not closed: %s", error->message);
+    stop_host (task);
+}
+
+static void
+bureau_session_finalize (GObject *object)
+{
+    BureauSession *self = BUREAU_SESSION (object);
+    g_clear_object (&self->client);
+    g_clear_object (&self->host);
+    g_clear_object (&self->accounts);
+    g_clear_pointer (&self->account, bureau_account_free);
+    g_free (self->problem);
+    G_OBJECT_CLASS (bureau_session_parent_class)->finalize (object);
+}
+
+static void
+bureau_session_class_init (BureauSessionClass *klass)
+{
+    G_OBJECT_CLASS (klass)->finalize = bureau_session_finalize;
+
+    signals[SIGNAL_PROBLEM] = g_signal_new ("problem", BUREAU_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+bureau_session_init (BureauSession *self)
+{
+}
+
+/* A task that makes a session; its data is the session. */
+static GTask *
+begin (BureauAccounts *accounts, gpointer tag, GCancellable *cancellable,
+       GAsyncReadyCallback callback, gpointer data)
+{
+    BureauSession *self = g_object_new (BUREAU_TYPE_SESSION, NULL);
+    self->accounts = g_object_ref (accounts);
+    GTask *task = g_task_new (NULL, cancellable, callback, data);
+    g_task_set_source_tag (task, tag);
+    g_task_set_task_data (task, self, g_object_unref);
+    return task;
+}
+
+void
+bureau_session_found_async (BureauAccounts *accounts, const char *office_name,
+                            const char *your_name, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
+    GTask *task = begin (accounts, bureau_session_found_async, cancellable, callback, data);
+    BureauSession *self = g_task_get_task_data (task);
+
+    self->account = g_new0 (BureauAccount, 1);
+    self->account->pin = g_strdup ("");
+    self->account->office_name = g_strdup (office_name);
+    self->account->user_name = g_strdup (your_name);
+    self->account->device_id = bureau_id_new ();
+
+    g_autofree char *office = bureau_host_pick_office ();
+    g_autofree char *directory = bureau_host_get_directory (office);
+    self->host = bureau_host_new (office);
+    bureau_hub_create_office_async (directory, office_name, your_name, g_get_host_name (), TRUE,
+                                    cancellable, on_office_created_cb, task);
+}
+
+void
+bureau_session_join_async (BureauAccounts *accounts, const BureauInvitation *invitation,
+                           const char *your_name, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
+    GTask *task = begin (accounts, bureau_session_join_async, cancellable, callback, data);
+    bureau_account_join_async (invitation, your_name, g_get_host_name (), cancellable, on_joined_cb,
+                               task);
+}
+
+void
+bureau_session_open_async (BureauAccounts *accounts, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
+    GTask *task = begin (accounts, bureau_session_open_async, cancellable, callback, data);
+    BureauSession *self = g_task_get_task_data (task);
+
+    g_autofree char *office = NULL;
+    self->account = bureau_accounts_get_last (accounts, &office);
+    if (self->account == NULL) {
+        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "No office is known yet");
+        g_object_unref (task);
+        return;
+    }
+    if (office != NULL)
+        self->host = bureau_host_new (office);
+    bureau_keyring_lookup_async (self->account->user_id, cancellable, on_token_found_cb, task);
+}
+
+BureauSession *
+bureau_session_finish (GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+BureauClient *
+bureau_session_get_client (BureauSession *self)
+{
+    g_return_val_if_fail (BUREAU_IS_SESSION (self), NULL);
+    return self->client;
+}
+
+gboolean
+bureau_session_is_host (BureauSession *self)
+{
+    g_return_val_if_fail (BUREAU_IS_SESSION (self), FALSE);
+    return self->host != NULL;
+}
+
+char *
+bureau_session_take_problem (BureauSession *self)
+{
+    g_return_val_if_fail (BUREAU_IS_SESSION (self), NULL);
+    return g_steal_pointer (&self->problem);
+}
+
+void
+bureau_session_close_async (BureauSession *self, GAsyncReadyCallback callback, gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_SESSION (self));
+    GTask *task = g_task_new (self, NULL, callback, data);
+    g_task_set_source_tag (task, bureau_session_close_async);
+    if (self->client != NULL)
+        bureau_client_stop_async (self->client, on_client_stopped_cb, task);
+    else
+        stop_host (task);
+}
+
+gboolean
+bureau_session_close_finish (BureauSession *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean (G_TASK (result), error);
+}

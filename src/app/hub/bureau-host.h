@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "hub.h"
+
+G_BEGIN_DECLS
+
+/* The offices this machine keeps and the hub it serves one with: which folder they live in, which
+ * port is free. All that the window sees of the hub. */
+
+/* The folder of a new office: a name that no office has yet, under the user's data. (transfer full)
+ */
+char *bureau_host_pick_office (void);
+/* The whole path of an office's folder. (transfer full) */
+char *bureau_host_get_directory (const char *office);
+
+#define BUREAU_TYPE_HOST (bureau_host_get_type ())
+G_DECLARE_FINAL_TYPE (BureauHost, bureau_host, BUREAU, HOST, GObject)
+
+/* @office: the name of its folder. Does nothing yet. */
+BureauHost *bureau_host_new (const char *office);
+const char *bureau_host_get_office (BureauHost *self);
+
+/* Serves the office on this machine's loopback, at Bureau's own port, or at any free one if that is
+ * taken. */
+void bureau_host_serve_async (BureauHost *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer data);
+gboolean bureau_host_serve_finish (BureauHost *self, GAsyncResult *result, GError **error);
+/* Where it is served: "http://127.0.0.1:28732". NULL while it is not. (nullable) */
+const char *bureau_host_get_uri (BureauHost *self);
+
+/* Stops serving; at once if it does not serve. */
+void bureau_host_stop_async (BureauHost *self, GAsyncReadyCallback callback, gpointer data);
+gboolean bureau_host_stop_finish (BureauHost *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,143 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "people/bureau-people-page.h"
+
+#include <glib/gi18n.h>
+
+#include "board/bureau-task-watch.h"
+#include "people/bureau-person-row.h"
+
+/* How often running timers are looked at; they show minutes. */
+#define TICK_SECONDS 10
+
+struct _BureauPeoplePage {
+    AdwBin parent_instance;
+
+    BureauClient *client; /* (owned) */
+    guint tick_id;
+
+    GtkLabel *summary;
+    GtkWidget *invite;
+    GtkListBox *list;
+    GtkWidget *alone;
+};
+
+G_DEFINE_FINAL_TYPE (BureauPeoplePage, bureau_people_page, ADW_TYPE_BIN)
+
+static void
+update_rows (BureauPeoplePage *self)
+{
+    GtkListBoxRow *row;
+    for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
+        bureau_person_row_update (BUREAU_PERSON_ROW (row));
+}
+
+static void
+update_summary (BureauPeoplePage *self)
+{
+    GListModel *members = bureau_client_get_members (self->client);
+    guint total = g_list_model_get_n_items (members), here = 0;
+    for (guint i = 0; i < total; i++) {
+        g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
+        here += bureau_member_get_presence (member) != BUREAU_PRESENCE_OFFLINE;
+    }
+    g_autofree char *text = g_strdup_printf (
+        ngettext ("%2$u of %1$u person is here", "%2$u of %1$u people are here", total), total,
+        here);
+    gtk_label_set_text (self->summary, text);
+    gtk_widget_set_visible (self->alone, total == 1);
+}
+
+static void
+on_members_changed_cb (BureauPeoplePage *self, guint position, guint removed, guint added,
+                       GListModel *members)
+{
+    for (guint i = position; i < position + added; i++) {
+        g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
+        g_signal_handlers_disconnect_by_func (member, update_summary, self);
+        g_signal_connect_object (member, "notify::presence", G_CALLBACK (update_summary), self,
+                                 G_CONNECT_SWAPPED);
+    }
+    update_summary (self);
+}
+
+static GtkWidget *
+create_row (gpointer item, gpointer data)
+{
+    BureauPeoplePage *self = data;
+    return bureau_person_row_new (self->client, item);
+}
+
+static gboolean
+on_tick_cb (gpointer data)
+{
+    update_rows (data);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+bureau_people_page_map (GtkWidget *widget)
+{
+    BureauPeoplePage *self = BUREAU_PEOPLE_PAGE (widget);
+    GTK_WIDGET_CLASS (bureau_people_page_parent_class)->map (widget);
+    update_rows (self);
+    self->tick_id = g_timeout_add_seconds (TICK_SECONDS, on_tick_cb, self);
+}
+
+static void
+bureau_people_page_unmap (GtkWidget *widget)
+{
+    BureauPeoplePage *self = BUREAU_PEOPLE_PAGE (widget);
+    g_clear_handle_id (&self->tick_id, g_source_remove);
+    GTK_WIDGET_CLASS (bureau_people_page_parent_class)->unmap (widget);
+}
+
+static void
+bureau_people_page_dispose (GObject *object)
+{
+    BureauPeoplePage *self = BUREAU_PEOPLE_PAGE (object);
+    g_clear_handle_id (&self->tick_id, g_source_remove);
+    g_clear_object (&self->client);
+    G_OBJECT_CLASS (bureau_people_page_parent_class)->dispose (object);
+}
+
+static void
+bureau_people_page_class_init (BureauPeoplePageClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+    G_OBJECT_CLASS (klass)->dispose = bureau_people_page_dispose;
+    widget_class->map = bureau_people_page_map;
+    widget_class->unmap = bureau_people_page_unmap;
+    gtk_widget_class_set_template_from_resource (widget_class,
+                                                 BUREAU_RESOURCE_BASE "/ui/bureau-people-page.ui");
+    gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, summary);
+    gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, invite);
+    gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, list);
+    gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, alone);
+}
+
+static void
+bureau_people_page_init (BureauPeoplePage *self)
+{
+    gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+bureau_people_page_new (BureauClient *client)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (client), NULL);
+    BureauPeoplePage *self = g_object_new (BUREAU_TYPE_PEOPLE_PAGE, NULL);
+    GListModel *members = bureau_client_get_members (client);
+
+    self->client = g_object_ref (client);
+    gtk_list_box_bind_model (self->list, members, create_row, self, NULL);
+    g_signal_connect_object (members, "items-changed", G_CALLBACK (on_members_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (bureau_task_watch_get (client), "marks-changed",
+                             G_CALLBACK (update_rows), self, G_CONNECT_SWAPPED);
+    on_members_changed_cb (self, 0, 0, g_list_model_get_n_items (members), members);
+    return GTK_WIDGET (self);
+}

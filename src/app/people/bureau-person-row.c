@@ -1,0 +1,160 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "people/bureau-person-row.h"
+
+#include <glib/gi18n.h>
+
+#include "widgets/bureau-avatar.h"
+
+struct _BureauPersonRow {
+    AdwActionRow parent_instance;
+
+    BureauClient *client; /* (owned) */
+    BureauMember *member; /* (owned) */
+    GtkLabel *clock;      /* "0:42" */
+    GtkWidget *timer;     /* the clock with its sign */
+};
+
+G_DEFINE_FINAL_TYPE (BureauPersonRow, bureau_person_row, ADW_TYPE_ACTION_ROW)
+
+static const char *
+get_role_label (BureauRole role)
+{
+    switch (role) {
+    case BUREAU_ROLE_OWNER:
+        return _ ("Owner");
+    case BUREAU_ROLE_MANAGER:
+        return _ ("Manager");
+    case BUREAU_ROLE_MEMBER:
+        return _ ("Member");
+    case BUREAU_ROLE_GUEST:
+        return _ ("Guest");
+    case BUREAU_ROLE_NONE:
+        break;
+    }
+    return "";
+}
+
+/* "STU-42 Replace patch bay"; the note where there is no task. (transfer full) */
+static char *
+describe_entry (BureauPersonRow *self, BureauTimeEntry *entry)
+{
+    const char *task_id = bureau_time_entry_get_task_id (entry);
+    const char *note = bureau_time_entry_get_note (entry);
+    BureauTask *task = task_id != NULL ? bureau_client_find_task (self->client, task_id) : NULL;
+    if (task != NULL && bureau_task_get_key (task) != NULL)
+        return g_strdup_printf ("%s %s", bureau_task_get_key (task), bureau_task_get_title (task));
+    if (task != NULL)
+        return g_strdup (bureau_task_get_title (task));
+    /* A task of a project one is not in: that they work is all one may know. */
+    return g_strdup (note != NULL && *note != '\0' ? note : _ ("working"));
+}
+
+static void
+update_timer (BureauPersonRow *self, BureauTimeEntry *entry)
+{
+    gtk_widget_set_visible (self->timer, entry != NULL);
+    if (entry == NULL)
+        return;
+    gint64 minutes = bureau_time_entry_get_seconds (entry, bureau_client_get_now (self->client)) /
+                     60;
+    g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT,
+                                             minutes / 60, minutes % 60);
+    gtk_label_set_text (self->clock, text);
+}
+
+void
+bureau_person_row_update (BureauPersonRow *self)
+{
+    g_return_if_fail (BUREAU_IS_PERSON_ROW (self));
+    AdwPreferencesRow *row = ADW_PREFERENCES_ROW (self);
+    const char *id = bureau_member_get_id (self->member);
+    gboolean is_me = g_strcmp0 (id, bureau_client_get_account (self->client)->user_id) == 0;
+    BureauTimeEntry *entry = bureau_client_find_timer (self->client, id);
+
+    g_autofree char *mine = g_strdup_printf (_ ("%s (you)"), bureau_member_get_name (self->member));
+    g_autofree char *where = g_strdup_printf (
+        "%s · %s", get_role_label (bureau_member_get_role (self->member)),
+        bureau_presence_to_label (bureau_member_get_presence (self->member)));
+    g_autofree char *what = entry != NULL ? describe_entry (self, entry) : NULL;
+    g_autofree char *text = what != NULL ? g_strdup_printf ("%s · %s", where, what) : NULL;
+
+    adw_preferences_row_set_title (row, is_me ? mine : bureau_member_get_name (self->member));
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text != NULL ? text : where);
+    update_timer (self, entry);
+}
+
+static void
+add_timer (BureauPersonRow *self)
+{
+    GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+    GtkWidget *icon = gtk_image_new_from_icon_name ("media-playback-start-symbolic");
+    GtkWidget *label = gtk_label_new (NULL);
+
+    gtk_widget_add_css_class (label, "numeric");
+    gtk_widget_add_css_class (box, "timer-badge");
+    gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+    gtk_box_append (GTK_BOX (box), icon);
+    gtk_box_append (GTK_BOX (box), label);
+    adw_action_row_add_suffix (ADW_ACTION_ROW (self), box);
+    self->timer = box;
+    self->clock = GTK_LABEL (label);
+}
+
+static void
+add_edit_button (BureauPersonRow *self)
+{
+    GtkWidget *button = gtk_button_new_from_icon_name ("document-edit-symbolic");
+    gtk_widget_add_css_class (button, "flat");
+    gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+    gtk_widget_set_tooltip_text (button, _ ("Your Name and Colour"));
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _ ("Your name and colour"), -1);
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.rename-self");
+    adw_action_row_add_suffix (ADW_ACTION_ROW (self), button);
+}
+
+static void
+bureau_person_row_dispose (GObject *object)
+{
+    BureauPersonRow *self = BUREAU_PERSON_ROW (object);
+    g_clear_object (&self->member);
+    g_clear_object (&self->client);
+    G_OBJECT_CLASS (bureau_person_row_parent_class)->dispose (object);
+}
+
+static void
+bureau_person_row_class_init (BureauPersonRowClass *klass)
+{
+    G_OBJECT_CLASS (klass)->dispose = bureau_person_row_dispose;
+}
+
+static void
+bureau_person_row_init (BureauPersonRow *self)
+{
+    adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
+    adw_action_row_set_title_lines (ADW_ACTION_ROW (self), 1);
+    adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 2);
+}
+
+GtkWidget *
+bureau_person_row_new (BureauClient *client, BureauMember *member)
+{
+    BureauPersonRow *self = g_object_new (BUREAU_TYPE_PERSON_ROW, NULL);
+    GtkWidget *avatar = bureau_avatar_new (40);
+
+    self->client = g_object_ref (client);
+    self->member = g_object_ref (member);
+    bureau_avatar_set_member (BUREAU_AVATAR (avatar), member);
+    gtk_widget_set_valign (avatar, GTK_ALIGN_CENTER);
+    adw_action_row_add_prefix (ADW_ACTION_ROW (self), avatar);
+    add_timer (self);
+    if (g_strcmp0 (bureau_member_get_id (member), bureau_client_get_account (client)->user_id) == 0)
+        add_edit_button (self);
+    g_signal_connect_object (member, "notify", G_CALLBACK (bureau_person_row_update), self,
+                             G_CONNECT_SWAPPED);
+    bureau_person_row_update (self);
+    return GTK_WIDGET (self);
+}

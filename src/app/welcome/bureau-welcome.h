@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "bureau-accounts.h"
+#include "bureau-session.h"
+
+G_BEGIN_DECLS
+
+/* The first run: start an office here, join one, or go on alone. Errors are said in place, and what
+ * was typed stays.
+ *
+ * Signal "entered" (BureauSession *session): an office is open. */
+#define BUREAU_TYPE_WELCOME (bureau_welcome_get_type ())
+G_DECLARE_FINAL_TYPE (BureauWelcome, bureau_welcome, BUREAU, WELCOME, AdwBin)
+
+void bureau_welcome_set_accounts (BureauWelcome *self, BureauAccounts *accounts);
+/* A sentence above the tiles that says why one is here (again). */
+void bureau_welcome_set_notice (BureauWelcome *self, const char *text);
+
+G_END_DECLS

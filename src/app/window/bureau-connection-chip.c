@@ -1,0 +1,184 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "window/bureau-connection-chip.h"
+
+#include <glib/gi18n.h>
+
+#include "window/bureau-color-dot.h"
+
+struct _BureauConnectionChip {
+    AdwBin parent_instance;
+
+    BureauClient *client; /* (owned) (nullable) */
+    gboolean is_host;
+
+    GtkMenuButton *button;
+    GtkPopover *popover;
+    GtkWidget *content;
+    BureauColorDot *dot;
+    GtkLabel *label;
+    GtkLabel *heading;
+    GtkLabel *meaning;
+    GtkLabel *address;
+    GtkWidget *try_now;
+};
+
+G_DEFINE_FINAL_TYPE (BureauConnectionChip, bureau_connection_chip, ADW_TYPE_BIN)
+
+#define COLOR_GOOD "#2ec27e"
+#define COLOR_BUSY "#e5a50a"
+#define COLOR_BAD  "#c01c28"
+
+/* What the chip says. */
+static char *
+make_label (BureauClientState state, guint behind, guint waiting)
+{
+    switch (state) {
+    case BUREAU_CLIENT_LIVE:
+        return g_strdup (_ ("Live"));
+    case BUREAU_CLIENT_CONNECTING:
+        return g_strdup (_ ("Connecting…"));
+    case BUREAU_CLIENT_CATCHING_UP:
+        return behind > 0 ? g_strdup_printf (_ ("Catching up %u"), behind)
+                          : g_strdup (_ ("Catching up"));
+    case BUREAU_CLIENT_SIGNED_OUT:
+        return g_strdup (_ ("Signed out"));
+    case BUREAU_CLIENT_OFFLINE:
+        break;
+    }
+    if (waiting == 0)
+        return g_strdup (_ ("Offline"));
+    return g_strdup_printf (
+        ngettext ("Offline · %u change waiting", "Offline · %u changes waiting", waiting), waiting);
+}
+
+/* What it means, in the popover. */
+static char *
+make_meaning (BureauClientState state, guint waiting)
+{
+    switch (state) {
+    case BUREAU_CLIENT_LIVE:
+        return g_strdup (_ ("What others do appears here at once, and they see what you do."));
+    case BUREAU_CLIENT_CONNECTING:
+        return g_strdup (_ ("Bureau is reaching for the office’s hub. You can go on working."));
+    case BUREAU_CLIENT_CATCHING_UP:
+        return g_strdup (_ ("Connected. What happened while you were away is being fetched."));
+    case BUREAU_CLIENT_SIGNED_OUT:
+        return g_strdup (
+            _ ("The hub no longer accepts this sign-in. Nothing is lost: ask a manager for "
+               "an invitation and join again."));
+    case BUREAU_CLIENT_OFFLINE:
+        break;
+    }
+    if (waiting == 0)
+        return g_strdup (
+            _ ("The office’s hub can’t be reached. You see what was last known. Bureau keeps "
+               "trying."));
+    return g_strdup_printf (
+        ngettext (
+            "The office’s hub can’t be reached. %u change of yours is kept on this machine and goes "
+            "out as soon as it can.",
+            "The office’s hub can’t be reached. %u changes of yours are kept on this machine and go "
+            "out as soon as they can.",
+            waiting),
+        waiting);
+}
+
+static const char *
+get_color (BureauClientState state)
+{
+    switch (state) {
+    case BUREAU_CLIENT_LIVE:
+        return COLOR_GOOD;
+    case BUREAU_CLIENT_CONNECTING:
+    case BUREAU_CLIENT_CATCHING_UP:
+        return COLOR_BUSY;
+    case BUREAU_CLIENT_OFFLINE:
+    case BUREAU_CLIENT_SIGNED_OUT:
+        break;
+    }
+    return COLOR_BAD;
+}
+
+static void
+update_address (BureauConnectionChip *self)
+{
+    const char *uri = bureau_client_get_account (self->client)->base_uri;
+    g_autofree char *text = self->is_host
+                                ? g_strdup_printf (_ ("This window serves the office, at %s"), uri)
+                                : g_strdup_printf (_ ("Hub: %s"), uri);
+    gtk_label_set_text (self->address, text);
+}
+
+static void
+update (BureauConnectionChip *self)
+{
+    BureauClientState state = bureau_client_get_state (self->client);
+    guint waiting = bureau_client_get_waiting (self->client);
+    g_autofree char *text = make_label (state, bureau_client_get_behind (self->client), waiting);
+    g_autofree char *meaning = make_meaning (state, waiting);
+    g_autofree char *spoken = g_strdup_printf (_ ("Connection: %s"), text);
+
+    bureau_color_dot_set_color (self->dot, get_color (state));
+    gtk_label_set_text (self->label, text);
+    gtk_label_set_text (self->heading, text);
+    gtk_label_set_text (self->meaning, meaning);
+    update_address (self);
+    gtk_widget_set_visible (self->try_now, state == BUREAU_CLIENT_OFFLINE);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    spoken, -1);
+}
+
+static void
+bureau_connection_chip_dispose (GObject *object)
+{
+    BureauConnectionChip *self = BUREAU_CONNECTION_CHIP (object);
+    g_clear_object (&self->client);
+    G_OBJECT_CLASS (bureau_connection_chip_parent_class)->dispose (object);
+}
+
+static void
+bureau_connection_chip_class_init (BureauConnectionChipClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+    G_OBJECT_CLASS (klass)->dispose = bureau_connection_chip_dispose;
+
+    g_type_ensure (BUREAU_TYPE_COLOR_DOT);
+    gtk_widget_class_set_template_from_resource (widget_class, BUREAU_RESOURCE_BASE
+                                                 "/ui/bureau-connection-chip.ui");
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, button);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, popover);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, content);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, dot);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, label);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, heading);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, meaning);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, address);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, try_now);
+}
+
+static void
+bureau_connection_chip_init (BureauConnectionChip *self)
+{
+    gtk_widget_init_template (GTK_WIDGET (self));
+    /* A menu button centres what it holds in a box of its own. */
+    gtk_widget_set_halign (gtk_widget_get_parent (self->content), GTK_ALIGN_FILL);
+}
+
+void
+bureau_connection_chip_set_client (BureauConnectionChip *self, BureauClient *client,
+                                   gboolean is_host)
+{
+    g_return_if_fail (BUREAU_IS_CONNECTION_CHIP (self));
+    g_return_if_fail (self->client == NULL);
+    self->client = g_object_ref (client);
+    self->is_host = is_host;
+    g_signal_connect_object (client, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::waiting", G_CALLBACK (update), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::behind", G_CALLBACK (update), self,
+                             G_CONNECT_SWAPPED);
+    update (self);
+}

@@ -1,0 +1,286 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "window/bureau-toaster.h"
+
+#include <glib/gi18n.h>
+
+#include "bureau-json.h"
+
+/* How long to wait for more of a burst before something is said. */
+#define BURST_MS 350
+
+struct _BureauToaster {
+    GObject parent_instance;
+
+    AdwToastOverlay *overlay; /* (owned) */
+    BureauClient *client;     /* (owned) (nullable) */
+    GSignalGroup *signals;    /* (owned) */
+    GPtrArray *waiting;       /* (element-type Notice) (owned): not yet said */
+    guint timeout_id;
+};
+
+G_DEFINE_FINAL_TYPE (BureauToaster, bureau_toaster, G_TYPE_OBJECT)
+
+/* One thing that happened, in words. */
+typedef struct {
+    char *text; /* (owned) */
+    char *who;  /* (owned): name of who did it */
+    const char *icon_name;
+    char *undo_id; /* (owned) (nullable): the deleted task */
+} Notice;
+
+static void
+notice_free (Notice *notice)
+{
+    g_free (notice->text);
+    g_free (notice->who);
+    g_free (notice->undo_id);
+    g_free (notice);
+}
+
+/* ------------------------------------------------------------------ from events to words */
+
+static gboolean
+has_changed (JsonObject *event, const char *field)
+{
+    JsonArray *changed = bureau_json_get_array (event, "changed");
+    for (guint i = 0; changed != NULL && i < json_array_get_length (changed); i++) {
+        JsonNode *node = json_array_get_element (changed, i);
+        if (JSON_NODE_HOLDS_VALUE (node) && g_strcmp0 (json_node_get_string (node), field) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_assigned_to_me (BureauToaster *self, JsonObject *task)
+{
+    const char *my_id = bureau_client_get_account (self->client)->user_id;
+    JsonArray *assignees = bureau_json_get_array (task, "assignees");
+    for (guint i = 0; assignees != NULL && i < json_array_get_length (assignees); i++) {
+        JsonObject *assignee = bureau_json_array_get_object (assignees, i);
+        if (assignee != NULL && g_strcmp0 (bureau_json_get_string (assignee, "userId"), my_id) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static Notice *
+make_task_notice (BureauToaster *self, const char *event_name, JsonObject *event, const char *who)
+{
+    JsonObject *task = bureau_json_get_object (event, "task");
+    const char *title = task != NULL ? bureau_json_get_string (task, "title") : NULL;
+    if (title == NULL)
+        title = _ ("a task");
+    Notice *notice = g_new0 (Notice, 1);
+
+    if (g_str_equal (event_name, BUREAU_EVENT_TASK_DELETED)) {
+        notice->text = g_strdup_printf (_ ("%s deleted: %s"), who, title);
+        notice->icon_name = "user-trash-symbolic";
+        notice->undo_id = g_strdup (bureau_json_get_string (event, "taskId"));
+    } else if (g_str_equal (event_name, BUREAU_EVENT_TASK_CREATED)) {
+        gboolean restored = bureau_json_get_boolean (event, "restored", FALSE);
+        notice->text = g_strdup_printf (restored ? _ ("%s brought back: %s") : _ ("%s created: %s"),
+                                        who, title);
+        notice->icon_name = restored ? "edit-undo-symbolic" : "list-add-symbolic";
+    } else if (task != NULL && has_changed (event, "status") &&
+               g_strcmp0 (bureau_json_get_string (task, "status"), "done") == 0) {
+        notice->text = g_strdup_printf (_ ("%s completed: %s"), who, title);
+        notice->icon_name = "object-select-symbolic";
+    } else if (task != NULL && has_changed (event, "assignees") && is_assigned_to_me (self, task)) {
+        notice->text = g_strdup_printf (_ ("%s gave you: %s"), who, title);
+        notice->icon_name = "avatar-default-symbolic";
+    } else {
+        notice_free (notice);
+        return NULL;
+    }
+    return notice;
+}
+
+static Notice *
+make_office_notice (const char *event_name, JsonObject *event, const char *who)
+{
+    JsonObject *project = bureau_json_get_object (event, "project");
+    const char *name = project != NULL ? bureau_json_get_string (project, "name") : "";
+    Notice *notice = g_new0 (Notice, 1);
+
+    if (g_str_equal (event_name, BUREAU_EVENT_PROJECT_CREATED)) {
+        notice->text = g_strdup_printf (_ ("%s started the project %s"), who, name);
+        notice->icon_name = "list-add-symbolic";
+    } else if (g_str_equal (event_name, BUREAU_EVENT_PROJECT_ARCHIVED)) {
+        notice->text = g_strdup_printf (_ ("%s archived the project %s"), who, name);
+        notice->icon_name = "folder-symbolic";
+    } else if (g_str_equal (event_name, BUREAU_EVENT_MEMBER_JOINED) && project == NULL &&
+               bureau_json_get_string (event, "projectId") == NULL) {
+        JsonObject *member = bureau_json_get_object (event, "member");
+        const char *newcomer = member != NULL ? bureau_json_get_string (member, "name") : NULL;
+        notice->text = g_strdup_printf (_ ("%s joined the office"),
+                                        newcomer != NULL ? newcomer : who);
+        notice->icon_name = "avatar-default-symbolic";
+    } else {
+        notice_free (notice);
+        return NULL;
+    }
+    return notice;
+}
+
+/* ------------------------------------------------------------------ saying it */
+
+static AdwToast *
+make_toast (const char *text, const char *icon_name)
+{
+    /* The title of a toast is markup: people's words go into a label of their own. */
+    AdwToast *toast = adw_toast_new ("");
+    GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+    GtkWidget *label = gtk_label_new (text);
+    if (icon_name != NULL)
+        gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (icon_name));
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+    gtk_widget_add_css_class (label, "heading");
+    gtk_box_append (GTK_BOX (box), label);
+    adw_toast_set_custom_title (toast, box);
+    return toast;
+}
+
+static void
+say_notice (BureauToaster *self, const Notice *notice)
+{
+    AdwToast *toast = make_toast (notice->text, notice->icon_name);
+    if (notice->undo_id != NULL) {
+        adw_toast_set_button_label (toast, _ ("_Undo"));
+        adw_toast_set_action_name (toast, "win.undo-delete");
+        adw_toast_set_action_target_value (toast, g_variant_new_string (notice->undo_id));
+    }
+    adw_toast_overlay_add_toast (self->overlay, toast);
+}
+
+static void
+say_burst (BureauToaster *self)
+{
+    guint count = self->waiting->len;
+    const Notice *first = g_ptr_array_index (self->waiting, 0);
+    gboolean several_people = FALSE;
+    for (guint i = 1; i < count; i++) {
+        const Notice *notice = g_ptr_array_index (self->waiting, i);
+        several_people |= !g_str_equal (notice->who, first->who);
+    }
+    g_autofree char *text =
+        several_people
+            ? g_strdup_printf (ngettext ("%u change by others", "%u changes by others", count),
+                               count)
+            : g_strdup_printf (ngettext ("%s made %u change", "%s made %u changes", count),
+                               first->who, count);
+    adw_toast_overlay_add_toast (self->overlay, make_toast (text, "emblem-synchronizing-symbolic"));
+}
+
+static gboolean
+on_timeout_cb (gpointer data)
+{
+    BureauToaster *self = data;
+    self->timeout_id = 0;
+    if (self->waiting->len > 2)
+        say_burst (self);
+    else
+        for (guint i = 0; i < self->waiting->len; i++)
+            say_notice (self, g_ptr_array_index (self->waiting, i));
+    g_ptr_array_set_size (self->waiting, 0);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+on_happened_cb (BureauToaster *self, const char *event_name, JsonObject *event)
+{
+    const char *who = bureau_json_get_string (event, "userName");
+    if (who == NULL)
+        who = _ ("Somebody");
+    Notice *notice = g_str_has_prefix (event_name, "task:")
+                         ? make_task_notice (self, event_name, event, who)
+                         : make_office_notice (event_name, event, who);
+    if (notice == NULL)
+        return;
+    notice->who = g_strdup (who);
+    g_ptr_array_add (self->waiting, notice);
+    if (self->timeout_id == 0)
+        self->timeout_id = g_timeout_add (BURST_MS, on_timeout_cb, self);
+}
+
+static void
+on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, const GError *error)
+{
+    const char *title = bureau_json_get_string (params, "title");
+    g_autofree char *text = title != NULL
+                                ? g_strdup_printf (_ ("Not done: %s (%s)"), error->message, title)
+                                : g_strdup_printf (_ ("Not done: %s"), error->message);
+    adw_toast_overlay_add_toast (self->overlay, make_toast (text, "dialog-warning-symbolic"));
+}
+
+static void
+bureau_toaster_dispose (GObject *object)
+{
+    BureauToaster *self = BUREAU_TOASTER (object);
+    g_clear_handle_id (&self->timeout_id, g_source_remove);
+    g_clear_object (&self->signals);
+    g_clear_object (&self->client);
+    g_clear_object (&self->overlay);
+    G_OBJECT_CLASS (bureau_toaster_parent_class)->dispose (object);
+}
+
+static void
+bureau_toaster_finalize (GObject *object)
+{
+    g_ptr_array_unref (BUREAU_TOASTER (object)->waiting);
+    G_OBJECT_CLASS (bureau_toaster_parent_class)->finalize (object);
+}
+
+static void
+bureau_toaster_class_init (BureauToasterClass *klass)
+{
+    G_OBJECT_CLASS (klass)->dispose = bureau_toaster_dispose;
+    G_OBJECT_CLASS (klass)->finalize = bureau_toaster_finalize;
+}
+
+static void
+bureau_toaster_init (BureauToaster *self)
+{
+    self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) notice_free);
+    self->signals = g_signal_group_new (BUREAU_TYPE_CLIENT);
+    g_signal_group_connect_swapped (self->signals, "happened", G_CALLBACK (on_happened_cb), self);
+    g_signal_group_connect_swapped (self->signals, "refused", G_CALLBACK (on_refused_cb), self);
+}
+
+BureauToaster *
+bureau_toaster_new (AdwToastOverlay *overlay)
+{
+    BureauToaster *self = g_object_new (BUREAU_TYPE_TOASTER, NULL);
+    self->overlay = g_object_ref (overlay);
+    return self;
+}
+
+void
+bureau_toaster_set_client (BureauToaster *self, BureauClient *client)
+{
+    g_return_if_fail (BUREAU_IS_TOASTER (self));
+    g_set_object (&self->client, client);
+    g_signal_group_set_target (self->signals, client);
+}
+
+void
+bureau_toaster_say (BureauToaster *self, const char *text)
+{
+    g_return_if_fail (BUREAU_IS_TOASTER (self));
+    adw_toast_overlay_add_toast (self->overlay, make_toast (text, NULL));
+}
+
+void
+bureau_toaster_offer (BureauToaster *self, const char *text, const char *button, const char *action,
+                      const char *target)
+{
+    g_return_if_fail (BUREAU_IS_TOASTER (self));
+    AdwToast *toast = make_toast (text, NULL);
+    adw_toast_set_button_label (toast, button);
+    adw_toast_set_action_name (toast, action);
+    adw_toast_set_action_target_value (toast, g_variant_new_string (target));
+    adw_toast_overlay_add_toast (self->overlay, toast);
+}

@@ -1,0 +1,248 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "window/bureau-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "welcome/bureau-welcome.h"
+#include "window/bureau-idle-watch.h"
+
+struct _BureauWindow {
+    AdwApplicationWindow parent_instance;
+
+    GSettings *settings;       /* (owned) */
+    BureauAccounts *accounts;  /* (owned) */
+    BureauSession *session;    /* (owned) (nullable) */
+    BureauShell *shell;        /* (nullable): a child of office */
+    BureauToaster *toaster;    /* (owned) */
+    BureauIdleWatch *idle;     /* (owned) (nullable) */
+    char *last_deleted;        /* (owned) (nullable) */
+    GCancellable *cancellable; /* (owned) */
+
+    AdwToastOverlay *overlay;
+    GtkStack *stack;
+    BureauWelcome *welcome;
+    AdwBin *office;
+};
+
+G_DEFINE_FINAL_TYPE (BureauWindow, bureau_window, ADW_TYPE_APPLICATION_WINDOW)
+
+enum { SIGNAL_CLOSED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+/* ------------------------------------------------------------------ the session */
+
+static void
+on_problem_cb (BureauWindow *self)
+{
+    g_autofree char *sentence = bureau_session_take_problem (self->session);
+    if (sentence != NULL)
+        bureau_toaster_say (self->toaster, sentence);
+}
+
+static void
+on_self_cb (BureauWindow *self)
+{
+    bureau_window_update_actions (self);
+}
+
+static void
+update_title (BureauWindow *self)
+{
+    const char *name = bureau_client_get_office_name (bureau_window_get_client (self));
+    gtk_window_set_title (GTK_WINDOW (self), name);
+}
+
+static void
+listen_to (BureauWindow *self, BureauClient *client)
+{
+    BureauMember *member = bureau_client_get_self (client);
+    g_signal_connect_object (client, "notify::self", G_CALLBACK (on_self_cb), self,
+                             G_CONNECT_SWAPPED);
+    if (member != NULL)
+        g_signal_connect_object (member, "notify::role", G_CALLBACK (on_self_cb), self,
+                                 G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::office-name", G_CALLBACK (update_title), self,
+                             G_CONNECT_SWAPPED);
+    bureau_toaster_set_client (self->toaster, client);
+}
+
+static void
+enter_office (BureauWindow *self, BureauSession *session)
+{
+    BureauClient *client = bureau_session_get_client (session);
+
+    g_set_object (&self->session, session);
+    g_signal_connect_object (session, "problem", G_CALLBACK (on_problem_cb), self,
+                             G_CONNECT_SWAPPED);
+    listen_to (self, client);
+    bureau_window_update_actions (self);
+    self->shell = BUREAU_SHELL (bureau_shell_new (client, bureau_session_is_host (session)));
+    g_settings_bind (self->settings, "project-view", self->shell, "view", G_SETTINGS_BIND_DEFAULT);
+    adw_bin_set_child (self->office, GTK_WIDGET (self->shell));
+    self->idle = bureau_idle_watch_new (GTK_WIDGET (self), client);
+    update_title (self);
+    on_problem_cb (self);
+    gtk_stack_set_visible_child_name (self->stack, "office");
+}
+
+static void
+on_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauSession) session = bureau_session_finish (result, &error);
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+    BureauWindow *self = data;
+    if (session != NULL) {
+        enter_office (self, session);
+        return;
+    }
+    if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+        bureau_welcome_set_notice (self->welcome, error->message);
+    gtk_stack_set_visible_child_name (self->stack, "welcome");
+}
+
+static void
+on_welcome_entered_cb (BureauWindow *self, BureauSession *session)
+{
+    enter_office (self, session);
+}
+
+/* ------------------------------------------------------------------ closing */
+
+static void
+on_session_closed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauWindow) self = data;
+    g_autoptr (GError) error = NULL;
+    if (!bureau_session_close_finish (BUREAU_SESSION (source), result, &error))
+        g_warning ("The office was not closed in good order: %s", error->message);
+    g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
+}
+
+static void
+save_state (BureauWindow *self)
+{
+    int width, height;
+    gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+    g_settings_set_int (self->settings, "window-width", MAX (width, 360));
+    g_settings_set_int (self->settings, "window-height", MAX (height, 294));
+    g_settings_set_boolean (self->settings, "window-maximized",
+                            gtk_window_is_maximized (GTK_WINDOW (self)));
+}
+
+static gboolean
+bureau_window_close_request (GtkWindow *window)
+{
+    BureauWindow *self = BUREAU_WINDOW (window);
+    save_state (self);
+    g_cancellable_cancel (self->cancellable);
+    if (self->session != NULL) {
+        g_autoptr (BureauSession) session = g_steal_pointer (&self->session);
+        bureau_toaster_set_client (self->toaster, NULL);
+        bureau_session_close_async (session, on_session_closed_cb, g_object_ref (self));
+    } else {
+        g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
+    }
+    return GTK_WINDOW_CLASS (bureau_window_parent_class)->close_request (window);
+}
+
+static void
+bureau_window_dispose (GObject *object)
+{
+    BureauWindow *self = BUREAU_WINDOW (object);
+    g_cancellable_cancel (self->cancellable);
+    g_clear_object (&self->idle);
+    g_clear_object (&self->toaster);
+    g_clear_object (&self->session);
+    g_clear_object (&self->accounts);
+    g_clear_object (&self->settings);
+    g_clear_object (&self->cancellable);
+    g_clear_pointer (&self->last_deleted, g_free);
+    self->shell = NULL;
+    G_OBJECT_CLASS (bureau_window_parent_class)->dispose (object);
+}
+
+static void
+bureau_window_class_init (BureauWindowClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+    G_OBJECT_CLASS (klass)->dispose = bureau_window_dispose;
+    GTK_WINDOW_CLASS (klass)->close_request = bureau_window_close_request;
+    signals[SIGNAL_CLOSED] = g_signal_new ("closed", BUREAU_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 0);
+
+    g_type_ensure (BUREAU_TYPE_WELCOME);
+    gtk_widget_class_set_template_from_resource (widget_class,
+                                                 BUREAU_RESOURCE_BASE "/ui/bureau-window.ui");
+    gtk_widget_class_bind_template_child (widget_class, BureauWindow, overlay);
+    gtk_widget_class_bind_template_child (widget_class, BureauWindow, stack);
+    gtk_widget_class_bind_template_child (widget_class, BureauWindow, welcome);
+    gtk_widget_class_bind_template_child (widget_class, BureauWindow, office);
+    bureau_window_install_actions (widget_class);
+}
+
+static void
+bureau_window_init (BureauWindow *self)
+{
+    self->cancellable = g_cancellable_new ();
+    gtk_widget_init_template (GTK_WIDGET (self));
+    self->toaster = bureau_toaster_new (self->overlay);
+    g_signal_connect_object (self->welcome, "entered", G_CALLBACK (on_welcome_entered_cb), self,
+                             G_CONNECT_SWAPPED);
+    bureau_window_update_actions (self);
+}
+
+BureauWindow *
+bureau_window_new (GtkApplication *application, GSettings *settings, BureauAccounts *accounts)
+{
+    BureauWindow *self = g_object_new (BUREAU_TYPE_WINDOW, "application", application, NULL);
+
+    self->settings = g_object_ref (settings);
+    self->accounts = g_object_ref (accounts);
+    gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
+                                 g_settings_get_int (settings, "window-height"));
+    if (g_settings_get_boolean (settings, "window-maximized"))
+        gtk_window_maximize (GTK_WINDOW (self));
+    bureau_welcome_set_accounts (self->welcome, accounts);
+    bureau_session_open_async (accounts, self->cancellable, on_opened_cb, self);
+    return self;
+}
+
+BureauClient *
+bureau_window_get_client (BureauWindow *self)
+{
+    return self->session != NULL ? bureau_session_get_client (self->session) : NULL;
+}
+
+BureauShell *
+bureau_window_get_shell (BureauWindow *self)
+{
+    return self->shell;
+}
+
+BureauToaster *
+bureau_window_get_toaster (BureauWindow *self)
+{
+    return self->toaster;
+}
+
+const char *
+bureau_window_get_last_deleted (BureauWindow *self)
+{
+    return self->last_deleted;
+}
+
+void
+bureau_window_set_last_deleted (BureauWindow *self, const char *task_id)
+{
+    if (task_id == self->last_deleted)
+        return;
+    g_free (self->last_deleted);
+    self->last_deleted = g_strdup (task_id);
+}
