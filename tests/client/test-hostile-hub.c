@@ -1,0 +1,378 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* A hub that means harm, or is broken: whatever it says, the client neither crashes nor loses the
+ * outbox. */
+
+#include "fixture.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "bureau-json.h"
+
+#define WORKSPACE "11111111-1111-4111-8111-111111111111"
+#define ANA       "22222222-2222-4222-8222-222222222222"
+#define BEN       "33333333-3333-4333-8333-333333333333"
+#define PROJECT   "44444444-4444-4444-8444-444444444444"
+#define TASK      "55555555-5555-4555-8555-555555555555"
+#define ENTRY     "66666666-6666-4666-8666-666666666666"
+
+#define P                                                                                          \
+    "'room':'project:" PROJECT                                                                     \
+    "','seq':%d,'eventId':'e','at':'2026-11-21T09:30:00.000Z','userId':'" BEN "'"
+#define T                                                                                          \
+    "'room':'time:" WORKSPACE                                                                      \
+    "','seq':%d,'eventId':'e','at':'2026-11-21T09:30:00.000Z','userId':'" BEN "'"
+#define W "'room':'workspace:" WORKSPACE "','seq':%d,'eventId':'e','userId':'" BEN "'"
+#define TASK_JSON                                                                                  \
+    "{'id':'" TASK "','key':'A-1','projectId':'" PROJECT                                           \
+    "','title':'t','description':'','status':'todo',"                                              \
+    "'position':'a1','priority':4,'assignees':[{'userId':'" ANA "','name':'Ana','state':'sent'}]," \
+    "'dueAt':null,'kind':'task','version':1}"
+#define PROJECT_JSON                                                                               \
+    "{'id':'" PROJECT "','workspaceId':'" WORKSPACE "','name':'p','key':'A','color':'#112233',"    \
+    "'archived':false,'memberIds':['" ANA "'],'version':1}"
+#define ENTRY_JSON                                                                                 \
+    "{'id':'" ENTRY "','workspaceId':'" WORKSPACE "','userId':'" BEN                               \
+    "','taskId':null,'startTime':'2026-11-21T09:30:00.000Z','endTime':null}"
+#define MEMBER_JSON                                                                                \
+    "{'id':'" BEN "','name':'Ben','handle':'ben','color':'#112233','role':'member','active':true}"
+#define HEADS                                                                                      \
+    "{'epoch':'e1','rooms':{'project:" PROJECT "':0,'workspace:" WORKSPACE "':0,'time:" WORKSPACE  \
+    "':0,'user:" ANA "':0},'serverTime':'2026-11-21T09:30:00.000Z'}"
+
+/* What an honest hub says; %d is the next seq. */
+static const char *const HONEST[][2] = {
+    { "task:created", "{" P ",'task':" TASK_JSON "}" },
+    { "task:updated", "{" P ",'task':" TASK_JSON ",'changed':['title']}" },
+    { "task:moved", "{" P ",'task':" TASK_JSON "}" },
+    { "task:deleted", "{" P ",'task':" TASK_JSON ",'taskId':'" TASK "'}" },
+    { "project:updated", "{" P ",'project':" PROJECT_JSON "}" },
+    { "member:joined",
+      "{" P ",'member':" MEMBER_JSON ",'project':" PROJECT_JSON ",'projectId':'" PROJECT "'}" },
+    { "member:updated", "{" W ",'member':" MEMBER_JSON "}" },
+    { "timer:started", "{" T ",'entry':" ENTRY_JSON ",'timeEntryId':'" ENTRY "'}" },
+    { "timer:stopped", "{" T ",'entry':" ENTRY_JSON ",'timeEntryId':'" ENTRY "'}" },
+    { "comment:created", "{" P ",'comment':{'id':'" TASK "'}}" },
+    { "presence:user_online", "{'userId':'" BEN "','userName':'Ben','status':'online'}" },
+    { "presence:user_offline", "{'userId':'" BEN "','userName':'Ben','status':'offline'}" },
+    { "presence:users_viewing", "{'taskId':'" TASK "','users':[{'id':'" BEN "','name':'Ben'}]}" },
+    { "presence:snapshot",
+      "{'users':[{'userId':'" BEN "','status':'away'}],'viewing':[{'taskId':'" TASK
+      "','users':[{'id':'" BEN "','name':'Ben'}]}]}" },
+    { "sync:ready", HEADS },
+    { "sync:heads", HEADS },
+    { "sync:reset", "{'rooms':['project:" PROJECT "'],'reason':'behind'}" },
+    { "room:joined", "{'room':'project:" PROJECT "','seq':0}" },
+    { "room:left", "{'room':'project:" PROJECT "','reason':'removed'}" },
+    { "hub:closing", "{'reason':'stop','retryAfterMs':100}" },
+};
+
+static const char *const SNAPSHOT[] = {
+    "{'kind':'epoch','epoch':'e1','serverTime':'2026-11-21T09:30:00.000Z'}",
+    "{'kind':'room','room':'workspace:" WORKSPACE "','seq':0}",
+    "{'kind':'workspace','room':'workspace:" WORKSPACE "','value':{'id':'" WORKSPACE
+    "','name':'Studio Nord'}}",
+    "{'kind':'member','room':'workspace:" WORKSPACE "','value':" MEMBER_JSON "}",
+    "{'kind':'room','room':'project:" PROJECT "','seq':0}",
+    "{'kind':'project','room':'project:" PROJECT "','value':" PROJECT_JSON "}",
+    "{'kind':'task','room':'project:" PROJECT "','value':" TASK_JSON "}",
+    "{'kind':'room','room':'time:" WORKSPACE "','seq':0}",
+    "{'kind':'entry','room':'time:" WORKSPACE "','value':" ENTRY_JSON "}",
+    "{'kind':'room','room':'user:" ANA "','seq':0}",
+    "{'kind':'end'}",
+};
+
+typedef struct {
+    SoupServer *server;              /* (owned) */
+    SoupWebsocketConnection *socket; /* (owned) (nullable): the one connected now */
+    guint n_connects;
+    gboolean open; /* it has been let in */
+    gboolean mean;
+} Hub;
+
+/* ------------------------------------------------------------------ twisting */
+
+static JsonNode *
+odd_value (void)
+{
+    static const char *const ODD[] = {
+        "null",
+        "true",
+        "0",
+        "-1",
+        "9223372036854775807",
+        "1.5",
+        "''",
+        "'x'",
+        "[]",
+        "{}",
+        "[[[]]]",
+        "[null]",
+        "[7,{'id':3}]",
+        "{'id':[]}",
+        "'" TASK "'",
+        "'" ANA "'",
+        "'project:'",
+        "':'",
+        "'project:" PROJECT "'",
+        "'../../etc'",
+        "'2026-11-21T09:30:00.000Z'",
+        "'\\u202e'",
+        "'done'",
+        "'nonsense'",
+        TASK_JSON,
+        PROJECT_JSON,
+        "{'userId':'" BEN "','status':5}",
+        "['project:" PROJECT "',4]",
+    };
+    g_autofree char *text = g_strdup (ODD[g_test_rand_int_range (0, G_N_ELEMENTS (ODD))]);
+
+    return json_from_string (g_strdelimit (text, "'", '"'), NULL);
+}
+
+static void twist_object (JsonObject *object, int chance);
+
+static void
+twist_node (JsonNode *node, int chance)
+{
+    if (JSON_NODE_HOLDS_OBJECT (node))
+        twist_object (json_node_get_object (node), chance);
+    else if (JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0)
+        twist_node (json_array_get_element (json_node_get_array (node), 0), chance);
+}
+
+/* One member in @chance becomes something else, or goes. */
+static void
+twist_object (JsonObject *object, int chance)
+{
+    g_autoptr (GList) names = json_object_get_members (object);
+
+    for (GList *link = names; link; link = link->next) {
+        g_autofree char *name = g_strdup (link->data);
+
+        if (g_test_rand_int_range (0, chance) > 0)
+            twist_node (json_object_get_member (object, name), chance);
+        else if (g_test_rand_int_range (0, 4) == 0)
+            json_object_remove_member (object, name);
+        else
+            json_object_set_member (object, name, odd_value ());
+    }
+}
+
+/* Then it is another life of the hub, and all that was said before is void. */
+static gboolean honest_again;
+
+static char *
+twist (const char *format, int seq, int chance)
+{
+    const char *mark = strstr (format, "%d");
+    g_autoptr (GString) text = g_string_new_len (format, mark ? mark - format : -1);
+    g_autoptr (JsonObject) object = NULL;
+
+    if (mark)
+        g_string_append_printf (text, "%d%s", seq, mark + 2);
+    g_string_replace (text, "'epoch':'e1'", honest_again ? "'epoch':'e2'" : "'epoch':'e1'", 0);
+    g_strdelimit (text->str, "'", '"');
+    object = bureau_json_parse_object (text->str, -1, NULL);
+    g_assert_nonnull (object);
+    if (chance > 0)
+        twist_object (object, chance);
+    return bureau_json_object_to_string (object);
+}
+
+/* ------------------------------------------------------------------ the hub */
+
+static void
+send_event (Hub *hub, const char *name, const char *json)
+{
+    g_autofree char *text = g_strdup_printf ("42[\"%s\",%s]", name, json);
+
+    if (hub->open && soup_websocket_connection_get_state (hub->socket) == SOUP_WEBSOCKET_STATE_OPEN)
+        soup_websocket_connection_send_text (hub->socket, text);
+}
+
+static void
+send_honest (Hub *hub, const char *name, int seq)
+{
+    for (guint i = 0; i < G_N_ELEMENTS (HONEST); i++) {
+        if (g_str_equal (HONEST[i][0], name)) {
+            g_autofree char *json = twist (HONEST[i][1], seq, 0);
+
+            send_event (hub, name, json);
+        }
+    }
+}
+
+static void
+on_message_cb (SoupWebsocketConnection *socket, int type, GBytes *message, Hub *hub)
+{
+    const char *text = g_bytes_get_data (message, NULL);
+    gint64 id;
+    char *end;
+
+    if (g_str_has_prefix (text, "40")) {
+        soup_websocket_connection_send_text (socket, "40{\"sid\":\"s\"}");
+        hub->open = TRUE;
+        send_honest (hub, "sync:ready", 0);
+        return;
+    }
+    id = g_str_has_prefix (text, "42") ? g_ascii_strtoll (text + 2, &end, 10) : 0;
+    if (hub->mean && g_str_has_prefix (text, "42") && end > text + 2) {
+        g_autofree char *answer = NULL;
+        g_autofree char *body = twist (
+            "{'ok':false,'error':{'code':'rate_limited','message':'m','retryAfterMs':50}}", 0, 4);
+
+        answer = g_strdup_printf ("43%" G_GINT64_FORMAT "[%s]", id, body);
+        soup_websocket_connection_send_text (socket, answer);
+    }
+}
+
+static void
+on_socket_cb (SoupServer *server, SoupServerMessage *message, const char *path,
+              SoupWebsocketConnection *socket, gpointer data)
+{
+    Hub *hub = data;
+
+    g_set_object (&hub->socket, socket);
+    hub->open = FALSE;
+    hub->n_connects++;
+    g_signal_connect (socket, "message", G_CALLBACK (on_message_cb), hub);
+    soup_websocket_connection_send_text (
+        socket,
+        "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":262144}");
+}
+
+static void
+on_rest_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+            gpointer data)
+{
+    Hub *hub = data;
+    g_autoptr (GString) body = g_string_new (NULL);
+
+    if (g_str_has_suffix (path, "/auth/refresh")) {
+        g_string_append (
+            body, "{\"ok\":true,\"accessToken\":\"a\",\"refreshToken\":\"r\",\"expiresIn\":600}");
+    } else {
+        for (guint i = 0; i < G_N_ELEMENTS (SNAPSHOT); i++) {
+            g_autofree char *line = twist (SNAPSHOT[i], 0, hub->mean && i > 0 ? 12 : 0);
+
+            g_string_append_printf (body, "%s\n", line);
+        }
+    }
+    soup_server_message_set_status (message, 200, NULL);
+    soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, body->str,
+                                      body->len);
+}
+
+static Person *
+person_new_here (Hub *hub)
+{
+    GSList *uris = soup_server_get_uris (hub->server);
+    BureauAccount *account = g_new0 (BureauAccount, 1);
+    g_autofree char *directory = directory_new ();
+
+    account->base_uri = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
+    account->pin = g_strdup ("");
+    account->workspace_id = g_strdup (WORKSPACE);
+    account->office_name = g_strdup ("Studio Nord");
+    account->user_id = g_strdup (ANA);
+    account->user_name = g_strdup ("Ana");
+    account->device_id = g_strdup (BEN);
+    g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+    return person_new_at (account, "r", directory);
+}
+
+static void
+hub_start (Hub *hub)
+{
+    g_autoptr (GError) error = NULL;
+
+    hub->server = soup_server_new (NULL, NULL);
+    soup_server_add_handler (hub->server, "/api", on_rest_cb, hub, NULL);
+    soup_server_add_websocket_handler (hub->server, "/socket.io/", NULL, NULL, on_socket_cb, hub,
+                                       NULL);
+    soup_server_listen_local (hub->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+    g_assert_no_error (error);
+}
+
+static void
+send_nonsense (Hub *hub)
+{
+    guint i = g_test_rand_int_range (0, G_N_ELEMENTS (HONEST));
+    g_autofree char *json = twist (HONEST[i][1], g_test_rand_int_range (0, 5), 8);
+
+    send_event (hub, HONEST[i][0], json);
+}
+
+static void
+on_happened_cb (BureauClient *client, const char *event, JsonObject *json, gpointer data)
+{
+    g_assert_nonnull (event);
+    g_assert_nonnull (json);
+}
+
+/* Tries again at once where the client would wait. */
+static gboolean
+is_open (Hub *hub, Person *person)
+{
+    BureauClientState state = bureau_client_get_state (person->client);
+
+    if (state == BUREAU_CLIENT_CONNECTING || state == BUREAU_CLIENT_OFFLINE)
+        bureau_client_reconnect (person->client);
+    return hub->open &&
+           soup_websocket_connection_get_state (hub->socket) == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+static void
+test_nonsense (void)
+{
+    Hub hub = { 0 };
+    Person *ana;
+    g_autofree char *id = NULL;
+    g_autofree char *directory = NULL;
+
+    hub_start (&hub);
+    ana = person_new_here (&hub);
+    directory = g_strdup (ana->directory);
+    person_start_live (ana);
+    g_signal_handlers_disconnect_by_data (ana->client, ana);
+    g_signal_connect (ana->client, "happened", G_CALLBACK (on_happened_cb), NULL);
+    g_assert_nonnull (get_task (ana, TASK));
+    WAIT_UNTIL (bureau_client_get_waiting (ana->client) == 0);
+
+    hub.mean = TRUE;
+    for (int i = 0; i < 3000; i++) {
+        WAIT_UNTIL (is_open (&hub, ana));
+        send_nonsense (&hub);
+        if (i % 50 == 0)
+            g_free (
+                give (ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '" TASK "', 'title': 'mine %d'", i));
+        if (i % 8 == 0)
+            g_main_context_iteration (NULL, FALSE);
+    }
+
+    /* Honest again, it is believed again. */
+    hub.mean = FALSE;
+    honest_again = TRUE;
+    if (hub.socket && soup_websocket_connection_get_state (hub.socket) == SOUP_WEBSOCKET_STATE_OPEN)
+        soup_websocket_connection_close (hub.socket, 1000, NULL);
+    WAIT_UNTIL (!is_live (ana));
+    WAIT_UNTIL (is_open (&hub, ana) && is_live (ana) && get_task (ana, TASK));
+    g_test_message ("%u connections", hub.n_connects);
+    person_free (ana);
+    directory_free (g_steal_pointer (&directory));
+    g_clear_object (&hub.socket);
+    soup_server_disconnect (hub.server);
+    g_object_unref (hub.server);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    g_test_add_func ("/client/hostile-hub", test_nonsense);
+    return g_test_run ();
+}
