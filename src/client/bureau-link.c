@@ -203,6 +203,26 @@ on_network_changed_cb (GNetworkMonitor *monitor, gboolean available, gpointer da
         bureau_link_reconnect (data);
 }
 
+/* Finding the monitor may ask other programs and wait for them. */
+static void
+find_monitor (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    g_task_return_pointer (task, g_object_ref (g_network_monitor_get_default ()), g_object_unref);
+}
+
+static void
+on_monitor_found_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    BureauLink *self = BUREAU_LINK (source);
+    g_autoptr (GNetworkMonitor) monitor = g_task_propagate_pointer (G_TASK (result), NULL);
+
+    if (!monitor || self->state == BUREAU_LINK_IDLE)
+        return;
+    self->monitor = g_steal_pointer (&monitor);
+    g_signal_connect_object (self->monitor, "network-changed", G_CALLBACK (on_network_changed_cb),
+                             self, 0);
+}
+
 static void
 bureau_link_dispose (GObject *object)
 {
@@ -238,11 +258,12 @@ bureau_link_new (BureauCredentials *credentials, const BureauLinkListener *liste
 void
 bureau_link_start (BureauLink *self)
 {
+    g_autoptr (GTask) task = NULL;
+
     g_return_if_fail (self->state == BUREAU_LINK_IDLE);
 
-    self->monitor = g_object_ref (g_network_monitor_get_default ());
-    g_signal_connect_object (self->monitor, "network-changed", G_CALLBACK (on_network_changed_cb),
-                             self, 0);
+    task = g_task_new (self, NULL, on_monitor_found_cb, NULL);
+    g_task_run_in_thread (task, find_monitor);
     attempt (self);
 }
 

@@ -46,6 +46,9 @@ Office *office_new (void);
 void office_free (Office *office);
 void office_start (Office *office);
 void office_stop (Office *office);
+/* A copy of a stopped office's files; office_restore() puts it back, once. (transfer full) */
+char *office_save (Office *office);
+void office_restore (Office *office, char *copy);
 
 /* One person at one machine. */
 typedef struct {
@@ -71,6 +74,9 @@ void person_free (Person *person);
 void person_start (Person *person);
 void person_start_live (Person *person);
 void person_stop (Person *person);
+
+/* Asks and drops the answer. */
+void ask (Person *person, BureauCommandId command, GError **error);
 
 gboolean is_live (Person *person);
 /* (transfer none) */

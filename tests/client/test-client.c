@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 
+#include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
@@ -294,6 +295,113 @@ test_timers (Two *two, gconstpointer data)
     g_assert_cmpuint (two->ana->refused->len, ==, 0);
 }
 
+/* A timer started without a connection began when it was started. */
+static void
+test_offline_timer (Two *two, gconstpointer data)
+{
+    const char *ana = two->ana->account->user_id;
+    g_autofree char *id = NULL;
+    gint64 start;
+
+    office_stop (two->office);
+    WAIT_UNTIL (!is_live (two->ana));
+    id = give (two->ana, BUREAU_COMMAND_TIMER_START, "'note': 'offline'");
+    start = bureau_time_entry_get_start_time (bureau_client_get_running_entry (two->ana->client));
+    WAIT_UNTIL (bureau_client_get_waiting (two->ana->client) == 1);
+    person_stop (two->ana);
+    person_start (two->ana);
+    g_assert_cmpstr (bureau_time_entry_get_id (bureau_client_get_running_entry (two->ana->client)),
+                     ==, id);
+    office_start (two->office);
+    bureau_client_reconnect (two->ana->client);
+    bureau_client_reconnect (two->ben->client);
+    WAIT_UNTIL (bureau_client_find_timer (two->ben->client, ana));
+    g_assert_cmpint (
+        bureau_time_entry_get_start_time (bureau_client_find_timer (two->ben->client, ana)), ==,
+        start);
+    WAIT_UNTIL (bureau_client_get_waiting (two->ana->client) == 0);
+    g_assert_cmpuint (two->ana->refused->len, ==, 0);
+}
+
+/* A hub that was put back to an earlier state: it is believed, and what waits is sent to it. */
+static void
+test_restored_hub (Two *two, gconstpointer data)
+{
+    g_autofree char *before = give_task (two->ana, "Before the backup");
+    g_autofree char *after = NULL;
+    g_autofree char *offline = NULL;
+    g_autofree char *backup = NULL;
+
+    WAIT_UNTIL (is_settled (two->ana, before) && get_task (two->ben, before));
+    office_stop (two->office);
+    backup = office_save (two->office);
+    office_start (two->office);
+    bureau_client_reconnect (two->ana->client);
+    bureau_client_reconnect (two->ben->client);
+    WAIT_UNTIL (is_live (two->ana) && is_live (two->ben));
+    after = give_task (two->ana, "After the backup");
+    WAIT_UNTIL (is_settled (two->ana, after) && get_task (two->ben, after));
+
+    office_stop (two->office);
+    WAIT_UNTIL (!is_live (two->ana));
+    offline = give_task (two->ana, "Not yet sent");
+    office_restore (two->office, backup);
+    office_start (two->office);
+    bureau_client_reconnect (two->ana->client);
+    bureau_client_reconnect (two->ben->client);
+    WAIT_UNTIL (is_live (two->ana) && is_live (two->ben));
+    WAIT_UNTIL (is_settled (two->ana, offline) && get_task (two->ben, offline));
+    g_assert_null (get_task (two->ana, after));
+    g_assert_null (get_task (two->ben, after));
+    assert_same_tasks (two->ana, two->ben);
+}
+
+/* A refresh token the hub does not take ends in SIGNED_OUT, and what waits goes on waiting. */
+static void
+test_signed_out (Two *two, gconstpointer data)
+{
+    g_autofree char *token = NULL;
+    g_autofree char *id = NULL;
+
+    person_stop (two->ben);
+    token = g_steal_pointer (&two->ben->refresh_token);
+    two->ben->refresh_token = g_strdup ("not-a-token");
+    person_start (two->ben);
+    WAIT_UNTIL (bureau_client_get_state (two->ben->client) == BUREAU_CLIENT_SIGNED_OUT);
+    id = give_task (two->ben, "Still mine");
+    WAIT_UNTIL (bureau_client_get_waiting (two->ben->client) == 1);
+    person_stop (two->ben);
+
+    g_free (two->ben->refresh_token);
+    two->ben->refresh_token = g_steal_pointer (&token);
+    person_start (two->ben);
+    WAIT_UNTIL (get_task (two->ana, id));
+    WAIT_UNTIL (is_settled (two->ben, id));
+}
+
+/* Nothing is asked of a hub that is not there, and nothing is given that can't wait. */
+static void
+test_errors (Two *two, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    JsonObject *params = json_object_new ();
+
+    g_assert_null (
+        bureau_client_give (two->ana->client, BUREAU_COMMAND_TASK_CREATE, params, &error));
+    g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_INVALID);
+    g_clear_error (&error);
+    g_assert_null (
+        bureau_client_give (two->ana->client, BUREAU_COMMAND_MEMBER_INVITE, NULL, &error));
+    g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_INVALID);
+    g_clear_error (&error);
+    g_assert_cmpuint (bureau_client_get_waiting (two->ana->client), ==, 0);
+
+    office_stop (two->office);
+    WAIT_UNTIL (!is_live (two->ana));
+    ask (two->ana, BUREAU_COMMAND_MEMBER_INVITE, &error);
+    g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE);
+}
+
 static BureauPresence
 get_presence (Person *person, Person *of)
 {
@@ -423,6 +531,10 @@ main (int argc, char **argv)
     ADD ("from-disk", test_from_disk);
     ADD ("refused", test_refused);
     ADD ("timers", test_timers);
+    ADD ("offline-timer", test_offline_timer);
+    ADD ("restored-hub", test_restored_hub);
+    ADD ("signed-out", test_signed_out);
+    ADD ("errors", test_errors);
     ADD ("presence", test_presence);
     ADD ("new-project", test_new_project);
     ADD ("self", test_self);
