@@ -47,6 +47,7 @@ on_connect (BureauServer *server, BureauConnection *connection, const char *auth
     }
     if (auth != NULL && bureau_json_slice_member (auth, strlen (auth), "wait", &slice))
         return;
+    fixture->accepted++;
     bureau_connection_set_data (connection, fixture, on_destroyed);
     bureau_connection_accept (connection);
     bureau_server_join (server, connection, "all");

@@ -22,6 +22,7 @@ typedef struct {
     guint events;
     guint closed;
     guint troubles;
+    guint accepted;
     guint destroyed;
     char *last_reason;
     char *last_address;

@@ -41,6 +41,7 @@ static const Case requests[] = {
     { "GET /a HTTP/1.1\r\n\r\n", "HTTP/1.1 400", NULL },
     { "GET /a HTTP/1.0\r\n\r\n", "HTTP/1.1 400", NULL },
     { "GET /a HTTP/1.1\r\n" LOCAL LOCAL "\r\n", "HTTP/1.1 400", NULL },
+    { "GET http://localhost/a HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 421", NULL },
     { "GET http://evil.example/a HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 4", NULL },
     { "GET /api/a HTTP/1.1\r\n" LOCAL "Origin: http://localhost\r\n\r\n", "HTTP/1.1 403",
       "forbidden" },

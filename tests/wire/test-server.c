@@ -398,6 +398,87 @@ test_slow_reader (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (raw_client_read_close (slow), ==, 4408);
 }
 
+static void
+set_up_wide (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.max_waiting_per_address = options.max_connections_per_address = 200;
+    options.max_unsent = 20000;
+    options.ping_interval = options.ping_timeout = 20;
+    fixture_set_up_with (fixture, options);
+}
+
+/* Something that a peer might do, right or wrong, wherever it stands. */
+static void
+act (RawClient *client, BureauServer *server)
+{
+    static const char *const packets[] = {
+        "40",
+        "40",
+        "40{\"refuse\":1}",
+        "40{\"wait\":1}",
+        "41",
+        "1",
+        "3",
+        "42[\"join\",\"one\"]",
+        "42[\"leave\",\"one\"]",
+        "42[\"to\",\"one all\"]",
+        "42[\"to\",\"all\"]",
+        "421[\"others\",\"all\"]",
+        "42[\"to-and-leave\",\"all one\"]",
+        "42[\"close\"]",
+        "42{}",
+        "40/x",
+    };
+    guint8 noise[8];
+
+    switch (g_test_rand_int_range (0, 24)) {
+    case 0:
+        for (guint i = 0; i < sizeof noise; i++)
+            noise[i] = g_test_rand_int ();
+        raw_client_send (client, noise, sizeof noise);
+        break;
+    case 1:
+        bureau_server_close_all (server, 4503, "restarting");
+        break;
+    case 2:
+        raw_client_send_frame (client, 0x89, "ping", 4);
+        break;
+    case 3:
+        raw_iterate (client);
+        break;
+    default:
+        raw_client_send_text (client, packets[g_test_rand_int_range (0, G_N_ELEMENTS (packets))]);
+        break;
+    }
+}
+
+/* Anything, in any order: for the tools that watch memory. At the end everybody who was there has
+ * gone. */
+static void
+test_churn (Fixture *fixture, gconstpointer data)
+{
+    RawClient *clients[20] = { NULL };
+
+    for (guint step = 0; step < 4000; step++) {
+        RawClient **client = &clients[g_test_rand_int_range (0, G_N_ELEMENTS (clients))];
+
+        if (*client == NULL)
+            *client = raw_client_upgrade (fixture->uri);
+        else if ((*client)->eof || g_test_rand_int_range (0, 20) == 0)
+            g_clear_pointer (client, raw_client_free);
+        else
+            act (*client, fixture->server);
+        if (step % 4 == 0)
+            raw_iterate (NULL);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+        g_clear_pointer (&clients[i], raw_client_free);
+    raw_wait_until (bureau_server_count_connections (fixture->server) == 0);
+    raw_wait_until (fixture->destroyed == fixture->accepted);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -419,6 +500,7 @@ main (int argc, char **argv)
     TEST ("wake", fixture_set_up, test_wake);
     TEST ("close-all", fixture_set_up, test_close_all);
     TEST ("heartbeat", set_up_hasty, test_heartbeat);
+    TEST ("churn", set_up_wide, test_churn);
     TEST ("slow-reader", set_up_narrow, test_slow_reader);
 #undef TEST
     return g_test_run ();

@@ -204,6 +204,155 @@ test_closed_by_hub (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (fixture->last_reason, ==, "revoked");
 }
 
+/* Whoever takes the result later still gets what came in between. */
+static void
+on_client_connected_later (GObject *source, GAsyncResult *result, gpointer data)
+{
+    *(GAsyncResult **) data = g_object_ref (result);
+}
+
+static void
+test_finish_later (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (RawClient) witness = raw_client_sign_in (fixture->uri, NULL);
+    g_autoptr (Client) client = client_new ();
+
+    bureau_socket_connect_async (session, fixture->uri, "{\"greet\":1}", 1000, NULL,
+                                 on_client_connected_later, &result);
+    raw_wait_until (result != NULL);
+    raw_client_send_text (witness, "421[\"to\",\"all\"]");
+    raw_client_expect_text (witness, "42[\"first\",1]");
+    raw_client_expect_text (witness, "42[\"second\",2]");
+    raw_client_expect_text (witness, "42[\"said\",{\"x\":1}]");
+    on_client_connected (NULL, result, client);
+    raw_wait_until (client->events->len == 3);
+    g_assert_cmpstr (client->events->pdata[0], ==, "first 1");
+    g_assert_cmpstr (client->events->pdata[1], ==, "second 2");
+}
+
+/* ------------------------------------------------------------------ a hub that means ill */
+
+#define OPEN   "0{\"sid\":\"x\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000}"
+#define ANSWER "40{\"sid\":\"y\"}"
+
+/* What such a hub says at once to whoever comes; "BINARY" and "CLOSE" stand for those. */
+typedef struct {
+    const char *script[5];
+    gboolean connects;
+    gint code;
+} Ill;
+
+static const Ill ills[] = {
+    { { "1" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "0" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "0{" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "0[]" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "0{}" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "0{\"pingInterval\":0,\"pingTimeout\":1}" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "0{\"pingInterval\":1,\"pingTimeout\":9223372036854775807}" },
+      FALSE,
+      BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "0{\"pingInterval\":\"1\",\"pingTimeout\":1}" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "BINARY" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { "CLOSE" }, FALSE, BUREAU_SOCKET_ERROR_CLOSED },
+    { { OPEN, "40" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, "40{\"sid\":1}" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, "40/x,{\"sid\":\"y\"}" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, "41" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, "42[\"x\"]" }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, "44\"no\"" }, FALSE, BUREAU_SOCKET_ERROR_REFUSED },
+    { { OPEN, "44{}" }, FALSE, BUREAU_SOCKET_ERROR_REFUSED },
+    { { OPEN, "1" }, FALSE, BUREAU_SOCKET_ERROR_CLOSED },
+    { { OPEN, "CLOSE" }, FALSE, BUREAU_SOCKET_ERROR_CLOSED },
+    { { OPEN, OPEN }, FALSE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "40{\"sid\":\"y\"}" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "42[\"a\"" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "42[\"a\",{\"b\":1,\"b\":1}]" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "451-[\"a\"]" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "x" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "BINARY" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "BIG" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
+    { { OPEN, ANSWER, "41" }, TRUE, BUREAU_SOCKET_ERROR_CLOSED },
+    { { OPEN, ANSWER, "CLOSE" }, TRUE, BUREAU_SOCKET_ERROR_CLOSED },
+    { { "0{\"pingInterval\":50,\"pingTimeout\":30}", ANSWER, "6" },
+      TRUE,
+      BUREAU_SOCKET_ERROR_TIMEOUT },
+    /* Odd, but no harm: the last of each is what ends it. */
+    { { OPEN, ANSWER, "42", "42[7]", "1" }, TRUE, BUREAU_SOCKET_ERROR_CLOSED },
+    { { OPEN, ANSWER, "4399[1]", "42[\"a\"]", "1" }, TRUE, BUREAU_SOCKET_ERROR_CLOSED },
+};
+
+static void
+on_ill_opened (SoupServer *server, SoupServerMessage *message, const char *path,
+               SoupWebsocketConnection *websocket, gpointer data)
+{
+    const Ill *ill = *(const Ill **) data;
+    g_autofree char *big = g_strnfill (5000, ' ');
+
+    g_object_set_data_full (G_OBJECT (server), "websocket", g_object_ref (websocket),
+                            g_object_unref);
+    for (guint i = 0; i < G_N_ELEMENTS (ill->script) && ill->script[i] != NULL; i++) {
+        if (strcmp (ill->script[i], "BINARY") == 0)
+            soup_websocket_connection_send_binary (websocket, "b", 1);
+        else if (strcmp (ill->script[i], "CLOSE") == 0)
+            soup_websocket_connection_close (websocket, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+        else
+            soup_websocket_connection_send_text (
+                websocket, strcmp (ill->script[i], "BIG") == 0 ? big : ill->script[i]);
+    }
+}
+
+static void
+run_ill (const char *uri, const Ill *ill)
+{
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    g_autoptr (Client) client = client_new ();
+    GError *reason;
+
+    bureau_socket_connect_async (session, uri, NULL, 4096, NULL, on_client_connected, client);
+    raw_wait_until (client->done && (client->socket == NULL || client->closed != NULL));
+    g_assert_cmpint (client->socket != NULL, ==, ill->connects);
+    reason = ill->connects ? client->closed : client->error;
+    g_assert_error (reason, BUREAU_SOCKET_ERROR, ill->code);
+    g_assert_null (bureau_socket_error_get_code (client->error));
+}
+
+static void
+test_ill (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (SoupServer) server = soup_server_new (NULL, NULL);
+    const Ill *ill = NULL;
+    GSList *uris;
+    g_autofree char *uri = NULL;
+
+    soup_server_add_websocket_handler (server, "/socket.io/", NULL, NULL, on_ill_opened, &ill,
+                                       NULL);
+    g_assert_true (soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
+    uris = soup_server_get_uris (server);
+    uri = g_uri_to_string (uris->data);
+    g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+    for (guint i = 0; i < G_N_ELEMENTS (ills); i++) {
+        ill = &ills[i];
+        run_ill (uri, ill);
+    }
+    soup_server_disconnect (server);
+}
+
+/* Not a hub at all. */
+static void
+test_not_a_hub (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *uri = g_strconcat (fixture->uri, "/elsewhere", NULL);
+    g_autoptr (Client) client = client_connect (uri, NULL, NULL);
+    g_autoptr (Client) nonsense = client_connect ("no address", NULL, NULL);
+
+    g_assert_error (client->error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET);
+    g_assert_error (nonsense->error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
 static void
 set_up_hasty (Fixture *fixture, gconstpointer data)
 {
@@ -238,6 +387,9 @@ main (int argc, char **argv)
     TEST ("cancel", fixture_set_up, test_cancel);
     TEST ("accept-later", fixture_set_up, test_accept_later);
     TEST ("events-with-answer", fixture_set_up, test_events_with_answer);
+    TEST ("finish-later", fixture_set_up, test_finish_later);
+    TEST ("ill", fixture_set_up, test_ill);
+    TEST ("not-a-hub", fixture_set_up, test_not_a_hub);
     TEST ("closed-by-hub", fixture_set_up, test_closed_by_hub);
     TEST ("client-heartbeat", set_up_hasty, test_client_heartbeat);
 #undef TEST
