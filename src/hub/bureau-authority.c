@@ -236,6 +236,7 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, GError 
 {
     g_auto (BureauClaims) claims = { 0 };
     g_autoptr (GError) local_error = NULL;
+    g_autofree char *device = NULL;
     gboolean live;
 
     if (!bureau_token_verify (&self->signer, token, bureau_authority_now (self), &claims, error))
@@ -246,7 +247,10 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, GError 
             self->store, claims.user_id, &local_error);
 
         live = workspaces != NULL && json_array_get_length (workspaces) > 0;
+        /* Scripts have no device; one person's are not mixed up with another's. */
+        device = g_strdup_printf ("%s:%s", claims.session_id, claims.user_id);
     } else {
+        device = g_strdup (claims.session_id);
         live = bureau_store_is_session_live (self->store, claims.session_id, claims.user_id,
                                              &local_error);
     }
@@ -260,7 +264,7 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, GError 
                              "This device has been signed out. Sign in again.");
         return NULL;
     }
-    return bureau_actor_new (claims.user_id, claims.session_id);
+    return bureau_actor_new (claims.user_id, device);
 }
 
 /* ------------------------------------------------------------------ life */
@@ -418,13 +422,17 @@ bureau_authority_listen (BureauAuthority *self, const char *listen, GError **err
 {
     g_autofree char *address = NULL;
     g_autofree char *uri = NULL;
+    g_autoptr (GError) local_error = NULL;
     guint16 port;
 
     if (!split_listen (listen, &address, &port, error))
         return NULL;
-    uri = bureau_server_listen (self->server, address, port, error);
-    if (uri == NULL)
+    uri = bureau_server_listen (self->server, address, port, &local_error);
+    if (uri == NULL) {
+        g_set_error (error, local_error->domain, local_error->code, "Can't listen on %s: %s.",
+                     listen, local_error->message);
         return NULL;
+    }
 
     if (self->uri == NULL) {
         self->uri = g_strdup (uri);

@@ -46,6 +46,17 @@ digest_command (BureauCall *call, guint8 *digest)
     crypto_generichash_final (&state, digest, 32);
 }
 
+/* What a repeat is known by: the `opId`, or else the id that the client made for a new thing. */
+static const char *
+get_repeat_id (BureauCall *call)
+{
+    const char *op_id = bureau_json_get_string (call->params, "opId");
+
+    if (op_id == NULL && (call->command->flags & BUREAU_COMMAND_CREATES))
+        op_id = bureau_json_get_string (call->params, "id");
+    return op_id;
+}
+
 static void
 finish_answer (BureauCall *call)
 {
@@ -95,7 +106,7 @@ bureau_run_command (BureauCall *call, GError **error)
     if (!check_actor (call, error))
         return FALSE;
 
-    op_id = g_strdup (bureau_json_get_string (params, "opId"));
+    op_id = g_strdup (get_repeat_id (call));
     if (op_id == NULL || !(call->command->flags & BUREAU_COMMAND_DURABLE)) {
         if (!handlers[call->command->id](call, error))
             return FALSE;

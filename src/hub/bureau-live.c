@@ -117,7 +117,16 @@ on_answered (BureauRequest *request)
         bureau_connection_acknowledge (request->call.connection, id, request->json);
 }
 
-/* The command's object. Other systems send a bare id with join:project and leave:project. */
+static gboolean
+run_malformed (BureauCall *call, GError **error)
+{
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_INVALID,
+                         "A command takes one object with its fields.");
+    return FALSE;
+}
+
+/* The command's object, {} if there is none; NULL if it is something else. Other systems send a
+ * bare id with join:project and leave:project. */
 static JsonObject *
 take_params (JsonArray *array, const char *name)
 {
@@ -126,12 +135,14 @@ take_params (JsonArray *array, const char *name)
 
     if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
         return json_node_dup_object (node);
+    if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+        return json_object_new ();
+    if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING ||
+        (!g_str_equal (name, "join:project") && !g_str_equal (name, "leave:project")))
+        return NULL;
 
     params = json_object_new ();
-    if (node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
-        json_node_get_value_type (node) == G_TYPE_STRING &&
-        (g_str_equal (name, "join:project") || g_str_equal (name, "leave:project")))
-        json_object_set_string_member (params, "projectId", json_node_get_string (node));
+    json_object_set_string_member (params, "projectId", json_node_get_string (node));
     return params;
 }
 
@@ -144,6 +155,7 @@ bureau_live_on_event (BureauServer *server, BureauConnection *connection,
     g_autoptr (JsonArray) array = NULL;
     JsonNode *first;
     BureauRequest *request;
+    JsonObject *params;
     const char *name;
 
     if (live == NULL || packet->json == NULL)
@@ -157,8 +169,10 @@ bureau_live_on_event (BureauServer *server, BureauConnection *connection,
     name = JSON_NODE_HOLDS_VALUE (first) && json_node_get_value_type (first) == G_TYPE_STRING
                ? json_node_get_string (first)
                : "";
-    request = bureau_request_new_command (authority, name, take_params (array, name),
-                                          bureau_actor_copy (live->actor));
+    params = take_params (array, name);
+    request = bureau_request_new_command (authority, name, params, bureau_actor_copy (live->actor));
+    if (params == NULL)
+        request->run = run_malformed;
     request->call.connection = connection;
     request->answered = on_answered;
     request->door = GSIZE_TO_POINTER (packet->id);

@@ -92,7 +92,7 @@ bureau_store_find_answer (BureauStore *store, const char *device_id, const char 
         return NULL;
     if (!bureau_rows_int (rows, 1)) {
         g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_CONFLICT,
-                             "This opId was already used for another command. Use a new one.");
+                             "This id was already used for another command. Use a new one.");
         return NULL;
     }
     return g_strdup (bureau_rows_text (rows, 0));
