@@ -251,6 +251,16 @@ canonicalize_list (JsonArray *ids)
     return node;
 }
 
+/* An instant in UTC with milliseconds, as all that the hub tells (doors.md, REST); a date as it is.
+ * (transfer full) */
+static char *
+canonicalize_time (const char *text)
+{
+    char *canonical = bureau_instant_to_string (bureau_instant_from_string (text));
+
+    return canonical != NULL ? canonical : g_strdup (text);
+}
+
 JsonNode *
 bureau_field_canonicalize (const BureauField *field, JsonNode *value)
 {
@@ -266,6 +276,8 @@ bureau_field_canonicalize (const BureauField *field, JsonNode *value)
         text = g_ascii_strdown (json_node_get_string (value), -1);
     else if (field->type == BUREAU_FIELD_KEY)
         text = g_ascii_strup (json_node_get_string (value), -1);
+    else if (field->type == BUREAU_FIELD_DUE || field->type == BUREAU_FIELD_INSTANT)
+        text = canonicalize_time (json_node_get_string (value));
     else if (field->type == BUREAU_FIELD_NAME)
         text = g_strstrip (g_strdup (json_node_get_string (value)));
     else
