@@ -266,6 +266,23 @@ test("one who floods is slowed down, the others are not", async (t) => {
   await finish();
 });
 
+test("one who does not read is let go, the others get everything", async (t) => {
+  const { hub, token, ana, project, works, finish } = await studio(t);
+  const eve = await WebSocket.enter(hub, token);
+  eve.socket.pause();
+  const description = "x".repeat(40_000);
+  for (let i = 0; i < 40; i++) {
+    // More than the kernel's buffers and the hub's own limit hold.
+    await Promise.all(
+      Array.from({ length: 10 }, () => ana.do("task:create", { projectId: project.id, title: "Long", description })),
+    );
+  }
+  await works("while nobody reads");
+  eve.socket.resume();
+  await eve.end();
+  await finish();
+});
+
 test("many who connect and vanish leave nothing behind", async (t) => {
   const { hub, token, works, finish } = await studio(t);
   for (let round = 0; round < 20; round++) {
