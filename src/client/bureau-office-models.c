@@ -4,6 +4,8 @@
 
 #include "bureau-office-private.h"
 
+#include <string.h>
+
 #include "bureau-json.h"
 #include "bureau-position.h"
 #include "bureau-project.h"
@@ -118,11 +120,11 @@ bureau_office_end (BureauOffice *office)
 static BureauTimeEntry *
 find_other_timer (BureauOffice *office, const char *user_id)
 {
-    g_autoptr (GPtrArray) all = bureau_roster_get_all (office->rosters[BUREAU_KIND_ENTRY]);
+    GHashTableIter iter;
+    gpointer entry;
 
-    for (guint i = 0; i < all->len; i++) {
-        BureauTimeEntry *entry = all->pdata[i];
-
+    bureau_roster_iter_init (office->rosters[BUREAU_KIND_ENTRY], &iter);
+    while (g_hash_table_iter_next (&iter, NULL, &entry)) {
         if (bureau_time_entry_get_end_time (entry) == 0 &&
             g_strcmp0 (bureau_time_entry_get_user_id (entry), user_id) == 0)
             return entry;
@@ -240,35 +242,42 @@ bureau_office_clear_presence (BureauOffice *office)
 
 /* ------------------------------------------------------------------ what the overlay asks */
 
+/* A neighbour for bureau_position_between(), which insists on valid ones. */
+static const char *
+valid_or_none (const char *position)
+{
+    return position && bureau_position_is_valid (position) ? position : NULL;
+}
+
 static char *
 place (gpointer data, const char *project_id, BureauStatus status, const char *after,
        gboolean first, const char *id)
 {
     BureauOffice *office = data;
-    g_autoptr (GPtrArray) all = bureau_roster_get_all (office->rosters[BUREAU_KIND_TASK]);
-    BureauTask *anchor = after ? bureau_roster_lookup (office->rosters[BUREAU_KIND_TASK], after)
-                               : NULL;
-    const char *low = anchor ? bureau_task_get_position (anchor) : NULL;
+    BureauTask *anchor = bureau_roster_lookup (office->rosters[BUREAU_KIND_TASK], after);
+    const char *low = anchor ? valid_or_none (bureau_task_get_position (anchor)) : NULL;
     const char *high = NULL, *last = NULL;
+    GHashTableIter iter;
+    gpointer task;
 
-    for (guint i = 0; i < all->len; i++) {
-        const char *position = bureau_task_get_position (all->pdata[i]);
+    bureau_roster_iter_init (office->rosters[BUREAU_KIND_TASK], &iter);
+    while (g_hash_table_iter_next (&iter, NULL, &task)) {
+        const char *position = bureau_task_get_position (task);
 
-        if (!bureau_position_is_valid (position) ||
-            bureau_task_get_status (all->pdata[i]) != status ||
-            g_strcmp0 (bureau_task_get_project_id (all->pdata[i]), project_id) != 0 ||
-            g_strcmp0 (bureau_task_get_id (all->pdata[i]), id) == 0)
+        if (bureau_task_get_status (task) != status || !position || !*position ||
+            strcmp (bureau_task_get_project_id (task), project_id) != 0 ||
+            g_strcmp0 (bureau_task_get_id (task), id) == 0)
             continue;
-        if (!last || g_strcmp0 (position, last) > 0)
+        if (!last || strcmp (position, last) > 0)
             last = position;
-        if ((!low || g_strcmp0 (position, low) > 0) && (!high || g_strcmp0 (position, high) < 0))
+        if ((!low || strcmp (position, low) > 0) && (!high || strcmp (position, high) < 0))
             high = position;
     }
     if (first)
-        return bureau_position_between (NULL, high);
-    if (low && bureau_position_is_valid (low))
-        return bureau_position_between (low, high);
-    return bureau_position_between (last, NULL);
+        return bureau_position_between (NULL, valid_or_none (high));
+    if (low)
+        return bureau_position_between (low, valid_or_none (high));
+    return bureau_position_between (valid_or_none (last), NULL);
 }
 
 static const char *

@@ -318,6 +318,18 @@ is_replaced (BureauOffice *office, BureauKind kind, gpointer object, gpointer da
     return !g_hash_table_contains (replacement->keys, key);
 }
 
+static void
+take_object (BureauOffice *office, const BureauSnapshotObject *object)
+{
+    const char *id = bureau_kind_get_id (object->value);
+
+    if (object->object && !bureau_roster_lookup (office->rosters[object->kind], id) &&
+        !find_touched (office, object->kind, id) && !is_concerned (office, object->kind, id))
+        bureau_office_adopt (office, object->kind, id, object->object);
+    else
+        bureau_office_confirm (office, object->kind, id, object->value);
+}
+
 void
 bureau_office_replace_room (BureauOffice *office, BureauSnapshotRoom *room)
 {
@@ -331,12 +343,8 @@ bureau_office_replace_room (BureauOffice *office, BureauSnapshotRoom *room)
     }
     bureau_office_begin (office);
     confirm_gone (office, is_replaced, &replacement);
-    for (guint i = 0; i < room->objects->len; i++) {
-        const BureauSnapshotObject *object = room->objects->pdata[i];
-
-        bureau_office_confirm (office, object->kind, bureau_kind_get_id (object->value),
-                               object->value);
-    }
+    for (guint i = 0; i < room->objects->len; i++)
+        take_object (office, room->objects->pdata[i]);
     bureau_office_end (office);
 }
 
@@ -346,11 +354,11 @@ bureau_office_replace_room (BureauOffice *office, BureauSnapshotRoom *room)
 static void
 touch_my_timers (BureauOffice *office)
 {
-    g_autoptr (GPtrArray) all = bureau_roster_get_all (office->rosters[BUREAU_KIND_ENTRY]);
+    GHashTableIter iter;
+    gpointer entry;
 
-    for (guint i = 0; i < all->len; i++) {
-        BureauTimeEntry *entry = all->pdata[i];
-
+    bureau_roster_iter_init (office->rosters[BUREAU_KIND_ENTRY], &iter);
+    while (g_hash_table_iter_next (&iter, NULL, &entry)) {
         if (bureau_time_entry_get_end_time (entry) == 0 &&
             g_strcmp0 (bureau_time_entry_get_user_id (entry), office->user_id) == 0)
             touch (office, BUREAU_KIND_ENTRY, bureau_time_entry_get_id (entry));

@@ -157,12 +157,14 @@ write_room (Worker *worker, BureauSnapshotRoom *room, GError **error)
         !bureau_disk_set_room (worker->disk, room->room, room->seq, error))
         return FALSE;
     for (guint i = 0; i < room->objects->len; i++) {
-        const BureauSnapshotObject *object = room->objects->pdata[i];
+        BureauSnapshotObject *object = room->objects->pdata[i];
         g_autofree char *json = bureau_json_object_to_string (object->value);
 
         if (!bureau_disk_put_object (worker->disk, object->kind, bureau_kind_get_id (object->value),
                                      room->room, json, error))
             return FALSE;
+        /* Here rather than in the main thread, which has a window to draw. */
+        object->object = bureau_kind_new_object (object->kind, object->value);
     }
     return TRUE;
 }

@@ -296,6 +296,12 @@ bureau_roster_get_all (BureauRoster *self)
 }
 
 void
+bureau_roster_iter_init (BureauRoster *self, GHashTableIter *iter)
+{
+    g_hash_table_iter_init (iter, self->by_id);
+}
+
+void
 bureau_roster_begin (BureauRoster *self)
 {
     g_return_if_fail (BUREAU_IS_ROSTER (self));

@@ -28,6 +28,9 @@ void bureau_roster_remove (BureauRoster *self, const char *id);
 /* All objects, also those not listed. (transfer container) */
 GPtrArray *bureau_roster_get_all (BureauRoster *self);
 
+/* For going over all of them without a change on the way. */
+void bureau_roster_iter_init (BureauRoster *self, GHashTableIter *iter);
+
 /* These nest. */
 void bureau_roster_begin (BureauRoster *self);
 void bureau_roster_end (BureauRoster *self);

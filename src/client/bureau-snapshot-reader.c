@@ -22,6 +22,7 @@ snapshot_object_free (gpointer data)
     BureauSnapshotObject *object = data;
 
     json_object_unref (object->value);
+    g_clear_object (&object->object);
     g_free (object);
 }
 

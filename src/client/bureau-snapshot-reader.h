@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct {
     BureauKind kind;
     JsonObject *value; /* (owned): has a valid id */
+    GObject *object;   /* (owned) (nullable): made of it, for whoever has none yet */
 } BureauSnapshotObject;
 
 typedef struct {
