@@ -8,227 +8,21 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#define QUEUE_MIN_SIZE 8
-#define QUEUE_KEEP     64 /* an emptied queue larger than this is given back */
-#define MAX_IOVEC      1024
-#define MAX_REASON     123
+#define MAX_REASON 123
 
-/* ------------------------------------------------------------------ lists */
-
-static void
-enter_queue (GQueue *queue, GList *link)
-{
-    g_queue_push_tail_link (queue, link);
-}
-
-static void
-mark_unflushed (BureauConnection *connection)
-{
-    if (!connection->in_unflushed) {
-        connection->in_unflushed = TRUE;
-        enter_queue (&connection->server->unflushed, &connection->flush_link);
-    }
-    bureau_server_arm (connection->server);
-}
+/* ------------------------------------------------------------------ ends */
 
 static void
 mark_doomed (BureauConnection *connection)
 {
     if (!connection->in_doomed) {
         connection->in_doomed = TRUE;
-        enter_queue (&connection->server->doomed, &connection->doomed_link);
+        g_queue_push_tail_link (&connection->server->doomed, &connection->doomed_link);
     }
     bureau_server_arm (connection->server);
 }
-
-/* ------------------------------------------------------------------ the queue of frames */
-
-static BureauQueued *
-queued_at (BureauConnection *connection, guint index)
-{
-    return &connection->queue[(connection->queue_first + index) & (connection->queue_size - 1)];
-}
-
-static void
-grow_queue (BureauConnection *connection)
-{
-    guint size = MAX (QUEUE_MIN_SIZE, connection->queue_size * 2);
-    BureauQueued *queue = g_new (BureauQueued, size);
-
-    for (guint i = 0; i < connection->queue_length; i++)
-        queue[i] = *queued_at (connection, i);
-    g_free (connection->queue);
-    connection->queue = queue;
-    connection->queue_size = size;
-    connection->queue_first = 0;
-}
-
-static void
-push_frame (BureauConnection *connection, BureauFrame *frame, BureauRoom *room)
-{
-    if (connection->queue_length == connection->queue_size)
-        grow_queue (connection);
-    *queued_at (connection, connection->queue_length++) = (BureauQueued){ bureau_frame_ref (frame),
-                                                                          room };
-    connection->unsent += frame->length;
-}
-
-/* Keeps the frames that @keep says yes to, and always one that is half out. */
-static void
-filter_queue (BureauConnection *connection, gboolean all, BureauRoom *room)
-{
-    guint kept = 0;
-
-    for (guint i = 0; i < connection->queue_length; i++) {
-        BureauQueued *queued = queued_at (connection, i);
-        gboolean half_out = i == 0 && connection->first_sent > 0;
-
-        if (half_out || (!all && queued->room != room)) {
-            *queued_at (connection, kept++) = *queued;
-        } else {
-            connection->unsent -= queued->frame->length;
-            bureau_frame_unref (queued->frame);
-        }
-    }
-    connection->queue_length = kept;
-    /* The room may be gone next, and another take its place in memory. */
-    if (kept > 0 && connection->first_sent > 0 && queued_at (connection, 0)->room == room)
-        queued_at (connection, 0)->room = NULL;
-}
-
-static void
-clear_queue (BureauConnection *connection)
-{
-    for (guint i = 0; i < connection->queue_length; i++)
-        bureau_frame_unref (queued_at (connection, i)->frame);
-    g_clear_pointer (&connection->queue, g_free);
-    connection->queue_size = connection->queue_first = connection->queue_length = 0;
-    connection->first_sent = connection->unsent = 0;
-    g_clear_pointer (&connection->pong, bureau_frame_unref);
-}
-
-/* @sent more bytes are out. */
-static void
-advance_queue (BureauConnection *connection, gsize sent)
-{
-    connection->unsent -= sent;
-    sent += connection->first_sent;
-    while (connection->queue_length > 0) {
-        BureauFrame *frame = queued_at (connection, 0)->frame;
-
-        if (sent < frame->length)
-            break;
-        sent -= frame->length;
-        bureau_frame_unref (frame);
-        connection->queue_first = (connection->queue_first + 1) & (connection->queue_size - 1);
-        connection->queue_length--;
-    }
-    connection->first_sent = sent;
-    if (connection->queue_length == 0 && connection->queue_size > QUEUE_KEEP) {
-        g_clear_pointer (&connection->queue, g_free);
-        connection->queue_size = connection->queue_first = 0;
-    }
-}
-
-/* ------------------------------------------------------------------ writing */
-
-/* One system call for as many frames as it can take. */
-static gssize
-write_some (BureauConnection *connection)
-{
-    struct iovec vectors[MAX_IOVEC];
-    struct msghdr message = { .msg_iov = vectors };
-    guint count = MIN (connection->queue_length, MAX_IOVEC);
-    gssize sent;
-
-    for (guint i = 0; i < count; i++) {
-        BureauFrame *frame = queued_at (connection, i)->frame;
-
-        vectors[i].iov_base = frame->bytes;
-        vectors[i].iov_len = frame->length;
-    }
-    vectors[0].iov_base = (guint8 *) vectors[0].iov_base + connection->first_sent;
-    vectors[0].iov_len -= connection->first_sent;
-    message.msg_iovlen = count;
-    do
-        sent = sendmsg (connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    while (sent < 0 && errno == EINTR);
-    return sent;
-}
-
-static void
-after_flush (BureauConnection *connection, gboolean progress)
-{
-    BureauServer *server = connection->server;
-
-    if (connection->queue_length > 0) {
-        if (!connection->closing && (progress || !connection->stalled.waiting))
-            bureau_deadline_enter (&server->stalled, &connection->stalled, connection,
-                                   bureau_server_now ());
-    } else if (!connection->closing) {
-        bureau_deadline_leave (&server->stalled, &connection->stalled);
-    } else if (!connection->shut) {
-        connection->shut = TRUE;
-        shutdown (connection->fd, SHUT_WR);
-    }
-}
-
-void
-bureau_connection_flush (BureauConnection *connection)
-{
-    gboolean progress = FALSE;
-
-    if (connection->fd < 0 || connection->blocked)
-        return;
-    if (connection->pong != NULL && !connection->closing)
-        push_frame (connection, connection->pong, NULL);
-    g_clear_pointer (&connection->pong, bureau_frame_unref);
-    while (connection->queue_length > 0) {
-        gssize sent = write_some (connection);
-
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            connection->blocked = TRUE;
-            break;
-        }
-        if (sent < 0) {
-            bureau_connection_cut (connection, "transport error");
-            return;
-        }
-        advance_queue (connection, sent);
-        progress = TRUE;
-    }
-    after_flush (connection, progress);
-}
-
-void
-bureau_connection_queue (BureauConnection *connection, BureauFrame *frame, BureauRoom *room)
-{
-    gsize limit = connection->server->options.max_unsent;
-
-    if (connection->closing)
-        return;
-    push_frame (connection, frame, room);
-    if (connection->unsent > limit) {
-        /* Much at once is no fault of the reader's, if the kernel takes it. */
-        bureau_connection_flush (connection);
-        if (!connection->closing && connection->unsent > limit) {
-            bureau_connection_drop (connection, BUREAU_CLOSE_SLOW, "too slow");
-            return;
-        }
-    }
-    mark_unflushed (connection);
-}
-
-void
-bureau_connection_purge (BureauConnection *connection, BureauRoom *room)
-{
-    filter_queue (connection, FALSE, room);
-}
-
-/* ------------------------------------------------------------------ ends */
 
 static void
 begin_end (BureauConnection *connection, const char *reason)
@@ -264,11 +58,11 @@ bureau_connection_end_with (BureauConnection *connection, BureauFrame *frame, co
     if (connection->closing)
         return;
     begin_end (connection, reason);
-    push_frame (connection, frame, NULL);
+    bureau_outgoing_push (connection, frame, NULL);
     /* Not longer than this for the peer to read it and to close its half. */
     bureau_deadline_enter (&connection->server->lingering, &connection->stalled, connection,
                            bureau_server_now ());
-    mark_unflushed (connection);
+    bureau_outgoing_mark (connection);
 }
 
 void
@@ -284,7 +78,7 @@ bureau_connection_drop (BureauConnection *connection, guint16 code, const char *
 {
     if (connection->closing)
         return;
-    filter_queue (connection, TRUE, NULL);
+    bureau_outgoing_filter (connection, TRUE, NULL);
     bureau_connection_end (connection, code, reason);
 }
 
@@ -294,7 +88,7 @@ bureau_connection_cut (BureauConnection *connection, const char *reason)
     if (!connection->closing)
         begin_end (connection, reason);
     bureau_deadline_leave (&connection->server->lingering, &connection->stalled);
-    clear_queue (connection);
+    bureau_outgoing_clear (connection);
     if (connection->fd >= 0) {
         epoll_ctl (connection->server->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
         close (connection->fd);
@@ -313,6 +107,7 @@ bureau_connection_report (BureauConnection *connection)
     connection->state = BUREAU_NAMESPACE_NONE;
     if (connection->told) {
         connection->told = FALSE;
+        server->turn_due = TRUE;
         server->hooks.closed (server, connection,
                               connection->closing ? connection->close_reason
                                                   : "client namespace disconnect",
@@ -322,7 +117,6 @@ bureau_connection_report (BureauConnection *connection)
     if (destroy != NULL)
         destroy (connection->data);
     connection->data = NULL;
-    connection->reported = connection->closing;
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -333,7 +127,7 @@ answer_ping (BureauConnection *connection, const BureauWebsocketMessage *message
     g_clear_pointer (&connection->pong, bureau_frame_unref);
     connection->pong = bureau_frame_new_raw (BUREAU_WEBSOCKET_OPCODE_PONG, message->data,
                                              message->length);
-    mark_unflushed (connection);
+    bureau_outgoing_mark (connection);
 }
 
 static void
@@ -390,7 +184,7 @@ bureau_connection_read (BureauConnection *connection)
      * others. */
     if ((got == BUREAU_SCRATCH_SIZE || connection->hangup) && !connection->in_ready) {
         connection->in_ready = TRUE;
-        enter_queue (&server->ready, &connection->ready_link);
+        g_queue_push_tail_link (&server->ready, &connection->ready_link);
     }
     if (!connection->closing)
         take_bytes (connection, server->scratch, got);
@@ -414,7 +208,7 @@ bureau_connection_new (BureauAdmission *admission, int fd, const char *authoriza
     connection->admission = admission;
     connection->all_link.data = connection->ready_link.data = connection;
     connection->flush_link.data = connection->doomed_link.data = connection;
-    enter_queue (&server->connections, &connection->all_link);
+    g_queue_push_tail_link (&server->connections, &connection->all_link);
     bureau_admission_detach (admission, connection);
     if (epoll_ctl (server->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
         bureau_server_trouble (server, "epoll: %s", g_strerror (errno));

@@ -62,9 +62,10 @@ struct _BureauAddress {
  * to the stream, then to the connection. */
 struct _BureauAdmission {
     BureauServer *server;
-    GSocketConnection *stream; /* (unowned, but while head waits owned) (nullable): until the upgrade */
-    GSocketAddress *remote;    /* (owned) (nullable): of the stream */
-    GSource *head;             /* (owned) (nullable): waits for the request */
+    GSocketConnection
+        *stream; /* (unowned, but while head waits owned) (nullable): until the upgrade */
+    GSocketAddress *remote;       /* (owned) (nullable): of the stream */
+    GSource *head;                /* (owned) (nullable): waits for the request */
     BureauConnection *connection; /* (unowned) (nullable): from the upgrade on */
     BureauAddress *address;
     BureauDeadline deadline;
@@ -107,13 +108,12 @@ struct _BureauConnection {
     BureauFrame
         *pong; /* (owned) (nullable): only the latest ping is answered, RFC 6455 section 5.5.3 */
 
-    char *close_reason;    /* (owned): set once closing */
-    gboolean closing : 1;  /* no more messages in or out, but what is queued */
-    gboolean reported : 1; /* the owner knows of the end, or need not */
-    gboolean blocked : 1;  /* the kernel takes no more until EPOLLOUT */
-    gboolean hangup : 1;   /* read on to the end of file */
-    gboolean shut : 1;     /* our half is shut down */
-    gboolean told : 1;     /* hooks.connect was called, and closed is owed */
+    char *close_reason;   /* (owned): set once closing */
+    gboolean closing : 1; /* no more messages in or out, but what is queued */
+    gboolean blocked : 1; /* the kernel takes no more until EPOLLOUT */
+    gboolean hangup : 1;  /* read on to the end of file */
+    gboolean shut : 1;    /* our half is shut down */
+    gboolean told : 1;    /* hooks.connect was called, and closed is owed */
 
     GList all_link;    /* in server->connections */
     GList ready_link;  /* in server->ready */
@@ -144,12 +144,6 @@ void bureau_connection_free (BureauConnection *connection);
 void bureau_connection_start (BureauConnection *connection, const guint8 *early, gsize length);
 /* Reads up to a budget, and lets the session see what came. */
 void bureau_connection_read (BureauConnection *connection);
-/* Hands the kernel what waits, as far as it takes it. */
-void bureau_connection_flush (BureauConnection *connection);
-/* Like bureau_connection_send(), remembering the room it was for. */
-void bureau_connection_queue (BureauConnection *connection, BureauFrame *frame, BureauRoom *room);
-/* Drops what waits and was sent to @room. */
-void bureau_connection_purge (BureauConnection *connection, BureauRoom *room);
 /* The end, with a close frame behind what waits. */
 void bureau_connection_end (BureauConnection *connection, guint16 code, const char *reason);
 /* The end, with @frame behind what waits. */
@@ -159,8 +153,24 @@ void bureau_connection_end_with (BureauConnection *connection, BureauFrame *fram
 void bureau_connection_drop (BureauConnection *connection, guint16 code, const char *reason);
 /* The end without a word: the peer is gone. */
 void bureau_connection_cut (BureauConnection *connection, const char *reason);
-/* Tells the owner, if that is owed. From the loop only. */
+/* Takes it out of its rooms and tells the owner, if that is owed. From the loop only. */
 void bureau_connection_report (BureauConnection *connection);
+
+/* ------------------------------------------------------------------ outgoing */
+
+/* Puts @frame last in the queue, whatever state the connection is in. */
+void bureau_outgoing_push (BureauConnection *connection, BureauFrame *frame, BureauRoom *room);
+/* Drops what waits, @all of it or what was sent to @room; but never a frame that is half out. */
+void bureau_outgoing_filter (BureauConnection *connection, gboolean all, BureauRoom *room);
+void bureau_outgoing_clear (BureauConnection *connection);
+/* Has the connection flushed at the end of the turn. */
+void bureau_outgoing_mark (BureauConnection *connection);
+/* Hands the kernel what waits, as far as it takes it. */
+void bureau_connection_flush (BureauConnection *connection);
+/* Like bureau_connection_send(), remembering the room it was for. */
+void bureau_connection_queue (BureauConnection *connection, BureauFrame *frame, BureauRoom *room);
+/* Drops what waits and was sent to @room. */
+void bureau_connection_purge (BureauConnection *connection, BureauRoom *room);
 
 /* ------------------------------------------------------------------ protocol */
 

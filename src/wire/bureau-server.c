@@ -174,10 +174,7 @@ report_doomed (BureauServer *server)
         BureauConnection *connection = g_queue_pop_head_link (&server->doomed)->data;
 
         connection->in_doomed = FALSE;
-        if (!connection->reported) {
-            server->turn_due = TRUE;
-            bureau_connection_report (connection);
-        }
+        bureau_connection_report (connection);
         if (connection->fd < 0)
             bureau_connection_free (connection);
     }

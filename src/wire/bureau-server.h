@@ -31,7 +31,9 @@ typedef struct {
     /* An EVENT of an accepted connection; ["name", …] in packet->json. */
     void (*event) (BureauServer *server, BureauConnection *connection, const BureauPacket *packet,
                    gpointer data);
-    /* An accepted connection is gone. The last call about it; its rooms are left already. */
+    /* A connection that `connect` was called for, and that was not refused, is gone, whether it was accepted yet or
+     * not; its rooms are left already. The last call about it, unless it left politely (41) and asks again:
+     * then `connect` comes anew. Its data is destroyed after this. */
     void (*closed) (BureauServer *server, BureauConnection *connection, const char *reason, gpointer data);
     void (*turn) (BureauServer *server, gpointer data);
     /* Any HTTP request outside /socket.io/. Answer by setting a status, now, or pause and unpause. */
@@ -58,7 +60,8 @@ extern const BureauServerOptions bureau_server_default_options;
 
 BureauServer *bureau_server_new (const BureauServerOptions *options, const BureauServerHooks *hooks,
                                  gpointer data);
-/* Closes the listeners and every connection at once. */
+/* Closes the listeners and every connection at once. Calls no hook, but destroys the connections' data. Not from
+ * within a hook. */
 void bureau_server_free (BureauServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauServer, bureau_server_free)
 

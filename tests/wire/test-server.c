@@ -399,6 +399,33 @@ test_slow_reader (Fixture *fixture, gconstpointer data)
 }
 
 static void
+set_up_patient (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.max_unsent = 100 * 1024 * 1024;
+    options.unsent_timeout = 150;
+    fixture_set_up_with (fixture, options);
+}
+
+/* What may wait, may not wait for ever. */
+static void
+test_stalled_reader (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) slow = raw_client_sign_in (fixture->uri, NULL);
+    g_autofree char *big = g_strnfill (1000000, ' ');
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event ("big", big);
+    gint64 start = g_get_monotonic_time ();
+
+    for (guint i = 0; i < 30; i++)
+        bureau_server_broadcast (fixture->server, (const char *[]){ "all", NULL }, frame, NULL);
+    raw_wait_until (fixture->closed == 1);
+    g_assert_cmpstr (fixture->last_reason, ==, "too slow");
+    g_assert_cmpint (g_get_monotonic_time () - start, >=, 150000);
+    g_assert_cmpuint (raw_client_read_close (slow), ==, 4408);
+}
+
+static void
 set_up_wide (Fixture *fixture, gconstpointer data)
 {
     BureauServerOptions options = bureau_server_default_options;
@@ -500,6 +527,7 @@ main (int argc, char **argv)
     TEST ("wake", fixture_set_up, test_wake);
     TEST ("close-all", fixture_set_up, test_close_all);
     TEST ("heartbeat", set_up_hasty, test_heartbeat);
+    TEST ("stalled-reader", set_up_patient, test_stalled_reader);
     TEST ("churn", set_up_wide, test_churn);
     TEST ("slow-reader", set_up_narrow, test_slow_reader);
 #undef TEST

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-socket.h"
+
+static void
+on_request_queued_cb (SoupSession *session, SoupMessage *message, gpointer data)
+{
+    soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+}
+
+SoupSession *
+bureau_socket_session_new (void)
+{
+    /* Each of these has had holes that a hostile hub could use, and a hub of ours needs none of
+     * them. */
+    GType unwanted[] = { SOUP_TYPE_AUTH_MANAGER,
+                         SOUP_TYPE_COOKIE_JAR,
+                         SOUP_TYPE_CACHE,
+                         SOUP_TYPE_CONTENT_SNIFFER,
+                         SOUP_TYPE_CONTENT_DECODER,
+                         SOUP_TYPE_HSTS_ENFORCER,
+                         SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER };
+    SoupSession *session = soup_session_new_with_options ("timeout", 30, NULL);
+
+    soup_session_set_proxy_resolver (session, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS (unwanted); i++)
+        soup_session_remove_feature_by_type (session, unwanted[i]);
+    g_signal_connect (session, "request-queued", G_CALLBACK (on_request_queued_cb), NULL);
+    return session;
+}
