@@ -29,7 +29,7 @@ function test(name, body) {
 function within(promise, what) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), patience);
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), patience).unref();
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
