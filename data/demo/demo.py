@@ -49,7 +49,7 @@ def make_home(directory, handle, size):
     env = dict(os.environ, GSETTINGS_BACKEND="keyfile", GSETTINGS_SCHEMA_DIR=str(BUILD / "data"),
                ADW_DISABLE_PORTAL="1", GTK_USE_PORTAL="0",
                SECRET_BACKEND="file", SECRET_FILE_TEST_PASSWORD="demo",
-               SECRET_FILE_TEST_PATH=str(home / "keyring"))
+               SECRET_FILE_TEST_PATH=str(home / "keyring"), **accessibility_bus())
     env.pop("DBUS_SESSION_BUS_ADDRESS", None)
     for name in ("config", "data", "cache", "state"):
         (home / name).mkdir(parents=True)
@@ -87,9 +87,21 @@ def place(pids, width):
     if not shutil.which("xdotool") or os.environ.get("WAYLAND_DISPLAY"):
         return
     for number, pid in enumerate(pids):
-        subprocess.run(["timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--pid", str(pid),
-                        "windowmove", str(number * width), "0"], check=False,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        found = subprocess.run(["timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--all",
+                                "--pid", str(pid), "--name", "."], check=False,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.split()
+        for window in found:
+            subprocess.run(["timeout", "5", "xdotool", "windowmove", "--sync", window, str(number * width), "0"], check=False)
+
+
+def accessibility_bus():
+    """The session's own, for the windows that have buses without one."""
+    with contextlib.suppress(OSError, IndexError):
+        answer = subprocess.run(["gdbus", "call", "--session", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus",
+                                 "-m", "org.a11y.Bus.GetAddress"], check=False, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, text=True).stdout
+        return {"AT_SPI_BUS_ADDRESS": answer.split("'")[1]}
+    return {"GTK_A11Y": "none"}
 
 
 def prepare(directory, size):

@@ -82,8 +82,11 @@ class Office:
 
     def fill(self):
         """Everybody is in; now for what they are at."""
-        for member in self.ask("/office", token=self.token(handle_of(self.plan["owner"])))["members"]:
+        owner = handle_of(self.plan["owner"])
+        for member in self.ask("/office", token=self.token(owner))["members"]:
             self.members[member["handle"]] = member["id"]
+        for project in self.ask("/office", token=self.token(owner))["projects"]:
+            self.give(owner, "project:archive", id=project["id"])
         for person in self.plan["people"]:
             self.give(handle_of(person["name"]), "member:update_self", color=person["color"])
         for project in self.plan["projects"]:

@@ -33,6 +33,8 @@ ROLES = {int(role): Atspi.role_get_name(role) for role in map(Atspi.Role, range(
 STATES = {number: Atspi.StateType(number).value_nick for number in range(int(Atspi.StateType.LAST_DEFINED))}
 TOPLEVELS = ("frame", "dialog", "alert", "window")
 ROWS = ("list item", "tree item", "table row", "menu item")
+BOXES = ("panel", "filler")
+TELLING = {"focused", "selected", "checked", "pressed", "modal"}
 IN_THE_WINDOW = GLib.Variant("(u)", (1,))
 WHOLE_TEXT = GLib.Variant("(ii)", (0, 0x7FFFFFFF))
 TIMEOUT = float(os.environ.get("GUI_TIMEOUT", "20"))
@@ -89,6 +91,7 @@ class XWindow:
         self.mapped = attributes.map_state == X.IsViewable
         self.popup = bool(attributes.override_redirect)
         self.pid = (self._property("_NET_WM_PID") or [None])[0]
+        self.title = bytes(self._property("_NET_WM_NAME") or []).decode("utf-8", "replace")
 
     def _property(self, name):
         value = self.window.get_full_property(screen().intern_atom(name), X.AnyPropertyType)
@@ -208,9 +211,13 @@ class Node:
         family = {n.path for n in self.ancestors()} | {n.path for n, _ in self.walk()}
         return there.endswith("/null") or there in family
 
+    def window(self):
+        """The X window it is in."""
+        return self.app.window(self.toplevel.name if self.toplevel else None)
+
     def middle(self):
         """The screen's coordinates of the middle of what is shown of it."""
-        window = self.app.window()
+        window = self.window()
         x, y, width, height = self.clip
         return window.x + x + width // 2, window.y + y + height // 2
 
@@ -225,24 +232,21 @@ class Node:
         self.mouse()
 
     def mouse(self, count=1):
-        self.app.activate()
+        self.window().activate()
         x, y = self.middle()
         xdo("mousemove", x, y, "sleep", "0.05", "click", "--repeat", count, "--delay", "80", "1")
 
     def drag_to(self, other, upper=False):
         """Takes it with the mouse and lets go over the other, at its middle or near its upper edge."""
-        self.app.activate()
+        self.window().activate()
         x, y = self.middle()
         to_x, to_y = other.middle()
         if upper:
-            to_y = self.app.window().y + other.clip[1] + 8
+            to_y = other.window().y + other.clip[1] + 8
         xdo("mousemove", x, y, "sleep", "0.05", "mousedown", "1")
         for step in range(1, 13):
             xdo("mousemove", x + (to_x - x) * step // 12, y + (to_y - y) * step // 12, "sleep", "0.03")
         xdo("mousemove", to_x + 1, to_y, "sleep", "0.15", "mouseup", "1")
-
-    def grab_focus(self):
-        self.ask(COMPONENT, "GrabFocus")
 
 
 class App:
@@ -357,15 +361,17 @@ class App:
             raise AssertionError(f"{self.person.name}: {error}\n{self.dump()}") from None
 
     def dump(self):
-        """The tree as text, for a failure's log."""
-        return "\n".join(f"{'  ' * depth}{n.role} {n.label!r} {n.text!r} {n.extents} "
-                         f"{'focused ' if 'focused' in n.states else ''}"
-                         for n, depth in self.tree().walk() if n.has_area or depth == 0)
+        """The tree as text, for a failure's log; boxes without a name are left out."""
+        return "\n".join(f"{'  ' * depth}{n.role} {n.label!r} {n.text!r} {n.extents} {' '.join(n.states & TELLING)}"
+                         for n, depth in self.tree().walk()
+                         if depth == 0 or n.has_area and (n.role not in BOXES or n.name and not n.name.startswith("G")))
 
     # --- acting
 
-    def window(self):
-        return next((w for w in reversed(x_windows(self.process.pid)) if not w.popup), None)
+    def window(self, title=None):
+        """The uppermost window, or the one with the title."""
+        return next((w for w in reversed(x_windows(self.process.pid))
+                     if not w.popup and title in (None, w.title)), None)
 
     def activate(self):
         self.window().activate()
@@ -384,8 +390,9 @@ class App:
     def fill(self, name, text):
         """Types into the entry of that name in place of what is there."""
         entry = self.find("text", name)
-        entry.grab_focus()
-        until(lambda: "focused" in self.find("text", name).states, f"focus in {name!r}")
+        if "focused" not in entry.states:
+            entry.mouse()
+            until(lambda: "focused" in self.find("text", name).states, f"focus in {name!r}")
         self.press("ctrl+a", "BackSpace")
         self.write(text)
 

@@ -1,0 +1,284 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The Bureau authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two people, two windows, one office, from the welcome page on: what one does, the other sees without touching
+anything. Ana's window serves the office.
+
+Each step builds on those before it; after one that fails the rest is not tried. Pictures are kept in
+$BUREAU_SCREENSHOTS.
+"""
+
+import fcntl
+import os
+import pathlib
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+
+NEEDED = ("Xvfb", "xauth", "metacity", "xdotool", "xprop", "xsetroot", "dbus-daemon", "gdbus", "gnome-keyring-daemon")
+try:
+    missing = next((program for program in NEEDED if not shutil.which(program)), None)
+    from driver import App
+    from session import Desk, Person
+except (ImportError, ValueError) as error:
+    missing = error
+if missing:
+    print(f"1..0 # SKIP no {missing} here")
+    sys.exit(0)
+
+PROGRAM = os.environ["BUREAU"]
+PICTURES = pathlib.Path(os.environ["BUREAU_SCREENSHOTS"])
+ICONS = pathlib.Path(os.environ["BUREAU_ICONS"])
+
+WIDTH = 1400  # enough for the board's four columns to be in view
+
+PROJECT = re.compile("^First project")
+PEOPLE = re.compile("^People, ")
+
+
+class Story:
+    """What happens, in order; each method is a step."""
+
+    def __init__(self, desk):
+        self.desk = desk
+        self.people = {name: Person(desk, name) for name in ("ana", "ben")}
+        for person in self.people.values():
+            dress(person)
+        self.ana = self.ben = None
+        self.code = self.address = None
+
+    def open_window(self, name, **env):
+        app = App(self.people[name], [PROGRAM], {"G_DEBUG": "fatal-criticals", **env})
+        app.window().place(0 if name == "ana" else WIDTH + 10, 0, WIDTH, 900)
+        return app
+
+    # --- the steps
+
+    def ana_starts_an_office(self):
+        self.ana = self.open_window("ana")
+        self.ana.photograph(PICTURES / "1-welcome.png")
+        self.ana.click("push button", "Start an office here")
+        self.ana.fill("Office name", "Studio Nord")
+        self.ana.fill("Your name", "Ana Keller")
+        self.ana.press("Return")
+        self.ana.find("push button", "Connection: Live")
+        self.ana.find("list item", PROJECT)
+
+    def ana_invites(self):
+        self.ana.find("list item", PEOPLE).mouse()
+        self.ana.click("push button", "Invite")
+        self.ana.click("push button", "Make Invitation")
+        self.code = self.ana.find("label", re.compile(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$")).label
+        self.address = self.ana.find("label", re.compile(r"^127\.0\.0\.1:\d+$")).label
+        self.ana.photograph(PICTURES / "2-invitation.png")
+        self.ana.press("Escape")
+        self.ana.expect(lambda app: len(app.tree().children) == 1, "the dialog to close")
+
+    def ben_joins_with_the_code(self):
+        self.ben = self.open_window("ben")
+        self.ben.click("push button", "Join an office")
+        self.ben.fill("Invitation link or address", self.address)
+        self.ben.fill("Code", self.code)
+        self.ben.fill("Your name", "Ben Okafor")
+        self.ben.photograph(PICTURES / "3-join.png")
+        self.ben.press("Return")
+        self.ben.find("push button", "Connection: Live")
+        self.ben.find("list item", PROJECT).mouse()
+        self.ben.see("Drag this card to Done")
+
+    def each_sees_that_the_other_is_here(self):
+        self.ana.find("list item", "People, 2 of 2 here")
+        self.ben.find("list item", "People, 2 of 2 here")
+        self.ana.see("Ben Okafor")
+
+    def ana_creates_and_ben_follows(self):
+        self.ana.find("list item", PROJECT).mouse()
+        self.ana.find("list item", re.compile("Drag this card to Done"))
+        self.new_task(self.ana, "Replace the patch bay")
+        card(self.ben, "Replace the patch bay", "To do")
+
+    def ben_creates_and_ana_is_told(self):
+        self.new_task(self.ben, "Order acoustic panels")
+        self.ana.see(re.compile("Ben Okafor.*Order acoustic panels"))
+        card(self.ana, "Order acoustic panels", "To do")
+
+    def ana_edits_and_ben_follows(self):
+        card(self.ana, "Replace the patch bay", "To do").mouse()
+        self.ana.press("Return")
+        self.ana.fill("Title", "Replace the old patch bay")
+        self.ana.press("Tab")
+        card(self.ben, "Replace the old patch bay", "To do")
+
+    def each_sees_that_the_other_is_viewing(self):
+        card(self.ben, "Replace the old patch bay", "To do").mouse()
+        self.ben.press("Return")
+        self.ana.see(re.compile("Ben.* viewing"))
+        self.ben.see(re.compile("Ana.* viewing"))
+        self.ana.photograph(PICTURES / "4-details-light.png")
+        self.ben.press("Escape")
+        self.ana.not_see(re.compile("Ben.* viewing"))
+        self.ana.press("Escape")
+
+    def ana_moves_with_the_keyboard(self):
+        self.choose(self.ana, "Replace the old patch bay", "To do")
+        self.ana.press("alt+Right")
+        card(self.ana, "Replace the old patch bay", "In progress")
+        card(self.ben, "Replace the old patch bay", "In progress")
+
+    def ben_moves_with_the_mouse(self):
+        here = card(self.ben, "Order acoustic panels", "To do")
+        here.drag_to(card(self.ben, "Replace the old patch bay", "In progress"), upper=True)
+        card(self.ben, "Order acoustic panels", "In progress")
+        card(self.ana, "Order acoustic panels", "In progress")
+        assert cards(self.ana, "In progress")[:2] == cards(self.ben, "In progress")[:2]
+
+    def ben_deletes_and_takes_it_back(self):
+        self.choose(self.ben, "Order acoustic panels", "In progress")
+        self.ben.press("Delete")
+        no_card(self.ana, "Order acoustic panels")
+        self.ben.click("push button", "Undo")
+        card(self.ben, "Order acoustic panels", "In progress")
+        card(self.ana, "Order acoustic panels", "In progress")
+
+    def bens_timer_is_seen(self):
+        self.choose(self.ben, "Order acoustic panels", "In progress")
+        self.ben.press("t")
+        self.ben.find("push button", "Stop Timer")
+        self.ana.find("list item", PEOPLE).mouse()
+        self.ana.see(re.compile("Order acoustic panels|FIR-5"))
+        self.ana.photograph(PICTURES / "5-people.png")
+        self.ben.press("t")
+        self.ben.expect(lambda app: not app.find_all("push button", "Stop Timer"), "the timer to stop")
+        self.ana.find("list item", PROJECT).mouse()
+
+    def anas_window_closes_and_ben_works_on(self):
+        status = self.ana.close()
+        assert status == 0, f"Ana's window ended with {status}"
+        self.ben.find("push button", re.compile("^Connection: (Offline|Connecting)"))
+        self.new_task(self.ben, "Call the electrician")
+        card(self.ben, "Call the electrician", "To do")
+        self.ben.find("push button", re.compile("1 change"))
+        self.ben.photograph(PICTURES / "6-offline.png")
+
+    def anas_window_opens_and_all_is_there(self):
+        self.ana = self.open_window("ana", ADW_DEBUG_COLOR_SCHEME="prefer-dark")
+        self.ana.find("push button", "Connection: Live")
+        self.ana.find("list item", PROJECT).mouse()
+        card(self.ana, "Replace the old patch bay", "In progress")
+        card(self.ana, "Order acoustic panels", "In progress")
+
+    def ben_is_back_by_himself(self):
+        self.ben.find("push button", "Connection: Live", timeout=60)
+        card(self.ana, "Call the electrician", "To do")
+        self.ana.find("list item", "People, 2 of 2 here")
+
+    def the_windows_fit_any_width(self):
+        self.ana.window().place(0, 0, 1920, 940)
+        self.ana.photograph(PICTURES / "7-wide-dark.png")
+        self.ben.window().place(100, 0, 360, 720)
+        self.ben.expect(lambda app: app.window().width == 360, "the window to be 360 pixels wide")
+        self.ben.photograph(PICTURES / "8-narrow-light.png")
+
+    def the_windows_close_well(self):
+        for app in (self.ben, self.ana):
+            status = app.close()
+            assert status == 0, f"{app.person.name}'s window ended with {status}"
+        for name in self.people:
+            complaints = [line for line in self.desk.log(f"{name}-app").splitlines()
+                          if re.search("-(WARNING|CRITICAL) ", line)]
+            assert not complaints, "\n".join(complaints)
+
+    # --- what steps are made of
+
+    @staticmethod
+    def new_task(app, title):
+        app.press("ctrl+n")
+        app.expect(lambda a: len(a.tree().children) == 2, "the dialog to open")
+        app.write(title)
+        app.press("Return")
+        app.expect(lambda a: len(a.tree().children) == 1, "the dialog to close")
+
+    @staticmethod
+    def choose(app, title, status):
+        """Gives the card the focus, and closes the details that open with the click."""
+        card(app, title, status).mouse()
+        app.find("push button", "Close Details")
+        app.press("Escape")
+        app.expect(lambda a: "focused" in card(a, title, status).states, f"focus on {title}")
+
+
+def dress(person):
+    """The icon as an installed Bureau has it."""
+    folder = person.home / "data/icons/hicolor/scalable/apps"
+    folder.mkdir(parents=True)
+    (folder / f"{os.environ['BUREAU_APP_ID']}.svg").symlink_to(ICONS / "scalable.svg")
+
+
+def card(app, title, status):
+    return app.find("list item", re.compile(f"^([A-Z]+-\\d+ )?{re.escape(title)}, {status}"))
+
+
+def no_card(app, title):
+    app.expect(lambda a: not a.find_all("list item", re.compile(f"^([A-Z]+-\\d+ )?{re.escape(title)}, ")),
+               f"the card {title!r} to go")
+
+
+def cards(app, status):
+    """The titles in a column, from the top."""
+    found = app.find_all("list item", re.compile(f"^[A-Z]+-\\d+ .*, {status}"))
+    return [node.label for node in sorted(found, key=lambda node: node.extents[1])]
+
+
+def use_own_network():
+    """Starts again in a network namespace, if the kernel lets us: a Bureau that runs on this machine has its port."""
+    if "BUREAU_OWN_NETWORK" in os.environ:
+        name = struct.pack("16sH", b"lo", 1)  # the interface, up
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+            fcntl.ioctl(control, 0x8914, name)  # SIOCSIFFLAGS
+        return
+    for words in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
+        if subprocess.run([*words, "true"], check=False, stderr=subprocess.DEVNULL).returncode == 0:
+            os.environ["BUREAU_OWN_NETWORK"] = "1"
+            os.execvp(words[0], [*words, sys.executable, *sys.argv])
+
+
+def main():
+    use_own_network()
+    steps = [name for name, value in vars(Story).items()
+             if callable(value) and not name.startswith("_") and name not in ("open_window", "new_task", "choose")]
+    print(f"1..{len(steps)}", flush=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for old in PICTURES.glob("*.png"):
+        old.unlink()
+    with Desk(2 * WIDTH + 10, 960) as desk:
+        story = Story(desk)
+        for number, step in enumerate(steps, 1):
+            try:
+                getattr(story, step)()
+                print(f"ok {number} {step.replace('_', ' ')}", flush=True)
+            except Exception:  # pylint: disable=broad-except
+                traceback.print_exc()
+                picture(desk)
+                for rest, name in enumerate(steps[number - 1:], number):
+                    print(f"not ok {rest} {name.replace('_', ' ')}" + (" (not reached)" if rest > number else ""))
+                return 1
+    return 0
+
+
+def picture(desk):
+    """What it looked like when it failed, and what the programs said."""
+    from driver import photograph  # pylint: disable=import-outside-toplevel
+
+    photograph(PICTURES / "failed.png")
+    for name in ("ana", "ben"):
+        print(f"--- {name}\n{desk.log(f'{name}-app')[-4000:]}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
