@@ -12,8 +12,9 @@
 
 G_BEGIN_DECLS
 
-/* The client, split by role: -commands.c gives and sends, -sync.c follows the rooms' logs,
- * -snapshots.c fetches what a log can't tell, -presence.c knows who is there. */
+/* The client, split by role: -commands.c gives and sends, -sync.c applies the rooms' events,
+ * -rooms.c follows what the hub says of rooms and connection, -snapshots.c fetches what a log can't
+ * tell, -presence.c knows who is there, -models.c is what a window reads. */
 
 /* A room as far as we follow it. */
 typedef struct {
@@ -85,14 +86,21 @@ void bureau_client_settle (BureauClient *self, const char *room, gint64 seq);
 void bureau_client_settle_strays (BureauClient *self, gboolean all);
 
 /* -sync.c */
+BureauFollowed *bureau_client_follow (BureauClient *self, const char *room);
+void bureau_client_followed_free (BureauFollowed *room);
+/* Applies an event if it is its room's next, holds it if it comes too early. */
+void bureau_client_take_durable (BureauClient *self, const char *name, JsonObject *json);
+/* Applies the events held for @room, now that it has a state. */
+void bureau_client_release_held (BureauClient *self, BureauFollowed *room);
+void bureau_client_clear_held (BureauClient *self, BureauFollowed *room);
+/* Publishes what was caught up with so far. */
+void bureau_client_end_batch (BureauClient *self);
+
+/* -rooms.c */
 void bureau_client_describe (BureauClient *self, JsonObject *auth);
 void bureau_client_on_opened (BureauClient *self);
 void bureau_client_on_event (BureauClient *self, const char *name, JsonObject *json);
 void bureau_client_on_closed (BureauClient *self);
-BureauFollowed *bureau_client_follow (BureauClient *self, const char *room);
-/* Applies the events held for @room, now that it has a state. */
-void bureau_client_release_held (BureauClient *self, BureauFollowed *room);
-void bureau_client_followed_free (BureauFollowed *room);
 
 /* -snapshots.c */
 void bureau_client_fetch (BureauClient *self);

@@ -312,7 +312,11 @@ static JsonObject *
 get_deleted_task (gpointer data, const char *task_id)
 {
     BureauOffice *office = data;
+    JsonObject *confirmed = bureau_office_get_touched (office, BUREAU_KIND_TASK, task_id);
 
+    /* The hub has not even heard of the deletion. */
+    if (confirmed)
+        return bureau_json_copy (confirmed);
     for (GList *link = office->deleted.head; link; link = link->next) {
         if (g_strcmp0 (bureau_json_get_string (link->data, "id"), task_id) == 0)
             return bureau_json_copy (link->data);

@@ -28,6 +28,8 @@ void bureau_office_show (BureauOffice *office, BureauKind kind, const char *id, 
                          gpointer spare);
 /* Puts in an object made elsewhere. */
 void bureau_office_adopt (BureauOffice *office, BureauKind kind, const char *id, gpointer object);
+/* What the hub has confirmed of an object that the outbox concerns. (nullable) (transfer none) */
+JsonObject *bureau_office_get_touched (BureauOffice *office, BureauKind kind, const char *id);
 /* (transfer full) */
 GHashTable *bureau_office_touched_new (void);
 /* Fills in what the overlay may ask of us. */

@@ -178,6 +178,17 @@ bureau_office_confirm (BureauOffice *office, BureauKind kind, const char *id, Js
     recompute (office, key);
 }
 
+/* A command given before the replica was read may concern it already. */
+static void
+load_object (BureauOffice *office, const BureauDiskObject *object)
+{
+    Touched *touched = find_touched (office, object->kind, object->id);
+
+    if (touched && !touched->confirmed)
+        touched->confirmed = bureau_kind_to_json (object->kind, object->object);
+    bureau_office_adopt (office, object->kind, object->id, object->object);
+}
+
 void
 bureau_office_load (BureauOffice *office, GPtrArray *objects)
 {
@@ -188,7 +199,7 @@ bureau_office_load (BureauOffice *office, GPtrArray *objects)
         if (object->kind == BUREAU_KIND_WORKSPACE)
             bureau_office_confirm (office, object->kind, object->id, object->json);
         else if (object->object)
-            bureau_office_adopt (office, object->kind, object->id, object->object);
+            load_object (office, object);
     }
     for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next)
         bureau_office_replay (office, link->data);
@@ -402,6 +413,14 @@ void
 bureau_office_replay_without (BureauOffice *office, const BureauOutboxEntry *entry)
 {
     recompute_concerned (office, entry);
+}
+
+JsonObject *
+bureau_office_get_touched (BureauOffice *office, BureauKind kind, const char *id)
+{
+    const Touched *touched = find_touched (office, kind, id);
+
+    return touched ? touched->confirmed : NULL;
 }
 
 gint64

@@ -82,6 +82,10 @@ bureau_outbox_prepend (BureauOutbox *outbox, GPtrArray *entries)
     for (guint i = entries->len; i > 0; i--) {
         BureauOutboxEntry *entry = entries->pdata[i - 1];
 
+        if (g_hash_table_contains (outbox->links, entry->op_id)) {
+            bureau_outbox_entry_free (entry);
+            continue;
+        }
         g_queue_push_head (&outbox->entries, entry);
         g_hash_table_insert (outbox->links, entry->op_id, outbox->entries.head);
     }

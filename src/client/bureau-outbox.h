@@ -48,7 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauOutbox, bureau_outbox_free)
 /* Takes @entry; one with an opId that is there already is dropped. */
 void bureau_outbox_add (BureauOutbox *outbox, BureauOutboxEntry *entry);
 /* Puts @entries (BureauOutboxEntry, taken) before all others: what was read from disk came first.
- */
+ * Those that are there already are dropped. */
 void bureau_outbox_prepend (BureauOutbox *outbox, GPtrArray *entries);
 /* (nullable) (transfer none) */
 BureauOutboxEntry *bureau_outbox_lookup (BureauOutbox *outbox, const char *op_id);

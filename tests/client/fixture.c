@@ -318,13 +318,19 @@ on_refresh_token_cb (BureauClient *client, const char *token, Person *person)
 }
 
 void
-person_start (Person *person)
+person_make_client (Person *person)
 {
     g_assert_null (person->client);
     person->client = bureau_client_new (person->account, person->refresh_token, person->directory);
     g_signal_connect (person->client, "happened", G_CALLBACK (on_happened_cb), person);
     g_signal_connect (person->client, "refused", G_CALLBACK (on_refused_cb), person);
     g_signal_connect (person->client, "refresh-token", G_CALLBACK (on_refresh_token_cb), person);
+}
+
+void
+person_start (Person *person)
+{
+    person_make_client (person);
     bureau_client_start (person->client);
     WAIT_UNTIL (bureau_client_get_loaded (person->client));
 }

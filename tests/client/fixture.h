@@ -70,6 +70,8 @@ Person *person_new_at (BureauAccount *account, const char *refresh_token, const 
 /* A person of an office that does not answer. */
 Person *person_new_alone (void);
 void person_free (Person *person);
+/* Only makes it. */
+void person_make_client (Person *person);
 /* Starts a client on the person's files; waits until the replica is loaded. */
 void person_start (Person *person);
 void person_start_live (Person *person);

@@ -125,6 +125,7 @@ test_both_ways (Two *two, gconstpointer data)
     g_assert_null (get_task (two->ben, id));
     WAIT_UNTIL (!get_task (two->ana, id));
     g_free (give (two->ben, BUREAU_COMMAND_TASK_UNDO_DELETE, "'id': '%s'", id));
+    g_assert_true (has_title (two->ben, id, "Mend patch bay"));
     WAIT_UNTIL (get_task (two->ana, id));
     WAIT_UNTIL (is_settled (two->ben, id));
     assert_same_tasks (two->ana, two->ben);
@@ -379,6 +380,47 @@ test_signed_out (Two *two, gconstpointer data)
     WAIT_UNTIL (is_settled (two->ben, id));
 }
 
+/* The same object comes back before the hub has heard of either. */
+static void
+test_undo_at_once (Two *two, gconstpointer data)
+{
+    g_autofree char *id = give_task (two->ana, "Hardly gone");
+    BureauTask *task = get_task (two->ana, id);
+
+    WAIT_UNTIL (is_settled (two->ana, id) && get_task (two->ben, id));
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_DELETE, "'id': '%s'", id));
+    g_assert_null (get_task (two->ana, id));
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_UNDO_DELETE, "'id': '%s'", id));
+    g_assert_true (get_task (two->ana, id) == task);
+    WAIT_UNTIL (is_settled (two->ana, id));
+    g_assert_true (get_task (two->ana, id) == task);
+    WAIT_UNTIL (has_happened (two->ben, BUREAU_EVENT_TASK_DELETED) && get_task (two->ben, id));
+    assert_same_tasks (two->ana, two->ben);
+}
+
+/* What is given before the replica has been read counts like anything else. */
+static void
+test_given_early (Two *two, gconstpointer data)
+{
+    g_autofree char *id = give_task (two->ana, "Early");
+    g_autoptr (GError) error = NULL;
+    JsonObject *params = json_object_new ();
+
+    WAIT_UNTIL (is_settled (two->ana, id));
+    person_stop (two->ana);
+    person_make_client (two->ana);
+    json_object_set_string_member (params, "id", id);
+    json_object_set_string_member (params, "title", "Earlier");
+    g_free (bureau_client_give (two->ana->client, BUREAU_COMMAND_TASK_UPDATE, params, &error));
+    g_assert_no_error (error);
+    bureau_client_start (two->ana->client);
+    WAIT_UNTIL (bureau_client_get_loaded (two->ana->client));
+    g_assert_true (has_title (two->ana, id, "Earlier"));
+    WAIT_UNTIL (has_title (two->ben, id, "Earlier") && is_settled (two->ana, id));
+    assert_same_tasks (two->ana, two->ben);
+    g_assert_cmpuint (two->ana->refused->len, ==, 0);
+}
+
 /* Nothing is asked of a hub that is not there, and nothing is given that can't wait. */
 static void
 test_errors (Two *two, gconstpointer data)
@@ -534,6 +576,8 @@ main (int argc, char **argv)
     ADD ("offline-timer", test_offline_timer);
     ADD ("restored-hub", test_restored_hub);
     ADD ("signed-out", test_signed_out);
+    ADD ("undo-at-once", test_undo_at_once);
+    ADD ("given-early", test_given_early);
     ADD ("errors", test_errors);
     ADD ("presence", test_presence);
     ADD ("new-project", test_new_project);
