@@ -49,7 +49,7 @@ typedef enum {
     BUREAU_FIELD_INSTANT,  /* RFC 3339 */
     BUREAU_FIELD_ID_LIST,  /* an array of at most `max` UUIDs */
     BUREAU_FIELD_BASE,     /* an integer ≥ 1: the version a change was made from */
-    BUREAU_FIELD_KEY, /* a project's short name: 2 to 8 of A–Z and 0–9, a letter first; made upper
+    BUREAU_FIELD_KEY, /* a project's short name: 1 to 8 of A–Z and 0–9, a letter first; made upper
                          case */
     BUREAU_FIELD_BOOLEAN,
     BUREAU_FIELD_POSITION, /* see bureau-position.h */

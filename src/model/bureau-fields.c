@@ -45,7 +45,7 @@ is_key (const char *text)
 {
     gsize length = text != NULL ? strlen (text) : 0;
 
-    if (length < 2 || length > 8 || !g_ascii_isalpha (*text))
+    if (length < 1 || length > 8 || !g_ascii_isalpha (*text))
         return FALSE;
     for (gsize i = 1; i < length; i++) {
         if (!g_ascii_isalnum (text[i]))
@@ -149,7 +149,7 @@ find_fault (BureauFieldType type, const char *text)
     case BUREAU_FIELD_COLOR:
         return is_color (text) ? NULL : "a colour like #3584e4";
     case BUREAU_FIELD_KEY:
-        return is_key (text) ? NULL : "two to eight letters and digits, a letter first";
+        return is_key (text) ? NULL : "one to eight letters and digits, a letter first";
     case BUREAU_FIELD_STATUS:
         return bureau_status_from_string (text) >= 0
                    ? NULL

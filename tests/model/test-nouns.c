@@ -114,6 +114,12 @@ test_project (void)
     g_assert_true (bureau_project_update_from_json (project, change, &error));
     assert_notified (notified, "archived member-ids");
 
+    /* A key of the hub's own making may be longer than one that people may choose. */
+    json_object_set_string_member (json, "key", "ABCDEFGH2");
+    g_assert_true (bureau_project_update_from_json (project, json, &error));
+    g_assert_no_error (error);
+    g_assert_cmpstr (bureau_project_get_short_name (project), ==, "ABCDEFGH2");
+
     g_assert_false (bureau_project_update_from_json (project, wrong, &error));
     g_assert_cmpstr (bureau_error_get_field (error), ==, "memberIds");
     g_assert_cmpstr (bureau_project_get_name (project), ==, "Studio");
