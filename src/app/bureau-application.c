@@ -85,7 +85,7 @@ set_accels (GtkApplication *application)
         { "win.toggle-sidebar", { "F9" } },
         { "win.focus-filter", { "<Control>f" } },
         { "win.sync", { "F5" } },
-        { "win.stop-timer", { "<Control>space" } },
+        { "win.resume-timer", { "<Control>space" } },
     };
     for (guint i = 0; i < G_N_ELEMENTS (ACCELS); i++)
         gtk_application_set_accels_for_action (application, ACCELS[i].action, ACCELS[i].accels);

@@ -20,6 +20,7 @@ struct _BureauSession {
     BureauClient *client;     /* (owned) (nullable): until the secret is known */
     char *problem;            /* (owned) (nullable): the last one, until somebody has taken it */
     gboolean said_no_keyring;
+    gboolean is_forgotten; /* its secret is to be taken out of the keyring */
 };
 
 G_DEFINE_FINAL_TYPE (BureauSession, bureau_session, G_TYPE_OBJECT)
@@ -46,11 +47,13 @@ on_token_stored_cb (GObject *source, GAsyncResult *result, gpointer data)
     if (bureau_keyring_store_finish (result, &error))
         return;
 
-    g_message ("The keyring did not take the sign-in: %s", error->message);
     if (self->said_no_keyring)
         return;
     self->said_no_keyring = TRUE;
-    say_problem (self, _ ("There is no keyring: you stay signed in until you close Bureau."));
+    g_message ("The keyring did not take the sign-in: %s", error->message);
+    /* Whoever serves the office is let in by its folder. */
+    if (self->host == NULL)
+        say_problem (self, _ ("There is no keyring: you stay signed in until you close Bureau."));
 }
 
 static void
@@ -78,8 +81,6 @@ start_client (BureauSession *self, const char *token)
     self->client = bureau_client_new (self->account, token, directory);
     g_signal_connect_object (self->client, "refresh-token", G_CALLBACK (on_client_refresh_token_cb),
                              self, G_CONNECT_SWAPPED);
-    if (self->host != NULL && bureau_host_get_uri (self->host) != NULL)
-        bureau_client_set_base_uri (self->client, bureau_host_get_uri (self->host));
     bureau_client_start (self->client);
 }
 
@@ -147,7 +148,7 @@ on_office_created_cb (GObject *source, GAsyncResult *result, gpointer data)
     self->account->user_id = g_strdup (owner->user_id);
     g_object_set_data_full (G_OBJECT (task), KEY_OWNER, owner,
                             (GDestroyNotify) bureau_hub_owner_free);
-    bureau_host_serve_async (self->host, g_task_get_cancellable (task), on_founded_served_cb,
+    bureau_host_serve_async (self->host, NULL, g_task_get_cancellable (task), on_founded_served_cb,
                              g_object_ref (task));
 }
 
@@ -170,32 +171,54 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
 
 /* ------------------------------------------------------------------ open again */
 
+/* The secret, from the keyring until the office is served. */
+#define KEY_TOKEN "bureau-token"
+
+/* Where nobody answers. */
+#define NOWHERE "http://127.0.0.1:1"
+
+static void
+enter_again (GTask *task)
+{
+    BureauSession *self = g_task_get_task_data (task);
+    start_client (self, g_object_get_data (G_OBJECT (task), KEY_TOKEN));
+    g_task_return_pointer (task, g_object_ref (self), g_object_unref);
+}
+
 static void
 on_served_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-    g_autoptr (BureauSession) self = data;
+    g_autoptr (GTask) task = data;
+    BureauSession *self = g_task_get_task_data (task);
     g_autoptr (GError) error = NULL;
+
     if (bureau_host_serve_finish (BUREAU_HOST (source), result, &error)) {
         move_to_uri (self, bureau_host_get_uri (self->host));
-        bureau_client_set_base_uri (self->client, self->account->base_uri);
-        bureau_client_reconnect (self->client);
     } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY)) {
-        /* Busy is no problem: bureau-hub serves the office, and we are its client. */
+        /* Busy is no problem: bureau-hub serves the office, and we are its client. Else whoever has
+         * the port now is not our hub, and our secret is not for them. */
         g_autofree char *text = g_strdup_printf (_ ("The office can’t be served: %s"),
                                                  error->message);
+        g_free (self->account->base_uri);
+        self->account->base_uri = g_strdup (NOWHERE);
         say_problem (self, text);
     }
+    enter_again (task);
 }
 
-/* Goes in with @token, and serves. Takes @task. */
+/* Goes in with @token. An office of our own is served first: until then its port may be anybody's.
+ * Takes @task. */
 static void
 open_with (GTask *task, const char *token)
 {
     BureauSession *self = g_task_get_task_data (task);
-    start_client (self, token);
-    if (self->host != NULL)
-        bureau_host_serve_async (self->host, NULL, on_served_cb, g_object_ref (self));
-    g_task_return_pointer (task, g_object_ref (self), g_object_unref);
+    g_object_set_data_full (G_OBJECT (task), KEY_TOKEN, g_strdup (token), g_free);
+    if (self->host != NULL) {
+        bureau_host_serve_async (self->host, self->account->base_uri, g_task_get_cancellable (task),
+                                 on_served_cb, task);
+        return;
+    }
+    enter_again (task);
     g_object_unref (task);
 }
 
@@ -272,6 +295,25 @@ on_client_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
     if (!bureau_client_stop_finish (BUREAU_CLIENT (source), result, &error))
         g_warning ("The replica was not closed: %s", error->message);
     stop_host (task);
+}
+
+static void
+stop_client (GTask *task)
+{
+    BureauSession *self = g_task_get_source_object (task);
+    if (self->client != NULL)
+        bureau_client_stop_async (self->client, on_client_stopped_cb, task);
+    else
+        stop_host (task);
+}
+
+static void
+on_token_cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    if (!bureau_keyring_clear_finish (result, &error))
+        g_message ("The keyring did not forget the sign-in: %s", error->message);
+    stop_client (data);
 }
 
 static void
@@ -394,15 +436,22 @@ bureau_session_take_problem (BureauSession *self)
 }
 
 void
+bureau_session_forget (BureauSession *self)
+{
+    g_return_if_fail (BUREAU_IS_SESSION (self));
+    self->is_forgotten = TRUE;
+}
+
+void
 bureau_session_close_async (BureauSession *self, GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_SESSION (self));
     GTask *task = g_task_new (self, NULL, callback, data);
     g_task_set_source_tag (task, bureau_session_close_async);
-    if (self->client != NULL)
-        bureau_client_stop_async (self->client, on_client_stopped_cb, task);
+    if (self->is_forgotten)
+        bureau_keyring_clear_async (self->account->user_id, NULL, on_token_cleared_cb, task);
     else
-        stop_host (task);
+        stop_client (task);
 }
 
 gboolean

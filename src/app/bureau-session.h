@@ -27,9 +27,9 @@ void bureau_session_found_async (BureauAccounts *accounts, const char *office_na
 void bureau_session_join_async (BureauAccounts *accounts, const BureauInvitation *invitation,
                                 const char *your_name, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer data);
-/* Opens the office that was open last: from the replica, without waiting for any hub. Fails with
- * G_IO_ERROR_NOT_FOUND if there is none yet, and with BUREAU_ERROR_UNAUTHENTICATED if the keyring
- * no longer has the account's secret. */
+/* Opens the office that was open last, from the replica, without waiting for any hub but its own.
+ * Fails with G_IO_ERROR_NOT_FOUND if there is none yet, and with BUREAU_ERROR_UNAUTHENTICATED if
+ * the keyring no longer has the account's secret. */
 void bureau_session_open_async (BureauAccounts *accounts, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer data);
 /* For all three. The session's client is started. (transfer full) */
@@ -41,6 +41,8 @@ gboolean bureau_session_is_host (BureauSession *self);
 /* A sentence about what went wrong since the last call. (transfer full) (nullable) */
 char *bureau_session_take_problem (BureauSession *self);
 
+/* The hub no longer takes its secret: closing it takes the secret out of the keyring too. */
+void bureau_session_forget (BureauSession *self);
 /* Ends it in good order: the client's writes, then the hub. */
 void bureau_session_close_async (BureauSession *self, GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_session_close_finish (BureauSession *self, GAsyncResult *result, GError **error);

@@ -9,9 +9,10 @@
 struct _BureauHost {
     GObject parent_instance;
 
-    char *office;      /* (owned): the folder's name */
-    BureauHub *hub;    /* (owned) (nullable): while it serves or is about to */
-    gboolean any_port; /* Bureau's own port was taken */
+    char *office;   /* (owned): the folder's name */
+    BureauHub *hub; /* (owned) (nullable): while it serves or is about to */
+    int ports[3];   /* the ports to try, one after the other; the last is 0, for any */
+    guint n_tried;
 };
 
 G_DEFINE_FINAL_TYPE (BureauHost, bureau_host, G_TYPE_OBJECT)
@@ -30,8 +31,9 @@ on_started_cb (GObject *source, GAsyncResult *result, gpointer data)
         return;
     }
     g_clear_object (&self->hub);
-    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE) && !self->any_port) {
-        self->any_port = TRUE;
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE) &&
+        self->ports[self->n_tried] != 0) {
+        self->n_tried++;
         try_to_serve (g_steal_pointer (&task));
         return;
     }
@@ -44,8 +46,7 @@ try_to_serve (GTask *task)
 {
     BureauHost *self = g_task_get_source_object (task);
     g_autofree char *directory = bureau_host_get_directory (self->office);
-    g_autofree char *address = g_strdup_printf ("127.0.0.1:%d",
-                                                self->any_port ? 0 : BUREAU_DEFAULT_PORT);
+    g_autofree char *address = g_strdup_printf ("127.0.0.1:%d", self->ports[self->n_tried]);
     const char *const listen[] = { address, NULL };
 
     self->hub = bureau_hub_new (directory);
@@ -65,6 +66,20 @@ on_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
         g_task_return_boolean (task, TRUE);
     else
         g_task_return_error (task, error);
+}
+
+static void
+set_ports (BureauHost *self, const char *last_uri)
+{
+    g_autoptr (GUri) uri = last_uri != NULL ? g_uri_parse (last_uri, G_URI_FLAGS_NONE, NULL) : NULL;
+    int last = uri != NULL ? g_uri_get_port (uri) : -1;
+    guint n = 0;
+
+    if (last > 0 && last != BUREAU_DEFAULT_PORT)
+        self->ports[n++] = last;
+    self->ports[n++] = BUREAU_DEFAULT_PORT;
+    self->ports[n] = 0;
+    self->n_tried = 0;
 }
 
 static void
@@ -125,13 +140,14 @@ bureau_host_get_office (BureauHost *self)
 }
 
 void
-bureau_host_serve_async (BureauHost *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-                         gpointer data)
+bureau_host_serve_async (BureauHost *self, const char *last_uri, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_HOST (self));
     g_return_if_fail (self->hub == NULL);
     GTask *task = g_task_new (self, cancellable, callback, data);
     g_task_set_source_tag (task, bureau_host_serve_async);
+    set_ports (self, last_uri);
     try_to_serve (task);
 }
 

@@ -26,9 +26,9 @@ G_DECLARE_FINAL_TYPE (BureauHost, bureau_host, BUREAU, HOST, GObject)
 BureauHost *bureau_host_new (const char *office);
 const char *bureau_host_get_office (BureauHost *self);
 
-/* Serves the office on this machine's loopback, at Bureau's own port, or at any free one if that is
- * taken. */
-void bureau_host_serve_async (BureauHost *self, GCancellable *cancellable,
+/* Serves the office on this machine's loopback: at the port of @last_uri, where the others look for
+ * it (nullable), at Bureau's own port, or at any free one if those are taken. */
+void bureau_host_serve_async (BureauHost *self, const char *last_uri, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_host_serve_finish (BureauHost *self, GAsyncResult *result, GError **error);
 /* Where it is served: "http://127.0.0.1:28732". NULL while it is not. (nullable) */

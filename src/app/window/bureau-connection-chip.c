@@ -23,6 +23,7 @@ struct _BureauConnectionChip {
     GtkLabel *meaning;
     GtkLabel *address;
     GtkWidget *try_now;
+    GtkWidget *join_again;
 };
 
 G_DEFINE_FINAL_TYPE (BureauConnectionChip, bureau_connection_chip, ADW_TYPE_BIN)
@@ -31,27 +32,35 @@ G_DEFINE_FINAL_TYPE (BureauConnectionChip, bureau_connection_chip, ADW_TYPE_BIN)
 #define COLOR_BUSY "#e5a50a"
 #define COLOR_BAD  "#c01c28"
 
-/* What the chip says. */
+/* "Offline · 3 changes waiting" (transfer full) */
+static char *
+add_waiting (const char *text, guint waiting)
+{
+    if (waiting == 0)
+        return g_strdup (text);
+    /* Translators: %s is “Offline” or “Connecting” */
+    return g_strdup_printf (ngettext ("%s · %u change waiting", "%s · %u changes waiting", waiting),
+                            text, waiting);
+}
+
+/* What the chip says. (transfer full) */
 static char *
 make_label (BureauClientState state, guint behind, guint waiting)
 {
     switch (state) {
     case BUREAU_CLIENT_LIVE:
         return g_strdup (_ ("Live"));
-    case BUREAU_CLIENT_CONNECTING:
-        return g_strdup (_ ("Connecting…"));
     case BUREAU_CLIENT_CATCHING_UP:
         return behind > 0 ? g_strdup_printf (_ ("Catching up %u"), behind)
                           : g_strdup (_ ("Catching up"));
     case BUREAU_CLIENT_SIGNED_OUT:
-        return g_strdup (_ ("Signed out"));
+        return add_waiting (_ ("Signed out"), waiting);
+    case BUREAU_CLIENT_CONNECTING:
+        return add_waiting (_ ("Connecting"), waiting);
     case BUREAU_CLIENT_OFFLINE:
         break;
     }
-    if (waiting == 0)
-        return g_strdup (_ ("Offline"));
-    return g_strdup_printf (
-        ngettext ("Offline · %u change waiting", "Offline · %u changes waiting", waiting), waiting);
+    return add_waiting (_ ("Offline"), waiting);
 }
 
 /* What it means, in the popover. */
@@ -126,7 +135,9 @@ update (BureauConnectionChip *self)
     gtk_label_set_text (self->heading, text);
     gtk_label_set_text (self->meaning, meaning);
     update_address (self);
-    gtk_widget_set_visible (self->try_now, state == BUREAU_CLIENT_OFFLINE);
+    gtk_widget_set_visible (self->try_now,
+                            state == BUREAU_CLIENT_OFFLINE || state == BUREAU_CLIENT_CONNECTING);
+    gtk_widget_set_visible (self->join_again, state == BUREAU_CLIENT_SIGNED_OUT);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     spoken, -1);
 }
@@ -157,6 +168,7 @@ bureau_connection_chip_class_init (BureauConnectionChipClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, meaning);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, address);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, try_now);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, join_again);
 }
 
 static void

@@ -69,9 +69,11 @@ open_menu (BureauSidebarRow *self)
     gtk_popover_popup (GTK_POPOVER (self->menu));
 }
 
+/* On release: a popover that opens at the press takes the release away, and the row would look
+ * pressed from then on. */
 static void
-on_secondary_pressed_cb (GtkGestureClick *gesture, int presses, double x, double y,
-                         BureauSidebarRow *self)
+on_secondary_released_cb (GtkGestureClick *gesture, int presses, double x, double y,
+                          BureauSidebarRow *self)
 {
     open_menu (self);
     gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
@@ -126,7 +128,7 @@ bureau_sidebar_row_class_init (BureauSidebarRowClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauSidebarRow, box);
     gtk_widget_class_bind_template_child (widget_class, BureauSidebarRow, title);
     gtk_widget_class_bind_template_child (widget_class, BureauSidebarRow, count);
-    gtk_widget_class_bind_template_callback (widget_class, on_secondary_pressed_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_secondary_released_cb);
     gtk_widget_class_install_action (widget_class, "sidebar-row.menu", NULL, on_menu_action_cb);
 }
 

@@ -77,6 +77,43 @@ on_stop_timer_cb (GtkWidget *widget, const char *name, GVariant *parameter)
         give (self, BUREAU_COMMAND_TIMER_STOP, json_object_new ());
 }
 
+/* The task I was on last. (transfer full) (nullable) */
+static char *
+find_last_task (BureauClient *client)
+{
+    GListModel *entries = bureau_client_get_entries (client);
+    const char *my_id = bureau_client_get_account (client)->user_id;
+    g_autofree char *task_id = NULL;
+    gint64 last = 0;
+
+    for (guint i = 0; i < g_list_model_get_n_items (entries); i++) {
+        g_autoptr (BureauTimeEntry) entry = g_list_model_get_item (entries, i);
+        const char *id = bureau_time_entry_get_task_id (entry);
+        if (id == NULL || bureau_time_entry_get_end_time (entry) <= last ||
+            g_strcmp0 (bureau_time_entry_get_user_id (entry), my_id) != 0 ||
+            bureau_client_find_task (client, id) == NULL)
+            continue;
+        last = bureau_time_entry_get_end_time (entry);
+        g_free (task_id);
+        task_id = g_strdup (id);
+    }
+    return g_steal_pointer (&task_id);
+}
+
+/* Stops the timer, or goes on with the last task. */
+static void
+on_resume_timer_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    BureauClient *client = bureau_window_get_client (BUREAU_WINDOW (widget));
+    if (bureau_client_get_running_entry (client) != NULL) {
+        gtk_widget_activate_action (widget, "win.stop-timer", NULL);
+        return;
+    }
+    g_autofree char *task_id = find_last_task (client);
+    if (task_id != NULL)
+        gtk_widget_activate_action (widget, "win.toggle-timer", "s", task_id);
+}
+
 static void
 on_toggle_timer_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -156,6 +193,12 @@ static void
 on_sync_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
     bureau_client_reconnect (bureau_window_get_client (BUREAU_WINDOW (widget)));
+}
+
+static void
+on_join_again_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    bureau_window_leave_office (BUREAU_WINDOW (widget));
 }
 
 /* ------------------------------------------------------------------ dialogs */
@@ -246,6 +289,7 @@ static const struct {
     { "win.undo", NULL, on_undo_cb, -1 },
     { "win.toggle-timer", "s", on_toggle_timer_cb, BUREAU_COMMAND_TIMER_START },
     { "win.stop-timer", NULL, on_stop_timer_cb, BUREAU_COMMAND_TIMER_STOP },
+    { "win.resume-timer", NULL, on_resume_timer_cb, BUREAU_COMMAND_TIMER_START },
     { "win.show-my-day", NULL, on_show_my_day_cb, -1 },
     { "win.show-people", NULL, on_show_people_cb, -1 },
     { "win.show-project", "s", on_show_project_cb, -1 },
@@ -258,6 +302,7 @@ static const struct {
     { "win.toggle-sidebar", NULL, on_toggle_sidebar_cb, -1 },
     { "win.focus-filter", NULL, on_focus_filter_cb, -1 },
     { "win.sync", NULL, on_sync_cb, -1 },
+    { "win.join-again", NULL, on_join_again_cb, -1 },
 };
 
 void

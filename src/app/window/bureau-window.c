@@ -19,6 +19,7 @@ struct _BureauWindow {
     BureauToaster *toaster;    /* (owned) */
     BureauIdleWatch *idle;     /* (owned) (nullable) */
     char *last_deleted;        /* (owned) (nullable) */
+    gboolean signed_in_anew;   /* once in a run is enough */
     GCancellable *cancellable; /* (owned) */
 
     AdwToastOverlay *overlay;
@@ -56,6 +57,18 @@ update_title (BureauWindow *self)
     gtk_window_set_title (GTK_WINDOW (self), name);
 }
 
+/* An office of one's own needs no invitation: it is opened anew, without the secret that is no good
+ * any more. */
+static void
+on_state_cb (BureauWindow *self, GParamSpec *pspec, BureauClient *client)
+{
+    if (bureau_client_get_state (client) != BUREAU_CLIENT_SIGNED_OUT || self->session == NULL ||
+        !bureau_session_is_host (self->session) || self->signed_in_anew)
+        return;
+    self->signed_in_anew = TRUE;
+    bureau_window_leave_office (self);
+}
+
 static void
 listen_to (BureauWindow *self, BureauClient *client)
 {
@@ -66,6 +79,8 @@ listen_to (BureauWindow *self, BureauClient *client)
         g_signal_connect_object (member, "notify::role", G_CALLBACK (on_self_cb), self,
                                  G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::office-name", G_CALLBACK (update_title), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::state", G_CALLBACK (on_state_cb), self,
                              G_CONNECT_SWAPPED);
     bureau_toaster_set_client (self->toaster, client);
 }
@@ -110,6 +125,35 @@ static void
 on_welcome_entered_cb (BureauWindow *self, BureauSession *session)
 {
     enter_office (self, session);
+}
+
+/* ------------------------------------------------------------------ leaving */
+
+static void
+on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauWindow) self = data;
+    g_autoptr (GError) error = NULL;
+    if (!bureau_session_close_finish (BUREAU_SESSION (source), result, &error))
+        g_warning ("The office was not left in good order: %s", error->message);
+    if (!g_cancellable_is_cancelled (self->cancellable))
+        bureau_session_open_async (self->accounts, self->cancellable, on_opened_cb, self);
+}
+
+void
+bureau_window_leave_office (BureauWindow *self)
+{
+    g_autoptr (BureauSession) session = g_steal_pointer (&self->session);
+    if (session == NULL)
+        return;
+    gtk_stack_set_visible_child_name (self->stack, "opening");
+    bureau_toaster_set_client (self->toaster, NULL);
+    g_clear_object (&self->idle);
+    self->shell = NULL;
+    adw_bin_set_child (self->office, NULL);
+    bureau_window_update_actions (self);
+    bureau_session_forget (session);
+    bureau_session_close_async (session, on_left_cb, g_object_ref (self));
 }
 
 /* ------------------------------------------------------------------ closing */
