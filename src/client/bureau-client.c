@@ -455,10 +455,11 @@ on_replica_closed_cb (GObject *source, GAsyncResult *result, gpointer data)
 void
 bureau_client_stop_async (BureauClient *self, GAsyncReadyCallback callback, gpointer data)
 {
-    GTask *task = g_task_new (self, NULL, callback, data);
+    GTask *task;
 
     g_return_if_fail (BUREAU_IS_CLIENT (self));
 
+    task = g_task_new (self, NULL, callback, data);
     g_task_set_source_tag (task, bureau_client_stop_async);
     if (!self->stopped)
         shut (self);

@@ -76,7 +76,7 @@ static const char *const SNAPSHOT[] = {
     "{'kind':'workspace','room':'workspace:" WORKSPACE "','value':{'id':'" WORKSPACE
     "','name':'Studio Nord'}}",
     "{'kind':'member','room':'workspace:" WORKSPACE "','value':" MEMBER_JSON "}",
-    "{'kind':'room','room':'project:" PROJECT "','seq':0}",
+    "{'kind':'room','room':'project:" PROJECT "','seq':%d}",
     "{'kind':'project','room':'project:" PROJECT "','value':" PROJECT_JSON "}",
     "{'kind':'task','room':'project:" PROJECT "','value':" TASK_JSON "}",
     "{'kind':'room','room':'time:" WORKSPACE "','seq':0}",
@@ -89,7 +89,11 @@ typedef struct {
     SoupServer *server;              /* (owned) */
     SoupWebsocketConnection *socket; /* (owned) (nullable): the one connected now */
     guint n_connects;
-    gboolean open; /* it has been let in */
+    guint n_snapshots;
+    guint n_refreshes;
+    int expires_in; /* s; 0 for ten minutes */
+    int seq;        /* of the project's room, in snapshots */
+    gboolean open;  /* it has been let in */
     gboolean mean;
 } Hub;
 
@@ -253,11 +257,14 @@ on_rest_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
     g_autoptr (GString) body = g_string_new (NULL);
 
     if (g_str_has_suffix (path, "/auth/refresh")) {
-        g_string_append (
-            body, "{\"ok\":true,\"accessToken\":\"a\",\"refreshToken\":\"r\",\"expiresIn\":600}");
+        g_string_printf (
+            body, "{\"ok\":true,\"accessToken\":\"a%u\",\"refreshToken\":\"r%u\",\"expiresIn\":%d}",
+            hub->n_refreshes, hub->n_refreshes, hub->expires_in ? hub->expires_in : 600);
+        hub->n_refreshes++;
     } else {
+        hub->n_snapshots++;
         for (guint i = 0; i < G_N_ELEMENTS (SNAPSHOT); i++) {
-            g_autofree char *line = twist (SNAPSHOT[i], 0, hub->mean && i > 0 ? 12 : 0);
+            g_autofree char *line = twist (SNAPSHOT[i], hub->seq, hub->mean && i > 0 ? 12 : 0);
 
             g_string_append_printf (body, "%s\n", line);
         }
@@ -296,6 +303,14 @@ hub_start (Hub *hub)
                                        NULL);
     soup_server_listen_local (hub->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
     g_assert_no_error (error);
+}
+
+static void
+hub_stop (Hub *hub)
+{
+    g_clear_object (&hub->socket);
+    soup_server_disconnect (hub->server);
+    g_object_unref (hub->server);
 }
 
 static void
@@ -364,15 +379,92 @@ test_nonsense (void)
     g_test_message ("%u connections", hub.n_connects);
     person_free (ana);
     directory_free (g_steal_pointer (&directory));
-    g_clear_object (&hub.socket);
-    soup_server_disconnect (hub.server);
-    g_object_unref (hub.server);
+    hub_stop (&hub);
+}
+
+static void
+send_heads (Hub *hub, int seq)
+{
+    g_autofree char *json = g_strdup_printf (
+        "{\"epoch\":\"e1\",\"rooms\":{\"project:" PROJECT "\":%d}}", seq);
+
+    send_event (hub, "sync:heads", json);
+}
+
+/* Events that come twice count once, and one that is missing is noticed: by the next, or by the
+ * heads. */
+static void
+test_gaps (void)
+{
+    Hub hub = { 0 };
+    Person *ana;
+    g_autofree char *directory = NULL;
+
+    hub_start (&hub);
+    ana = person_new_here (&hub);
+    directory = g_strdup (ana->directory);
+    person_start_live (ana);
+    g_assert_cmpuint (hub.n_snapshots, ==, 1);
+
+    send_honest (&hub, "task:updated", 1);
+    send_honest (&hub, "task:updated", 1);
+    send_honest (&hub, "task:moved", 2);
+    WAIT_UNTIL (ana->happened->len == 2);
+    g_assert_cmpstr (ana->happened->pdata[0], ==, "task:updated");
+    g_assert_cmpstr (ana->happened->pdata[1], ==, "task:moved");
+
+    hub.seq = 4;
+    send_honest (&hub, "task:updated", 4);
+    send_honest (&hub, "task:deleted", 5);
+    WAIT_UNTIL (hub.n_snapshots == 2 && is_live (ana));
+    g_assert_null (get_task (ana, TASK));
+    g_assert_cmpuint (ana->happened->len, ==, 2);
+    send_honest (&hub, "task:created", 6);
+    WAIT_UNTIL (ana->happened->len == 3);
+    g_assert_nonnull (get_task (ana, TASK));
+
+    hub.seq = 8;
+    send_heads (&hub, 8);
+    WAIT_UNTIL (hub.n_snapshots == 3 && is_live (ana));
+    send_honest (&hub, "task:deleted", 9);
+    WAIT_UNTIL (ana->happened->len == 4);
+    g_assert_null (get_task (ana, TASK));
+
+    person_free (ana);
+    directory_free (g_steal_pointer (&directory));
+    hub_stop (&hub);
+}
+
+/* The access token is renewed before it ends, without a new connection; each new secret is handed
+ * on. */
+static void
+test_renewal (void)
+{
+    Hub hub = { .expires_in = 6 };
+    Person *ana;
+    g_autofree char *directory = NULL;
+
+    hub_start (&hub);
+    ana = person_new_here (&hub);
+    directory = g_strdup (ana->directory);
+    person_start_live (ana);
+    g_assert_cmpstr (ana->refresh_token, ==, "r0");
+    hub.expires_in = 600;
+    WAIT_UNTIL (g_strcmp0 (ana->refresh_token, "r1") == 0);
+    g_assert_cmpuint (hub.n_connects, ==, 1);
+    g_assert_true (is_live (ana));
+
+    person_free (ana);
+    directory_free (g_steal_pointer (&directory));
+    hub_stop (&hub);
 }
 
 int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
-    g_test_add_func ("/client/hostile-hub", test_nonsense);
+    g_test_add_func ("/hostile-hub/gaps", test_gaps);
+    g_test_add_func ("/hostile-hub/renewal", test_renewal);
+    g_test_add_func ("/hostile-hub/nonsense", test_nonsense);
     return g_test_run ();
 }
