@@ -47,10 +47,7 @@ bureau_task_card_update (BureauTaskCell *cell, BureauTask *task)
     bureau_timer_mark_set_task (self->timer_mark, task);
     gtk_widget_set_visible (self->foot,
                             gtk_widget_get_visible (self->due_chip) || assignees->len > 0);
-    if (bureau_task_get_pending (task))
-        gtk_widget_add_css_class (self->pending_image, "shown");
-    else
-        gtk_widget_remove_css_class (self->pending_image, "shown");
+    bureau_task_show_pending (task, self->pending_image);
     if (bureau_task_get_status (task) == BUREAU_STATUS_DONE)
         gtk_widget_add_css_class (GTK_WIDGET (self), "done");
     else

@@ -147,19 +147,6 @@ show_timer (BureauDetails *self)
                                          bureau_task_get_id (self->task)) == 0;
     adw_action_row_set_subtitle (self->timer_row, text != NULL ? text : "");
     gtk_button_set_label (self->timer_button, mine ? _ ("Stop") : _ ("Start"));
-    if (mine)
-        gtk_widget_add_css_class (GTK_WIDGET (self->timer_button), "destructive-action");
-    else
-        gtk_widget_remove_css_class (GTK_WIDGET (self->timer_button), "destructive-action");
-}
-
-static void
-show_pending (BureauDetails *self)
-{
-    if (bureau_task_get_pending (self->task))
-        gtk_widget_add_css_class (self->pending_image, "shown");
-    else
-        gtk_widget_remove_css_class (self->pending_image, "shown");
 }
 
 /* Everything but the two texts, which know by themselves what to do with a change. */
@@ -178,7 +165,7 @@ show_fields (BureauDetails *self)
     show_due (self);
     adw_combo_row_set_selected (self->priority_row, CLAMP (priority, 1, 4) - 1);
     show_timer (self);
-    show_pending (self);
+    bureau_task_show_pending (self->task, self->pending_image);
     show_dates (self);
     self->filling = FALSE;
 }

@@ -21,9 +21,9 @@ struct _BureauTaskRow {
     GtkLabel *heading_count;
     GtkCheckButton *done_check;
     GtkLabel *key_label;
+    GtkBox *content;
     GtkLabel *title_label;
-    GtkLabel *subtitle_label;
-    GtkLabel *project_label;
+    GtkLabel *place_label; /* the project; where it is narrow, the key too */
     GtkWidget *pending_image;
     BureauTimerMark *timer_mark;
     GtkImage *priority_image;
@@ -49,19 +49,29 @@ update_place (BureauTaskRow *self, BureauTask *task)
 {
     const char *key = bureau_task_get_key (task);
     const char *project = self->show_project ? get_project_name (self, task) : NULL;
-    g_autofree char *subtitle = NULL;
+    g_autoptr (GString) place = g_string_new (NULL);
 
     /* Translators: in place of the key of a task that the hub has not numbered yet */
     key = key != NULL ? key : _ ("New");
-    subtitle = project != NULL ? g_strdup_printf ("%s · %s", key, project) : g_strdup (key);
+    if (self->narrow)
+        g_string_append (place, key);
+    if (project != NULL)
+        g_string_append_printf (place, "%s%s", self->narrow ? " · " : "", project);
     gtk_label_set_label (self->key_label, key);
-    gtk_label_set_label (self->project_label, project != NULL ? project : "");
-    gtk_label_set_label (self->subtitle_label, subtitle);
+    gtk_label_set_label (self->place_label, place->str);
+    gtk_widget_set_visible (GTK_WIDGET (self->key_label), !self->narrow);
+    gtk_widget_set_visible (GTK_WIDGET (self->place_label), place->len > 0);
+}
+
+/* Wide: all in one line. Narrow: a title of up to two lines, and below it what else there is. */
+static void
+update_shape (BureauTaskRow *self)
+{
+    gtk_orientable_set_orientation (GTK_ORIENTABLE (self->content),
+                                    self->narrow ? GTK_ORIENTATION_VERTICAL
+                                                 : GTK_ORIENTATION_HORIZONTAL);
     gtk_label_set_wrap (self->title_label, self->narrow);
     gtk_label_set_lines (self->title_label, self->narrow ? 2 : -1);
-    gtk_widget_set_visible (GTK_WIDGET (self->key_label), !self->narrow);
-    gtk_widget_set_visible (GTK_WIDGET (self->project_label), !self->narrow && project != NULL);
-    gtk_widget_set_visible (GTK_WIDGET (self->subtitle_label), self->narrow);
 }
 
 static void
@@ -100,7 +110,7 @@ bureau_task_row_update (BureauTaskCell *cell, BureauTask *task)
     bureau_task_show_due (task, client, self->due_chip, self->due_label);
     bureau_avatar_row_set_members (self->avatars, assignees);
     bureau_timer_mark_set_task (self->timer_mark, task);
-    set_css_class (self->pending_image, "shown", bureau_task_get_pending (task));
+    bureau_task_show_pending (task, self->pending_image);
     set_css_class (GTK_WIDGET (self), "done", done);
     g_signal_handlers_block_by_func (self->done_check, on_done_toggled_cb, self);
     gtk_check_button_set_active (self->done_check, done);
@@ -135,8 +145,8 @@ bureau_task_row_class_init (BureauTaskRowClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, done_check);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, key_label);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, title_label);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, subtitle_label);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, project_label);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, content);
+    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, place_label);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, pending_image);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, timer_mark);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, priority_image);
@@ -181,6 +191,7 @@ bureau_task_row_set_narrow (BureauTaskRow *self, gboolean narrow)
     if (self->narrow == narrow)
         return;
     self->narrow = narrow;
+    update_shape (self);
     if (task != NULL)
         update_place (self, task);
 }

@@ -51,6 +51,8 @@ show_chosen (BureauPeopleButton *self)
     }
     bureau_avatar_row_set_members (self->avatars, members);
     gtk_label_set_label (self->label, members->len > 0 ? names->str : _ ("Nobody"));
+    /* Several are known by their faces; their names stand in the tooltip. */
+    gtk_widget_set_visible (GTK_WIDGET (self->label), members->len < 2);
     if (members->len > 0)
         gtk_widget_remove_css_class (GTK_WIDGET (self->label), "dim-label");
     else

@@ -132,6 +132,19 @@ bureau_task_show_priority (BureauTask *task, GtkImage *image)
     gtk_widget_set_tooltip_text (widget, bureau_priority_to_label (priority));
 }
 
+void
+bureau_task_show_pending (BureauTask *task, GtkWidget *image)
+{
+    gboolean pending = bureau_task_get_pending (task);
+
+    gtk_widget_set_visible (image, pending);
+    /* The class starts the style's animation, so it comes and goes with the state. */
+    if (pending)
+        gtk_widget_add_css_class (image, "shown");
+    else
+        gtk_widget_remove_css_class (image, "shown");
+}
+
 /* "STU-4 Replace patch bay, In progress, Ana, due Friday" (transfer full) */
 static char *
 dup_description (BureauTask *task, BureauClient *client)

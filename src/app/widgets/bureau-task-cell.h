@@ -37,6 +37,9 @@ void bureau_task_show_due (BureauTask *task, BureauClient *client, GtkWidget *ch
 /* Sets @image to the mark of the task's priority; hides it for the ordinary one. */
 void bureau_task_show_priority (BureauTask *task, GtkImage *image);
 
+/* Shows @image, after a moment, while a change of the task waits to be sent. */
+void bureau_task_show_pending (BureauTask *task, GtkWidget *image);
+
 /* "In progress", for people. (transfer none) */
 const char *bureau_status_to_label (BureauStatus status);
 /* "Urgent" for 1, "High", "Medium", "Normal" for 4. (transfer none) */
