@@ -8,6 +8,7 @@
 #include "bureau-json.h"
 
 #define READY_SECONDS 30   /* the hub has to end the catch-up or say something meanwhile */
+#define MAX_SINCE     200  /* rooms: the strict scanner allows an object 256 members */
 #define HEADS_GRACE   2000 /* ms: an event may be on its way when the heads are told */
 
 void
@@ -23,7 +24,8 @@ bureau_client_describe (BureauClient *self, JsonObject *auth)
     while (g_hash_table_iter_next (&iter, NULL, &value)) {
         const BureauFollowed *room = value;
 
-        if (room->have)
+        /* Those left out are compared with their heads, and fetched if they have moved on. */
+        if (room->have && json_object_get_size (since) < MAX_SINCE)
             json_object_set_int_member (since, room->name, room->seq);
     }
     if (json_object_get_size (since) == 0)
