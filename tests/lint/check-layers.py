@@ -36,33 +36,40 @@ def compiler_flags(build, folder):
     return None
 
 
+def run(build, flags, source, *more):
+    return subprocess.run([*flags, *more, "-x", "c", "-"], input=source, text=True, cwd=build, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
 def compiles(build, flags, header):
-    source = f'#include <glib.h>\n#include "{header}"\n'
-    result = subprocess.run([*flags, "-fsyntax-only", "-x", "c", "-"], input=source, text=True, cwd=build,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return result.returncode == 0
+    return run(build, flags, f'#include <glib.h>\n#include "{header}"\n', "-fsyntax-only").returncode == 0
+
+
+def visible(build, flags, headers):
+    """Those of the headers that an #include would find; asks the preprocessor for all of them at once."""
+    source = "".join(f'#if __has_include("{name}")\nseen {name}\n#endif\n' for name in headers)
+    return [line[5:] for line in run(build, flags, source, "-E").stdout.splitlines() if line.startswith("seen ")]
 
 
 def checks(source, build):
     """Yields a sentence and whether it is true."""
-    headers = {folder: sorted((source / "src" / folder).rglob("*.h")) for folder in MAY_USE}
+    headers = {folder: [header for header in sorted((source / "src" / folder).rglob("*.h"))
+                        if not str(header).endswith(DOOR)] for folder in MAY_USE}
     for folder, below in MAY_USE.items():
         flags = compiler_flags(build, folder)
         if flags is None:
             yield f"{folder} is compiled", False
             continue
-        for other in MAY_USE:
-            if other == folder:
-                continue
-            own = [h for h in headers[other] if not str(h).endswith(DOOR)]
+        for other in sorted(set(MAY_USE) - {folder}):
+            public = next(header.name for header in headers[other] if not header.name.endswith("-private.h"))
             if other in below:
-                public = next(h for h in own if not h.name.endswith("-private.h"))
-                yield f"{folder} may use {other}: {public.name}", compiles(build, flags, public.name)
+                yield f"{folder} may use {other}: {public} compiles", compiles(build, flags, public)
             else:
-                seen = [h.name for h in own
-                        if compiles(build, flags, h.name)
-                        or compiles(build, flags, str(h.relative_to(source / "src")))]
-                yield f"{folder} can't use {other} {' '.join(seen)}".rstrip(), not seen
+                names = [name for header in headers[other]
+                         for name in (header.name, str(header.relative_to(source / "src")))]
+                seen = visible(build, flags, names)
+                yield (f"{folder} can't use {other}: {public} does not compile {' '.join(seen)}".rstrip(),
+                       not seen and not compiles(build, flags, public))
         door = compiles(build, flags, "hub.h")
         if folder in ("app", "hub"):
             yield f"{folder} sees hub.h", door
