@@ -188,6 +188,11 @@ test("viewing a task is told to who is there", async (t) => {
   const snapshot = await cleo.next("presence:snapshot");
   assert.deepEqual(snapshot.viewing, [{ taskId: task.id, users: [{ id: ben.user.id, name: "Ben" }] }]);
 
+  const gus = await hub.connect((await hub.join("Gus", "--role", "guest")).accessToken);
+  assert.deepEqual((await gus.next("presence:snapshot")).viewing, [], "Gus may not see the task");
+
   benSocket.socket.disconnect();
   assert.deepEqual(await ana.next("presence:users_viewing"), { taskId: task.id, users: [] });
+  await gus.do("office:describe");
+  assert.equal(gus.names().includes("presence:users_viewing"), false);
 });
