@@ -16,7 +16,7 @@
 #define SNAP_MS        180
 /* While something is dragged this near to an edge, the strip scrolls that way. */
 #define DRAG_EDGE 48
-#define DRAG_STEP 9
+#define DRAG_STEP 6
 
 struct _BureauColumnStrip {
     GtkWidget parent_instance;
@@ -29,8 +29,8 @@ struct _BureauColumnStrip {
     guint snap_id;
     guint drag_tick_id;
     int drag_direction;
-    int column_width;  /* as allocated last; 0 before */
-    double rest_value; /* where the strip last came to rest */
+    int column_width;   /* as allocated last; 0 before */
+    double rest_offset; /* where the strip last came to rest */
     gboolean allocating;
 };
 
@@ -52,37 +52,63 @@ count_columns (BureauColumnStrip *self)
 
 /* -------------------------------------------------------------- scrolling */
 
+/* How far the first column has been scrolled out, in the direction of the text. The adjustment
+ * counts from the left always, so where text runs from right to left it is turned round; the same
+ * turns it back. */
+static double
+turn (BureauColumnStrip *self, double value)
+{
+    if (gtk_widget_get_direction (GTK_WIDGET (self)) != GTK_TEXT_DIR_RTL)
+        return value;
+    return gtk_adjustment_get_upper (self->hadjustment) -
+           gtk_adjustment_get_page_size (self->hadjustment) - value;
+}
+
+static double
+get_offset (BureauColumnStrip *self)
+{
+    return turn (self, gtk_adjustment_get_value (self->hadjustment));
+}
+
+static double
+get_last_offset (BureauColumnStrip *self)
+{
+    return gtk_adjustment_get_upper (self->hadjustment) -
+           gtk_adjustment_get_page_size (self->hadjustment);
+}
+
 static void
-scroll_cb (double value, gpointer data)
+scroll_cb (double offset, gpointer data)
 {
     BureauColumnStrip *self = data;
 
     if (self->hadjustment != NULL)
-        gtk_adjustment_set_value (self->hadjustment, value);
+        gtk_adjustment_set_value (self->hadjustment, turn (self, offset));
 }
 
 static void
-scroll_to (BureauColumnStrip *self, double value)
+scroll_to (BureauColumnStrip *self, double offset)
 {
-    double from = gtk_adjustment_get_value (self->hadjustment);
+    double from = get_offset (self);
 
-    self->rest_value = value;
-    if (ABS (from - value) < 1)
+    offset = CLAMP (offset, 0, get_last_offset (self));
+    self->rest_offset = offset;
+    if (ABS (from - offset) < 1)
         return;
     g_clear_object (&self->animation);
     self->animation = adw_timed_animation_new (
-        GTK_WIDGET (self), from, value, SNAP_MS,
+        GTK_WIDGET (self), from, offset, SNAP_MS,
         adw_callback_animation_target_new (scroll_cb, self, NULL));
     adw_animation_play (self->animation);
 }
 
 /* The column's edge to come to rest on, in the direction of the movement. */
 static double
-find_rest (BureauColumnStrip *self, double value)
+find_rest (BureauColumnStrip *self, double offset)
 {
-    int column = (int) (value / self->column_width);
-    double moved = (value - self->rest_value) / self->column_width;
-    double over = value / self->column_width - column;
+    int column = (int) (offset / self->column_width);
+    double moved = (offset - self->rest_offset) / self->column_width;
+    double over = offset / self->column_width - column;
 
     if (moved > SNAP_THRESHOLD)
         column += over > 0;
@@ -95,16 +121,14 @@ static gboolean
 snap_cb (gpointer data)
 {
     BureauColumnStrip *self = data;
-    double value = gtk_adjustment_get_value (self->hadjustment);
-    double last = gtk_adjustment_get_upper (self->hadjustment) -
-                  gtk_adjustment_get_page_size (self->hadjustment);
+    double offset = get_offset (self);
 
     self->snap_id = 0;
     /* At the very end it rests too, though no column begins there. */
-    if (self->column_width > 0 && self->drag_tick_id == 0 && value < last)
-        scroll_to (self, MIN (find_rest (self, value), last));
+    if (self->column_width > 0 && self->drag_tick_id == 0 && offset < get_last_offset (self))
+        scroll_to (self, find_rest (self, offset));
     else
-        self->rest_value = value;
+        self->rest_offset = offset;
     return G_SOURCE_REMOVE;
 }
 
@@ -201,23 +225,26 @@ bureau_column_strip_measure (GtkWidget *widget, GtkOrientation orientation, int 
     }
 }
 
-/* Sets the adjustment for columns of @column_width, staying on the same column. Returns its value.
- */
+/* Sets the adjustment for columns of @column_width, staying on the same column. Returns the
+ * offset. */
 static double
 configure_scrolling (BureauColumnStrip *self, int width, int column_width, guint n)
 {
-    double value = gtk_adjustment_get_value (self->hadjustment);
+    gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+    double offset = self->column_width > 0 ? get_offset (self) : 0;
     double upper = MAX (width, column_width * (int) n);
+    double value;
 
     if (self->column_width > 0 && self->column_width != column_width)
-        value = value / self->column_width * column_width;
-    value = CLAMP (value, 0, upper - width);
+        offset = offset / self->column_width * column_width;
+    offset = CLAMP (offset, 0, upper - width);
+    value = rtl ? upper - width - offset : offset;
     self->column_width = column_width;
     self->allocating = TRUE;
     gtk_adjustment_configure (self->hadjustment, value, 0, upper, column_width / 4.0, column_width,
                               width);
     self->allocating = FALSE;
-    return value;
+    return offset;
 }
 
 static void
@@ -359,17 +386,17 @@ void
 bureau_column_strip_reveal (BureauColumnStrip *self, GtkWidget *column)
 {
     int index = 0;
-    double value, page;
+    int shown;
 
     if (self->hadjustment == NULL || self->column_width == 0)
         return;
     for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self));
          child != NULL && child != column; child = gtk_widget_get_next_sibling (child))
         index += gtk_widget_should_layout (child);
-    value = gtk_adjustment_get_value (self->hadjustment);
-    page = gtk_adjustment_get_page_size (self->hadjustment);
-    if (index * self->column_width < value)
+    shown = MAX (1, (int) gtk_adjustment_get_page_size (self->hadjustment) / self->column_width);
+    if (index * self->column_width < get_offset (self))
         scroll_to (self, index * self->column_width);
-    else if ((index + 1) * self->column_width > value + page)
-        scroll_to (self, (index + 1) * self->column_width - page);
+    else if ((index + 1) * self->column_width >
+             get_offset (self) + gtk_adjustment_get_page_size (self->hadjustment))
+        scroll_to (self, (index + 1 - shown) * self->column_width);
 }
