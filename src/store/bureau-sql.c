@@ -9,6 +9,7 @@
 struct _BureauSql {
     sqlite3 *db;
     GHashTable *statements; /* literal text → sqlite3_stmt (owned) */
+    guint wal_pages;        /* in the WAL since it was begun anew */
 };
 
 static void
@@ -32,6 +33,13 @@ set_error (GError **error, int code, sqlite3 *db)
         g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_INTERNAL, "The hub's storage failed: %s.",
                      sqlite3_errmsg (db));
     }
+}
+
+static int
+on_wal_commit (gpointer data, sqlite3 *db, const char *name, int pages)
+{
+    ((BureauSql *) data)->wal_pages = pages;
+    return SQLITE_OK;
 }
 
 static void
@@ -74,6 +82,7 @@ bureau_sql_open (const char *path, gboolean read_only, GError **error)
             "PRAGMA journal_size_limit=67108864;",
             error))
         return NULL;
+    sqlite3_wal_hook (sql->db, on_wal_commit, sql);
 
     return g_steal_pointer (&sql);
 }
@@ -210,8 +219,14 @@ bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *ty
     return TRUE;
 }
 
-int
-bureau_sql_changes (BureauSql *sql)
+gboolean
+bureau_sql_in_transaction (BureauSql *sql)
 {
-    return sqlite3_changes (sql->db);
+    return !sqlite3_get_autocommit (sql->db);
+}
+
+guint
+bureau_sql_get_wal_pages (BureauSql *sql)
+{
+    return sql->wal_pages;
 }

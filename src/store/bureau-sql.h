@@ -40,7 +40,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRows, bureau_rows_release)
 
 /* Runs a statement that gives no rows; @types as above. */
 gboolean bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *types, ...);
-/* Rows that the last INSERT, UPDATE or DELETE changed. */
-int bureau_sql_changes (BureauSql *sql);
+/* FALSE also after an error that made SQLite roll all of it back by itself (a full disk, failing
+ * I/O). */
+gboolean bureau_sql_in_transaction (BureauSql *sql);
+/* Pages in the WAL after the last commit: what a checkpoint has to carry over, or has already. */
+guint bureau_sql_get_wal_pages (BureauSql *sql);
 
 G_END_DECLS

@@ -8,8 +8,8 @@
 #include "bureau-store.h"
 
 struct _BureauStore {
-    BureauSql *sql; /* (owned) */
-    guint commits;  /* since the last checkpoint */
+    BureauSql *sql;     /* (owned) */
+    guint checkpointed; /* pages of the WAL that the last checkpoint has seen */
 };
 
 #define BUREAU_STORE_HASH_SIZE 32

@@ -4,9 +4,9 @@
 
 #include "bureau-store-private.h"
 
-/* A checkpoint after so many commits at the latest: about 4 MiB of WAL at a page or two a commit.
- */
-#define CHECKPOINT_COMMITS 500
+/* Pages of the WAL after which a checkpoint is due at the latest. It holds up the turn after it, so
+ * it must be small; but each costs the disk a sync, so not too small. */
+#define CHECKPOINT_PAGES 1000
 
 BureauStore *
 bureau_store_open (const char *path, GError **error)
@@ -47,7 +47,6 @@ bureau_store_begin (BureauStore *store, GError **error)
 gboolean
 bureau_store_commit (BureauStore *store, GError **error)
 {
-    store->commits++;
     return bureau_sql_run (store->sql, error, "COMMIT", "");
 }
 
@@ -55,6 +54,12 @@ void
 bureau_store_rollback (BureauStore *store)
 {
     bureau_sql_run (store->sql, NULL, "ROLLBACK", "");
+}
+
+gboolean
+bureau_store_in_transaction (BureauStore *store)
+{
+    return bureau_sql_in_transaction (store->sql);
 }
 
 gboolean
@@ -79,17 +84,22 @@ bureau_store_rollback_to_savepoint (BureauStore *store)
 void
 bureau_store_checkpoint (BureauStore *store)
 {
-    if (store->commits == 0)
+    if (bureau_sql_get_wal_pages (store->sql) == store->checkpointed)
         return;
 
     bureau_sql_run (store->sql, NULL, "PRAGMA wal_checkpoint(PASSIVE)", "");
-    store->commits = 0;
+    store->checkpointed = bureau_sql_get_wal_pages (store->sql);
 }
 
 gboolean
 bureau_store_wants_checkpoint (BureauStore *store)
 {
-    return store->commits >= CHECKPOINT_COMMITS;
+    guint pages = bureau_sql_get_wal_pages (store->sql);
+
+    /* Fewer than before: it was begun anew. */
+    if (pages < store->checkpointed)
+        store->checkpointed = 0;
+    return pages - store->checkpointed >= CHECKPOINT_PAGES;
 }
 
 char *

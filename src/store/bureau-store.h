@@ -26,13 +26,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauStore, bureau_store_close)
 gboolean bureau_store_begin (BureauStore *store, GError **error);
 gboolean bureau_store_commit (BureauStore *store, GError **error);
 void bureau_store_rollback (BureauStore *store);
+/* FALSE once an error has taken the transaction back as a whole (a full disk, failing I/O): nothing
+ * more may run in it. */
+gboolean bureau_store_in_transaction (BureauStore *store);
 /* One level inside a transaction: what a command did, undone without touching its neighbours. */
 gboolean bureau_store_savepoint (BureauStore *store, GError **error);
 gboolean bureau_store_release (BureauStore *store, GError **error);
 void bureau_store_rollback_to_savepoint (BureauStore *store);
 /* Moves the WAL into the file as far as readers allow; for when the hub is idle. */
 void bureau_store_checkpoint (BureauStore *store);
-/* TRUE if so many commits have passed since the last checkpoint that one is due. */
+/* TRUE if so much has been committed since the last checkpoint that one is due. */
 gboolean bureau_store_wants_checkpoint (BureauStore *store);
 
 /* "epoch", "hub" (its id). (transfer full) (nullable) */
