@@ -14,6 +14,8 @@
 #include "bureau-rest.h"
 
 #define HEADS_SECONDS 25
+/* Nothing happens for so long: a good moment for a checkpoint. */
+#define PAUSE_MS 1000
 
 static gint64
 wall_clock (void)
@@ -163,29 +165,48 @@ apply_effects (BureauAuthority *self)
     }
 }
 
+static void
+remove_source (guint *id)
+{
+    GSource *source = *id != 0 ? g_main_context_find_source_by_id (
+                                     g_main_context_get_thread_default (), *id)
+                               : NULL;
+
+    *id = 0;
+    if (source != NULL)
+        g_source_destroy (source);
+}
+
 static gboolean
-on_idle_cb (gpointer data)
+on_checkpoint_cb (gpointer data)
 {
     BureauAuthority *self = data;
 
-    self->idle_source = 0;
+    if (!self->checkpoint_due && g_get_monotonic_time () - self->last_turn < PAUSE_MS * 1000)
+        return G_SOURCE_CONTINUE;
+
     bureau_store_checkpoint (self->store);
+    self->checkpoint_source = 0;
+    self->checkpoint_due = FALSE;
     return G_SOURCE_REMOVE;
 }
 
+/* In the next pause, or where the WAL has grown long: once this turn's answers are out. */
 static void
 schedule_checkpoint (BureauAuthority *self)
 {
-    if (bureau_store_wants_checkpoint (self->store)) {
-        bureau_store_checkpoint (self->store);
-        return;
-    }
-    if (self->idle_source == 0) {
-        g_autoptr (GSource) source = g_timeout_source_new (1000);
+    gboolean due = bureau_store_wants_checkpoint (self->store);
+    g_autoptr (GSource) source = NULL;
 
-        g_source_set_callback (source, on_idle_cb, self, NULL);
-        self->idle_source = g_source_attach (source, g_main_context_get_thread_default ());
-    }
+    self->last_turn = g_get_monotonic_time ();
+    if (self->checkpoint_source != 0 && due == self->checkpoint_due)
+        return;
+
+    remove_source (&self->checkpoint_source);
+    source = g_timeout_source_new (due ? 0 : PAUSE_MS);
+    g_source_set_callback (source, on_checkpoint_cb, self, NULL);
+    self->checkpoint_source = g_source_attach (source, g_main_context_get_thread_default ());
+    self->checkpoint_due = due;
 }
 
 static void
@@ -193,6 +214,23 @@ fail_all (GPtrArray *requests, const GError *error)
 {
     for (guint i = 0; i < requests->len; i++)
         set_failed (g_ptr_array_index (requests, i), error);
+}
+
+/* Sets @error if the storage has failed under one of them and taken the whole transaction back:
+ * then none is done, and none may run outside it. */
+static void
+run_requests (BureauAuthority *self, GPtrArray *requests, GError **error)
+{
+    for (guint i = 0; i < requests->len; i++) {
+        run_request (self, g_ptr_array_index (requests, i));
+        if (bureau_store_in_transaction (self->store))
+            continue;
+
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                             "The hub can't use its storage at the moment, perhaps because its "
+                             "disk is full. Nothing was changed; try again later.");
+        return;
+    }
 }
 
 void
@@ -206,12 +244,12 @@ bureau_authority_run_turn (BureauAuthority *self)
         return;
 
     if (bureau_store_begin (self->store, &error)) {
-        for (guint i = 0; i < requests->len; i++)
-            run_request (self, g_ptr_array_index (requests, i));
-        if (!bureau_store_commit (self->store, &error))
+        run_requests (self, requests, &error);
+        if (error != NULL || !bureau_store_commit (self->store, &error))
             bureau_store_rollback (self->store);
     }
     if (error != NULL) {
+        g_message ("A turn was not stored: %s", error->message);
         fail_all (requests, error);
         g_ptr_array_set_size (self->effects, 0);
     }
@@ -354,25 +392,12 @@ bureau_authority_open (const char *path, GError **error)
     return g_steal_pointer (&self);
 }
 
-static void
-remove_source (guint *id)
-{
-    GSource *source = *id != 0 ? g_main_context_find_source_by_id (
-                                     g_main_context_get_thread_default (), *id)
-                               : NULL;
-
-    *id = 0;
-    if (source != NULL)
-        g_source_destroy (source);
-}
-
 void
 bureau_authority_close (BureauAuthority *self)
 {
     if (self == NULL)
         return;
 
-    remove_source (&self->idle_source);
     remove_source (&self->heads_source);
     if (self->server != NULL) {
         bureau_server_stop_listening (self->server);
@@ -380,7 +405,7 @@ bureau_authority_close (BureauAuthority *self)
         bureau_live_send_closing (self->live);
         bureau_server_close_all (self->server, 4503, "The hub is closing");
     }
-    remove_source (&self->idle_source);
+    remove_source (&self->checkpoint_source);
     g_clear_pointer (&self->server, bureau_server_free);
     g_clear_pointer (&self->live, bureau_live_table_free);
     if (self->store != NULL)

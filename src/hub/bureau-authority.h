@@ -24,12 +24,14 @@ struct _BureauAuthority {
     BureauServer *server;           /* (owned) */
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
-    char *epoch;         /* (owned) */
-    char *uri;           /* (owned) (nullable): the first address served */
-    GPtrArray *requests; /* BureauRequest (owned): waiting for the turn */
-    GPtrArray *effects;  /* BureauEffect (owned): what the turn will announce */
-    GHashTable *guesses; /* address → wrong guesses, see bureau-sign-in.c (owned) */
-    guint idle_source;
+    char *epoch;             /* (owned) */
+    char *uri;               /* (owned) (nullable): the first address served */
+    GPtrArray *requests;     /* BureauRequest (owned): waiting for the turn */
+    GPtrArray *effects;      /* BureauEffect (owned): what the turn will announce */
+    GHashTable *guesses;     /* address → wrong guesses, see bureau-sign-in.c (owned) */
+    guint checkpoint_source; /* waits for a pause, or for the turn to be over */
+    gboolean checkpoint_due;
+    gint64 last_turn; /* monotonic, µs */
     guint heads_source;
     gint64 (*clock) (void); /* instants; a test may put its own here */
 };

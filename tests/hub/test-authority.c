@@ -10,6 +10,7 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-sign-in.h"
+#include "bureau-store-private.h"
 #include "hub.h"
 
 /* Commands through the turn, as every door gives them, without a socket between. */
@@ -169,6 +170,37 @@ test_turn_isolates_failures (Fixture *fixture, gconstpointer data)
                      bureau_json_get_int (first, "seq", 0) + 1);
     g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (second, "task"), "key"), ==,
                      "FIR-2");
+}
+
+/* A full disk makes SQLite take back the whole transaction, and what came after would be on its
+ * own: all of the turn is refused, and nothing of it is done. */
+static void
+test_full_disk_fails_the_turn (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    BureauSql *sql = fixture->authority->store->sql;
+    g_autofree char *long_text = g_strnfill (40000, 'x');
+    g_autoptr (JsonObject) first = NULL;
+    g_autoptr (JsonObject) bad = NULL;
+    g_autoptr (JsonObject) second = NULL;
+    g_autoptr (JsonObject) office = NULL;
+
+    /* As full as it is now. */
+    g_assert_true (bureau_sql_execute (sql, "PRAGMA max_page_count=1", NULL));
+    queue (fixture, ana, "member:update_self", &first, "{'name':'Before'}");
+    queue (fixture, ana, "task:create", &bad, "{'projectId':'%s','title':'One','description':'%s'}",
+           fixture->project_id, long_text);
+    queue (fixture, ana, "member:update_self", &second, "{'name':'After'}");
+    bureau_authority_run_turn (fixture->authority);
+    g_assert_cmpstr (get_code (first), ==, "unavailable");
+    g_assert_cmpstr (get_code (bad), ==, "unavailable");
+    g_assert_cmpstr (get_code (second), ==, "unavailable");
+
+    g_assert_true (bureau_sql_execute (sql, "PRAGMA max_page_count=100000", NULL));
+    office = RUN (fixture, ana, "office:describe", "{}");
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (office, "user"), "name"), ==,
+                     "Ana");
+    ASSERT_CODE (RUN (fixture, ana, "member:update_self", "{'name':'Later'}"), "ok");
 }
 
 static void
@@ -518,6 +550,7 @@ main (int argc, char **argv)
 #define ADD(path, function)                                                                        \
     g_test_add ("/authority/" path, Fixture, NULL, set_up, function, tear_down)
     ADD ("turn-isolates-failures", test_turn_isolates_failures);
+    ADD ("full-disk", test_full_disk_fails_the_turn);
     ADD ("same-op-once", test_same_op_is_done_once);
     ADD ("same-id-once", test_same_id_is_done_once);
     ADD ("guests", test_guests);
