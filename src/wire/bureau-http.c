@@ -177,6 +177,20 @@ on_wrote_informational_cb (SoupServerMessage *message, gpointer data)
     bureau_gate_upgrade (message);
 }
 
+/* FALSE with a status set if it is no upgrade that may be. */
+static gboolean
+process_handshake (SoupServerMessage *message)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+
+    /* The stream is to stay: `close` is for answers. */
+    soup_message_headers_remove (headers, "Connection");
+    if (soup_websocket_server_process_handshake (message, NULL, NULL, NULL, NULL))
+        return TRUE;
+    soup_message_headers_replace (headers, "Connection", "close");
+    return FALSE;
+}
+
 static void
 take_socket_request (BureauServer *server, SoupServerMessage *message, GHashTable *query)
 {
@@ -196,7 +210,7 @@ take_socket_request (BureauServer *server, SoupServerMessage *message, GHashTabl
         refuse_engine (message, 3, "Bad request");
     else if (g_strcmp0 (revision, "4") != 0)
         refuse_engine (message, 5, "Unsupported protocol version");
-    else if (soup_websocket_server_process_handshake (message, NULL, NULL, NULL, NULL))
+    else if (process_handshake (message))
         g_signal_connect (message, "wrote-informational", G_CALLBACK (on_wrote_informational_cb),
                           server);
 }

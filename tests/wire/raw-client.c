@@ -132,13 +132,19 @@ raw_client_request (const char *uri, const char *request)
     return raw_client_read_all (client);
 }
 
+/* Takes the head of the 101, which promises no compression and no end. */
 static gboolean
-take_until_blank_line (RawClient *client)
+take_head (RawClient *client)
 {
     char *end = memmem (client->in->data, client->in->len, "\r\n\r\n", 4);
+    g_autofree char *head = NULL;
 
     if (end == NULL)
         return FALSE;
+    head = g_strndup ((char *) client->in->data, end - (char *) client->in->data);
+    g_assert_null (strstr (head, "deflate"));
+    g_assert_nonnull (strstr (head, "Connection: Upgrade"));
+    g_assert_null (strstr (head, "Connection: close"));
     g_byte_array_remove_range (client->in, 0, end + 4 - (char *) client->in->data);
     return TRUE;
 }
@@ -161,8 +167,7 @@ raw_client_upgrade (const char *uri)
         raw_iterate (client);
     }
     g_assert_cmpint (memcmp (client->in->data, "HTTP/1.1 101", 12), ==, 0);
-    g_assert_null (memmem (client->in->data, client->in->len, "deflate", 7));
-    while (!take_until_blank_line (client))
+    while (!take_head (client))
         raw_iterate (client);
     return client;
 }
