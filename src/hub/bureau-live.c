@@ -11,6 +11,8 @@
 
 /* How soon a client may come back after a graceful stop. */
 #define RETRY_AFTER_MS 1000
+/* Nobody looks at more at once, and each costs the hub memory and time. */
+#define MAX_TASK_ROOMS 64
 
 static void
 free_live (gpointer data)
@@ -20,6 +22,7 @@ free_live (gpointer data)
     bureau_actor_free (live->actor);
     g_free (live->viewing);
     g_free (live->viewing_project);
+    g_hash_table_unref (live->tasks);
     g_free (live);
 }
 
@@ -75,6 +78,7 @@ bureau_live_on_connect (BureauServer *server, BureauConnection *connection, cons
     live->connection = connection;
     live->actor = actor;
     live->presence = BUREAU_PRESENCE_ONLINE;
+    live->tasks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     bureau_connection_set_data (connection, live, free_live);
     bureau_connection_accept (connection);
 
@@ -209,13 +213,61 @@ bureau_live_join (BureauLiveTable *table, const char *room, const char *const *u
     }
 }
 
+gboolean
+bureau_live_enter_task (BureauLiveTable *table, BureauLive *live, const char *task_id,
+                        const char *project_id)
+{
+    g_autofree char *room = bureau_room ("task", task_id);
+
+    if (!g_hash_table_contains (live->tasks, task_id) &&
+        g_hash_table_size (live->tasks) >= MAX_TASK_ROOMS)
+        return FALSE;
+    g_hash_table_insert (live->tasks, g_strdup (task_id), g_strdup (project_id));
+    bureau_server_join (table->authority->server, live->connection, room);
+    return TRUE;
+}
+
+gboolean
+bureau_live_exit_task (BureauLiveTable *table, BureauLive *live, const char *task_id)
+{
+    g_autofree char *room = bureau_room ("task", task_id);
+
+    if (!g_hash_table_remove (live->tasks, task_id))
+        return FALSE;
+    if (g_strcmp0 (live->viewing, task_id) != 0)
+        bureau_server_leave (table->authority->server, live->connection, room);
+    return TRUE;
+}
+
+static void
+exit_tasks_of (BureauLiveTable *table, BureauLive *live, const char *project_id)
+{
+    GHashTableIter iter;
+    const char *task, *project;
+
+    g_hash_table_iter_init (&iter, live->tasks);
+    while (g_hash_table_iter_next (&iter, (gpointer *) &task, (gpointer *) &project)) {
+        g_autofree char *room = bureau_room ("task", task);
+
+        if (!g_str_equal (project, project_id))
+            continue;
+        bureau_server_leave (table->authority->server, live->connection, room);
+        g_hash_table_iter_remove (&iter);
+    }
+}
+
 /* Who leaves a project also stops looking at its tasks. */
 static void
 leave_room (BureauLiveTable *table, BureauLive *live, const char *room)
 {
+    const char *project_id = g_str_has_prefix (room, "project:") ? room + strlen ("project:")
+                                                                 : NULL;
+
     bureau_server_leave (table->authority->server, live->connection, room);
-    if (live->viewing_project != NULL && g_str_has_prefix (room, "project:") &&
-        g_str_equal (room + strlen ("project:"), live->viewing_project))
+    if (project_id == NULL)
+        return;
+    exit_tasks_of (table, live, project_id);
+    if (g_strcmp0 (live->viewing_project, project_id) == 0)
         bureau_presence_view (table, live, NULL, NULL);
 }
 

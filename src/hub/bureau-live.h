@@ -20,6 +20,7 @@ typedef struct {
     BureauPresence presence;      /* as this device says */
     char *viewing;                /* (owned) (nullable): task id */
     char *viewing_project;        /* (owned) (nullable) */
+    GHashTable *tasks; /* (owned): task id → project id, of the task rooms it asked for */
 } BureauLive;
 
 /* A person with at least one connection, or whose last one went less than the grace ago. */
@@ -52,6 +53,12 @@ void bureau_live_join (BureauLiveTable *table, const char *room, const char *con
                        gint64 seq);
 void bureau_live_leave (BureauLiveTable *table, const char *room, const char *const *user_ids,
                         const char *reason);
+/* Into a task's room until bureau_live_exit_task(), the end of the connection, or the person's end
+ * in the project. FALSE if it is in too many already. */
+gboolean bureau_live_enter_task (BureauLiveTable *table, BureauLive *live, const char *task_id,
+                                 const char *project_id);
+/* FALSE if it had not entered. */
+gboolean bureau_live_exit_task (BureauLiveTable *table, BureauLive *live, const char *task_id);
 /* sync:heads to everybody, so that nobody stays behind unknowingly. */
 void bureau_live_send_heads (BureauLiveTable *table);
 void bureau_live_send_closing (BureauLiveTable *table);

@@ -223,7 +223,8 @@ bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task
     if (old_task != NULL) {
         g_autofree char *room = bureau_room ("task", old_task);
 
-        bureau_server_leave (server, live->connection, room);
+        if (!g_hash_table_contains (live->tasks, old_task))
+            bureau_server_leave (server, live->connection, room);
         tell_viewers (table, old_task, old_project);
     }
     if (task_id != NULL) {

@@ -357,6 +357,50 @@ test_other_epoch_is_a_reset (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (json_array_get_length (bureau_json_get_array (reset, "rooms")), ==, 1);
 }
 
+/* (transfer full): its id */
+static char *
+add_task (Fixture *fixture, Person *person)
+{
+    JsonObject *created = give (person, "task:create", "{'projectId':'%s','title':'x'}",
+                                fixture->project_id);
+
+    return g_strdup (bureau_json_get_string (bureau_json_get_object (created, "task"), "id"));
+}
+
+/* Gives the command, and asserts the answer's code ("ok" for a good one). */
+static void
+give_for_code (Person *person, const char *command, const char *task_id, const char *code)
+{
+    JsonObject *answer = give (person, command, "{'taskId':'%s'}", task_id);
+    JsonObject *error = bureau_json_get_object (answer, "error");
+
+    g_assert_cmpstr (error != NULL ? bureau_json_get_string (error, "code") : "ok", ==, code);
+}
+
+/* Rooms cost memory, so there is an end to them; and what one is in, one can leave. */
+static void
+test_task_rooms_are_bounded (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Person) ana = connect_with (fixture, fixture->owner_token, "", NULL);
+    g_autofree char *first = add_task (fixture, ana);
+    g_autofree char *one_more = NULL;
+
+    give_for_code (ana, "room:leave", first, "forbidden");
+    give_for_code (ana, "room:join", first, "ok");
+    for (guint i = 1; i < 64; i++) {
+        g_autofree char *id = add_task (fixture, ana);
+
+        give_for_code (ana, "room:join", id, "ok");
+    }
+
+    one_more = add_task (fixture, ana);
+    give_for_code (ana, "room:join", first, "ok");
+    give_for_code (ana, "room:join", one_more, "conflict");
+    give (ana, "task:delete", "{'id':'%s'}", first);
+    give_for_code (ana, "room:leave", first, "ok");
+    give_for_code (ana, "room:join", one_more, "ok");
+}
+
 static void
 test_removal_ends_delivery (Fixture *fixture, gconstpointer data)
 {
@@ -364,9 +408,18 @@ test_removal_ends_delivery (Fixture *fixture, gconstpointer data)
     g_autofree char *ben_id = NULL;
     g_autofree char *token = join (fixture, ana, "Ben", &ben_id);
     g_autoptr (Person) ben = connect_with (fixture, token, "", NULL);
+    g_autofree char *task_id = add_task (fixture, ana);
     g_autoptr (JsonObject) left = NULL;
 
+    /* Also the room of a task is left, which the log knows nothing of. */
+    give (ben, "room:join", "{'taskId':'%s'}", task_id);
+    g_assert_true (bureau_json_get_boolean (ben->answer, "ok", FALSE));
+    WAIT_UNTIL (count (ben, "task:created") == 1);
+    g_ptr_array_set_size (ben->events, 0);
+
     give (ana, "project:update", "{'id':'%s','memberIds':[]}", fixture->project_id);
+    give (ana, "task:update", "{'id':'%s','title':'Secret'}", task_id);
+    give (ana, "presence:viewing", "{'taskId':'%s'}", task_id);
     give (ana, "task:create", "{'projectId':'%s','title':'Secret'}", fixture->project_id);
     WAIT_UNTIL (count (ben, "room:left") == 1);
     left = last (ben, "room:left");
@@ -375,7 +428,8 @@ test_removal_ends_delivery (Fixture *fixture, gconstpointer data)
     /* An answer to Ben comes after all that was sent to him before it. */
     give_good (ben, "presence:update", "{\"status\":\"online\"}");
     g_assert_cmpuint (count (ben, "project:updated"), ==, 0);
-    g_assert_cmpuint (count (ben, "task:created"), ==, 0);
+    g_assert_cmpuint (count (ben, "task:"), ==, 0);
+    g_assert_cmpuint (count (ben, "presence:users_viewing"), ==, 0);
 
     give (ana, "project:update", "{'id':'%s','memberIds':['%s']}", fixture->project_id, ben_id);
     WAIT_UNTIL (count (ben, "room:joined") == 1);
@@ -429,10 +483,7 @@ test_viewing (Fixture *fixture, gconstpointer data)
     g_autoptr (Person) ana = connect_with (fixture, fixture->owner_token, "", NULL);
     g_autofree char *token = join (fixture, ana, "Ben", NULL);
     g_autoptr (Person) ben = connect_with (fixture, token, "", NULL);
-    JsonObject *created = give (ana, "task:create", "{'projectId':'%s','title':'x'}",
-                                fixture->project_id);
-    g_autofree char *id = g_strdup (
-        bureau_json_get_string (bureau_json_get_object (created, "task"), "id"));
+    g_autofree char *id = add_task (fixture, ana);
     g_autoptr (Person) late = NULL;
     g_autoptr (JsonObject) snapshot = NULL;
 
@@ -476,6 +527,7 @@ main (int argc, char **argv)
     ADD ("catching-up", test_catching_up);
     ADD ("other-epoch", test_other_epoch_is_a_reset);
     ADD ("removal", test_removal_ends_delivery);
+    ADD ("task-rooms", test_task_rooms_are_bounded);
     ADD ("presence", test_presence);
     ADD ("viewing", test_viewing);
     ADD ("closing", test_closing_is_told);
