@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "board/bureau-task-commands.h"
+#include "board/bureau-task-watch.h"
 #include "widgets/bureau-task-cell.h"
 
 G_DEFINE_INTERFACE (BureauTaskSurface, bureau_task_surface, GTK_TYPE_WIDGET)
@@ -79,6 +80,20 @@ open_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
     if (task != NULL)
         activate_for (at, "win.open-task", task);
+}
+
+/* Opens the task and goes straight to one of its fields. */
+static void
+edit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    Attachment *at = data;
+    BureauTask *task = current_task (at);
+
+    if (task == NULL)
+        return;
+    activate_for (at, "win.open-task", task);
+    bureau_task_watch_edit (bureau_task_watch_get (at->client),
+                            g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -234,9 +249,11 @@ right_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static const GActionEntry action_entries[] = {
-    { "open", open_cb },     { "move", move_cb, "s" }, { "up", up_cb },
-    { "down", down_cb },     { "left", left_cb },      { "right", right_cb },
-    { "done", done_cb },     { "timer", timer_cb },    { "copy-key", copy_key_cb },
+    { "open", open_cb },      { "edit", edit_cb, "s" },
+    { "move", move_cb, "s" }, { "up", up_cb },
+    { "down", down_cb },      { "left", left_cb },
+    { "right", right_cb },    { "done", done_cb },
+    { "timer", timer_cb },    { "copy-key", copy_key_cb },
     { "delete", delete_cb },
 };
 
@@ -362,7 +379,7 @@ pop_up_menu_by_key (Attachment *at)
     return TRUE;
 }
 
-/* The action of a key on a focused card. (nullable) */
+/* The action of a key on a focused card, with its target. (nullable) */
 static const char *
 action_of_key (guint keyval, GdkModifierType state)
 {
@@ -392,6 +409,14 @@ action_of_key (guint keyval, GdkModifierType state)
     case GDK_KEY_space:
     case GDK_KEY_KP_Space:
         return "done";
+    case GDK_KEY_e:
+        return "edit::title";
+    case GDK_KEY_a:
+        return "edit::assignees";
+    case GDK_KEY_d:
+        return "edit::due";
+    case GDK_KEY_p:
+        return "edit::priority";
     case GDK_KEY_t:
         return "timer";
     case GDK_KEY_period:
@@ -412,6 +437,8 @@ on_key_pressed_cb (Attachment *at, guint keyval, guint keycode, GdkModifierType 
     GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
     GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (at->surface));
     GtkWidget *focus = gtk_root_get_focus (root);
+    g_autoptr (GVariant) target = NULL;
+    g_autofree char *name = NULL;
     const char *action;
 
     /* Only on a list item itself: never in an entry or on a button. */
@@ -425,7 +452,8 @@ on_key_pressed_cb (Attachment *at, guint keyval, guint keycode, GdkModifierType 
     action = action_of_key (keyval, modifiers);
     if (action == NULL)
         return GDK_EVENT_PROPAGATE;
-    g_action_group_activate_action (G_ACTION_GROUP (at->actions), action, NULL);
+    g_action_parse_detailed_name (action, &name, &target, NULL);
+    g_action_group_activate_action (G_ACTION_GROUP (at->actions), name, target);
     return GDK_EVENT_STOP;
 }
 

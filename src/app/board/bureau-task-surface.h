@@ -12,9 +12,10 @@ G_BEGIN_DECLS
 
 /* A widget that shows tasks in cells (BureauTaskCell) of list views: board, list, My day. What it
  * gets by bureau_task_surface_attach() is the same everywhere: the keys of a focused card, and its
- * menu. Both go through the actions "task.open", "task.move" (s: status), "task.up", "task.down",
- * "task.left", "task.right", "task.done", "task.timer", "task.copy-key" and "task.delete", which
- * act on the focused card. */
+ * menu. Both go through these actions, which act on the focused card:
+ *  - "task.open", "task.edit" (s: title, assignees, due or priority)
+ *  - "task.move" (s: status), "task.up", "task.down", "task.left", "task.right", "task.done"
+ *  - "task.timer", "task.copy-key", "task.delete" */
 #define BUREAU_TYPE_TASK_SURFACE (bureau_task_surface_get_type ())
 G_DECLARE_INTERFACE (BureauTaskSurface, bureau_task_surface, BUREAU, TASK_SURFACE, GtkWidget)
 

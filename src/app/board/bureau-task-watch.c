@@ -18,7 +18,7 @@ struct _BureauTaskWatch {
 
 G_DEFINE_FINAL_TYPE (BureauTaskWatch, bureau_task_watch, G_TYPE_OBJECT)
 
-enum { SIGNAL_CHANGED, SIGNAL_MARKS_CHANGED, N_SIGNALS };
+enum { SIGNAL_CHANGED, SIGNAL_MARKS_CHANGED, SIGNAL_EDIT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static gboolean
@@ -149,6 +149,8 @@ bureau_task_watch_class_init (BureauTaskWatchClass *klass)
                                             G_TYPE_NONE, 0);
     signals[SIGNAL_MARKS_CHANGED] = g_signal_new ("marks-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
                                                   NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_EDIT] = g_signal_new ("edit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -200,6 +202,12 @@ bureau_task_watch_set_open (BureauTaskWatch *self, const char *task_id)
     self->open_task_id = g_strdup (task_id);
     self->marks_dirty = TRUE;
     schedule (self);
+}
+
+void
+bureau_task_watch_edit (BureauTaskWatch *self, const char *field)
+{
+    g_signal_emit (self, signals[SIGNAL_EDIT], 0, field);
 }
 
 GPtrArray *

@@ -12,20 +12,25 @@ G_BEGIN_DECLS
  * place that tells filters and sorters to look again (GtkSortListModel does not look at property
  * changes by itself).
  *
- * Signals, both from an idle that runs before the next frame is drawn:
- *   "changed"          something that decides where a task belongs or how it is found has changed
- *   "marks-changed"    what tasks show of other things has changed: a timer started or ended,
- * somebody joined, another task is open */
+ * Signals, the first two from an idle that runs before the next frame is drawn:
+ *  - "changed": something that decides where a task belongs or how it is found has changed
+ *  - "marks-changed": what tasks show of other things has changed: a timer started or ended,
+ *    somebody joined, another task is open
+ *  - "edit" (const char *field): the person wants to edit a field of the open task: title,
+ *    assignees, due or priority */
 #define BUREAU_TYPE_TASK_WATCH (bureau_task_watch_get_type ())
 G_DECLARE_FINAL_TYPE (BureauTaskWatch, bureau_task_watch, BUREAU, TASK_WATCH, GObject)
 
 /* The client's watch: one for all views, living as long as the client. (transfer none) */
 BureauTaskWatch *bureau_task_watch_get (BureauClient *client);
 
-/* The task that is open in the details pane, marked wherever it is shown. (nullable) (transfer
- * none) */
+/* The task that is open in the details pane, marked wherever it is shown.
+ * (nullable) (transfer none) */
 const char *bureau_task_watch_get_open (BureauTaskWatch *self);
 void bureau_task_watch_set_open (BureauTaskWatch *self, const char *task_id);
+
+/* Asks the details pane to put the person into a field of the open task. */
+void bureau_task_watch_edit (BureauTaskWatch *self, const char *field);
 
 /* Members whose timer runs on the task, mine first. (transfer container) */
 GPtrArray *bureau_task_watch_get_timers (BureauTaskWatch *self, const char *task_id);

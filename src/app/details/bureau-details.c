@@ -26,6 +26,8 @@ struct _BureauDetails {
     GSignalGroup *signals;       /* (owned): the task's */
     gboolean filling;            /* fields are being set by us, not by the person */
     GSimpleActionGroup *actions; /* (owned) */
+    char *edit_field;            /* (owned) (nullable): where the person wants to go */
+    guint edit_id;
 
     GtkLabel *key_label;
     GtkLabel *project_label;
@@ -300,6 +302,36 @@ on_timer_clicked_cb (BureauDetails *self)
     activate_for_task (self, "win.toggle-timer");
 }
 
+/* Here because the pane may just be sliding in: only then can it have the focus. */
+static gboolean
+edit_cb (gpointer data)
+{
+    BureauDetails *self = data;
+    g_autofree char *field = g_steal_pointer (&self->edit_field);
+
+    self->edit_id = 0;
+    if (self->task == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+        return G_SOURCE_REMOVE;
+    if (g_strcmp0 (field, "assignees") == 0)
+        bureau_people_button_popup (self->people_button);
+    else if (g_strcmp0 (field, "due") == 0)
+        bureau_due_button_popup (self->due_button);
+    else if (g_strcmp0 (field, "priority") == 0)
+        gtk_widget_activate (GTK_WIDGET (self->priority_row));
+    else
+        bureau_text_field_focus (self->title_field);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+on_edit_cb (BureauDetails *self, const char *field)
+{
+    g_free (self->edit_field);
+    self->edit_field = g_strdup (field);
+    if (self->edit_id == 0)
+        self->edit_id = g_idle_add (edit_cb, self);
+}
+
 static void
 copy_key_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -339,6 +371,8 @@ bureau_details_dispose (GObject *object)
     BureauDetails *self = BUREAU_DETAILS (object);
     GtkWidget *child;
 
+    g_clear_handle_id (&self->edit_id, g_source_remove);
+    g_clear_pointer (&self->edit_field, g_free);
     g_clear_object (&self->signals);
     g_clear_object (&self->task);
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_DETAILS);
@@ -432,6 +466,8 @@ bureau_details_new (BureauClient *client)
     g_signal_connect_object (client, "viewers-changed", G_CALLBACK (on_viewers_changed_cb), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "happened", G_CALLBACK (on_happened_cb), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (bureau_task_watch_get (client), "edit", G_CALLBACK (on_edit_cb), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (bureau_task_watch_get (client), "marks-changed",
                              G_CALLBACK (on_marks_changed_cb), self, G_CONNECT_SWAPPED);

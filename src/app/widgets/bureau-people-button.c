@@ -156,8 +156,15 @@ on_row_activated_cb (BureauPeopleButton *self, GtkListBoxRow *row)
 static void
 on_show_cb (BureauPeopleButton *self)
 {
+    GtkListBoxRow *first;
+
     self->open = TRUE;
     fill (self);
+    first = gtk_list_box_get_row_at_index (self->list_box, 0);
+    if (gtk_widget_get_visible (self->search_entry))
+        gtk_widget_grab_focus (self->search_entry);
+    else if (first != NULL)
+        gtk_widget_grab_focus (GTK_WIDGET (first));
 }
 
 /* Who was chosen before keeps their place: the first is who people think of. */
