@@ -32,7 +32,7 @@ struct _BureauShell {
     BureauSidebar *sidebar;
     GtkWidget *separator_line;
     BureauAdaptiveBin *bin;
-    AdwHeaderBar *header;
+    GtkWidget *start_controls;
     GtkWidget *back;
     GtkLabel *title;
     GtkWidget *project_menu;
@@ -41,7 +41,7 @@ struct _BureauShell {
     GtkWidget *view_switch;
     AdwBin *wide_pill;
     AdwBin *narrow_pill;
-    AdwBin *here_now;
+    AdwSqueezer *here_now;
     AdwFlap *flap;
     GtkStack *pages;
     AdwBin *details_bin;
@@ -65,7 +65,7 @@ update_buttons (BureauShell *self)
 {
     gboolean folded = adw_leaflet_get_folded (self->leaflet);
     gboolean sidebar_shown = gtk_widget_get_visible (GTK_WIDGET (self->sidebar));
-    adw_header_bar_set_show_start_title_buttons (self->header, folded || !sidebar_shown);
+    gtk_widget_set_visible (self->start_controls, folded || !sidebar_shown);
     gtk_widget_set_visible (self->back, folded || !sidebar_shown);
     bureau_sidebar_set_folded (self->sidebar, folded);
 }
@@ -103,6 +103,7 @@ update_narrow (BureauShell *self)
         move_child (self->pill, narrow ? self->wide_pill : self->narrow_pill,
                     narrow ? self->narrow_pill : self->wide_pill);
     gtk_widget_set_visible (GTK_WIDGET (self->here_now), !narrow);
+    gtk_label_set_width_chars (self->title, narrow ? 3 : 10);
     gtk_widget_set_visible (
         self->strip, narrow && (self->project != NULL ||
                                 (self->pill != NULL && gtk_widget_get_visible (self->pill))));
@@ -285,7 +286,7 @@ bind_children (GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child (widget_class, BureauShell, sidebar);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, separator_line);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, bin);
-    gtk_widget_class_bind_template_child (widget_class, BureauShell, header);
+    gtk_widget_class_bind_template_child (widget_class, BureauShell, start_controls);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, back);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, title);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, project_menu);
@@ -362,7 +363,7 @@ bureau_shell_new (BureauClient *client, gboolean is_host)
     self->details = BUREAU_DETAILS (bureau_details_new (client));
     adw_bin_set_child (self->details_bin, GTK_WIDGET (self->details));
     self->here = BUREAU_HERE_NOW (bureau_here_now_new (client));
-    adw_bin_set_child (self->here_now, GTK_WIDGET (self->here));
+    adw_squeezer_add (self->here_now, GTK_WIDGET (self->here));
     self->pill = bureau_timer_pill_new (client);
     adw_bin_set_child (self->wide_pill, self->pill);
     g_signal_connect_object (self->pill, "notify::visible", G_CALLBACK (update_narrow), self,
