@@ -355,6 +355,29 @@ begin (BureauAccounts *accounts, gpointer tag, GCancellable *cancellable,
     return task;
 }
 
+/* What a new office begins with: a few tasks that say how it goes. */
+static const BureauHubExample *
+get_examples (void)
+{
+    static BureauHubExample examples[4];
+
+    examples[0] = (BureauHubExample){
+        _ ("Invite a colleague"),
+        _ ("Open People and choose Invite. They need the code, or the link, and this machine "
+           "running."),
+        "todo"
+    };
+    examples[1] = (BureauHubExample){
+        _ ("Drag this card to Done"),
+        _ ("Or give it the focus and press Alt and the right arrow key."), "todo"
+    };
+    examples[2] = (BureauHubExample){
+        _ ("Press T to start a timer on this task"),
+        _ ("Everybody in the office sees what you are on. Press T again to stop."), "in_progress"
+    };
+    return examples;
+}
+
 void
 bureau_session_found_async (BureauAccounts *accounts, const char *office_name,
                             const char *your_name, GCancellable *cancellable,
@@ -373,8 +396,9 @@ bureau_session_found_async (BureauAccounts *accounts, const char *office_name,
     g_autofree char *office = bureau_host_pick_office ();
     g_autofree char *directory = bureau_host_get_directory (office);
     self->host = bureau_host_new (office);
-    bureau_hub_create_office_async (directory, office_name, your_name, g_get_host_name (), TRUE,
-                                    cancellable, on_office_created_cb, task);
+    bureau_hub_create_office_async (directory, office_name, your_name, g_get_host_name (),
+                                    _ ("First project"), get_examples (), cancellable,
+                                    on_office_created_cb, task);
 }
 
 void

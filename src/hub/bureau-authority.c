@@ -333,18 +333,22 @@ static gboolean
 load_identity (BureauAuthority *self, GError **error)
 {
     guint8 key[BUREAU_KEY_SIZE];
-    g_autofree char *hub_id = bureau_store_get_meta (self->store, "hub", error);
+    g_autoptr (GError) local_error = NULL;
+    g_autofree char *hub_id = bureau_store_get_meta (self->store, "hub", &local_error);
 
-    self->epoch = bureau_store_get_meta (self->store, "epoch", error);
-    if (hub_id == NULL || self->epoch == NULL) {
-        if (error != NULL && *error == NULL)
-            g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+    if (hub_id != NULL)
+        self->epoch = bureau_store_get_meta (self->store, "epoch", &local_error);
+    if (self->epoch == NULL) {
+        if (local_error == NULL)
+            g_set_error_literal (&local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                                  "There is no whole office here.");
+        g_propagate_error (error, g_steal_pointer (&local_error));
         return FALSE;
     }
     if (!bureau_data_directory_load_key (self->directory, key, error))
         return FALSE;
     bureau_token_signer_init (&self->signer, key, hub_id);
+    sodium_memzero (key, sizeof key);
     return TRUE;
 }
 
@@ -362,11 +366,8 @@ bureau_authority_open (const char *path, GError **error)
         .trouble = on_trouble,
     };
 
-    if (sodium_init () < 0) {
-        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                             "The system gives no random numbers.");
+    if (!bureau_token_init (error))
         return NULL;
-    }
     self->clock = wall_clock;
     self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);

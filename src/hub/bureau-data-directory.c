@@ -159,9 +159,10 @@ bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError *
 {
     g_autofree char *path = g_build_filename (self->path, "keys", "token.key", NULL);
     g_autofree char *contents = NULL;
+    g_autoptr (GError) local_error = NULL;
     gsize length;
 
-    if (g_file_get_contents (path, &contents, &length, NULL)) {
+    if (g_file_get_contents (path, &contents, &length, &local_error)) {
         if (length != BUREAU_KEY_SIZE) {
             g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The key in %s is damaged.",
                          path);
@@ -172,6 +173,11 @@ bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError *
         return TRUE;
     }
 
+    /* A new one would sign everybody out: only where there has been none. */
+    if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return FALSE;
+    }
     randombytes_buf (key, BUREAU_KEY_SIZE);
     return g_file_set_contents_full (path, (const char *) key, BUREAU_KEY_SIZE,
                                      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,

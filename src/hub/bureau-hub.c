@@ -5,7 +5,6 @@
 #include "hub.h"
 
 #include <glib/gstdio.h>
-#include <sodium.h>
 
 #include "bureau-authority.h"
 #include "bureau-instant.h"
@@ -38,50 +37,42 @@ bureau_hub_owner_free (BureauHubOwner *owner)
 
 /* ------------------------------------------------------------------ a new office */
 
-static gboolean
-run_example (BureauAuthority *authority, const char *user_id, const char *command,
-             JsonObject *params)
+static void
+warn_if_failed (BureauRequest *request)
 {
-    bureau_authority_queue (
-        authority, bureau_request_new_command (authority, command, params,
-                                               bureau_actor_new (user_id, BUREAU_SCRIPT_SESSION)));
-    return TRUE;
+    if (request->status != 200)
+        g_warning ("Can't make the first project: %s", request->json);
 }
 
 static void
-add_example_task (BureauAuthority *authority, const char *user_id, const char *project_id,
-                  const char *title, const char *description, const char *status)
+queue_example (BureauAuthority *authority, const char *user_id, const char *command,
+               JsonObject *params)
 {
-    JsonObject *params = json_object_new ();
+    BureauRequest *request = bureau_request_new_command (
+        authority, command, params, bureau_actor_new (user_id, BUREAU_SCRIPT_SESSION));
 
-    bureau_json_set_string (params, "projectId", project_id);
-    bureau_json_set_string (params, "title", title);
-    bureau_json_set_string (params, "description", description);
-    bureau_json_set_string (params, "status", status);
-    run_example (authority, user_id, "task:create", params);
+    request->answered = warn_if_failed;
+    bureau_authority_queue (authority, request);
 }
 
-/* A first project, made through the one command table like everything else. */
+/* Made through the one command table like everything else. */
 static void
 add_first_project (BureauAuthority *authority, const char *user_id, const char *name,
-                   gboolean examples)
+                   const BureauHubExample *examples)
 {
     g_autofree char *project_id = bureau_id_new ();
     JsonObject *params = json_object_new ();
 
     bureau_json_set_string (params, "id", project_id);
     bureau_json_set_string (params, "name", name);
-    run_example (authority, user_id, "project:create", params);
-    if (examples) {
-        add_example_task (
-            authority, user_id, project_id, "Invite a colleague",
-            "Open People and choose Invite. They need the code, or the link, and this machine running.",
-            "todo");
-        add_example_task (authority, user_id, project_id, "Drag this card to Done",
-                          "Or give it the focus and press Alt and the right arrow key.", "todo");
-        add_example_task (authority, user_id, project_id, "Press T to start a timer on this task",
-                          "Everybody in the office sees what you are on. Press T again to stop.",
-                          "in_progress");
+    queue_example (authority, user_id, "project:create", params);
+    for (; examples != NULL && examples->title != NULL; examples++) {
+        params = json_object_new ();
+        bureau_json_set_string (params, "projectId", project_id);
+        bureau_json_set_string (params, "title", examples->title);
+        bureau_json_set_string (params, "description", examples->description);
+        bureau_json_set_string (params, "status", examples->status);
+        queue_example (authority, user_id, "task:create", params);
     }
     bureau_authority_run_turn (authority);
 }
@@ -99,7 +90,7 @@ create_office (BureauDataDirectory *directory, const char *office_name, const ch
                              "There is an office in this directory already.");
         return FALSE;
     }
-    if (sodium_init () < 0 || !bureau_data_directory_lock (directory, error))
+    if (!bureau_token_init (error) || !bureau_data_directory_lock (directory, error))
         return FALSE;
 
     store = bureau_store_open (path, error);
@@ -129,15 +120,18 @@ check_name (BureauCommandId id, const char *name, GError **error)
 
 BureauHubOwner *
 bureau_hub_create_office (const char *directory, const char *office_name, const char *owner_name,
-                          const char *device, gboolean examples, GError **error)
+                          const char *device, const char *project_name,
+                          const BureauHubExample *examples, GError **error)
 {
     g_autoptr (BureauHubOwner) owner = g_new0 (BureauHubOwner, 1);
     g_autoptr (BureauDataDirectory) data = NULL;
     g_autoptr (GMainContext) context = g_main_context_new ();
     g_autoptr (BureauAuthority) authority = NULL;
+    gboolean opened;
 
     if (!check_name (BUREAU_COMMAND_PROJECT_CREATE, office_name, error) ||
-        !check_name (BUREAU_COMMAND_MEMBER_UPDATE_SELF, owner_name, error))
+        !check_name (BUREAU_COMMAND_MEMBER_UPDATE_SELF, owner_name, error) ||
+        !check_name (BUREAU_COMMAND_PROJECT_CREATE, project_name, error))
         return NULL;
 
     data = bureau_data_directory_open (directory, error);
@@ -147,11 +141,12 @@ bureau_hub_create_office (const char *directory, const char *office_name, const 
 
     g_main_context_push_thread_default (context);
     authority = bureau_authority_open (directory, error);
-    if (authority != NULL)
-        add_first_project (authority, owner->user_id, "First project", examples);
+    opened = authority != NULL;
+    if (opened)
+        add_first_project (authority, owner->user_id, project_name, examples);
     g_clear_pointer (&authority, bureau_authority_close);
     g_main_context_pop_thread_default (context);
-    return error == NULL || *error == NULL ? g_steal_pointer (&owner) : NULL;
+    return opened ? g_steal_pointer (&owner) : NULL;
 }
 
 typedef struct {
@@ -159,7 +154,8 @@ typedef struct {
     char *office_name;
     char *owner_name;
     char *device;
-    gboolean examples;
+    char *project_name;
+    const BureauHubExample *examples; /* (unowned) (nullable) */
 } CreateData;
 
 static void
@@ -169,6 +165,7 @@ create_data_free (CreateData *data)
     g_free (data->office_name);
     g_free (data->owner_name);
     g_free (data->device);
+    g_free (data->project_name);
     g_free (data);
 }
 
@@ -177,8 +174,9 @@ create_office_thread (GTask *task, gpointer source, gpointer task_data, GCancell
 {
     CreateData *data = task_data;
     GError *error = NULL;
-    BureauHubOwner *owner = bureau_hub_create_office (
-        data->directory, data->office_name, data->owner_name, data->device, data->examples, &error);
+    BureauHubOwner *owner = bureau_hub_create_office (data->directory, data->office_name,
+                                                      data->owner_name, data->device,
+                                                      data->project_name, data->examples, &error);
 
     if (owner != NULL)
         g_task_return_pointer (task, owner, (GDestroyNotify) bureau_hub_owner_free);
@@ -188,7 +186,8 @@ create_office_thread (GTask *task, gpointer source, gpointer task_data, GCancell
 
 void
 bureau_hub_create_office_async (const char *directory, const char *office_name,
-                                const char *owner_name, const char *device, gboolean examples,
+                                const char *owner_name, const char *device,
+                                const char *project_name, const BureauHubExample *examples,
                                 GCancellable *cancellable, GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
@@ -199,6 +198,7 @@ bureau_hub_create_office_async (const char *directory, const char *office_name,
     data->office_name = g_strdup (office_name);
     data->owner_name = g_strdup (owner_name);
     data->device = g_strdup (device);
+    data->project_name = g_strdup (project_name);
     data->examples = examples;
     g_task_set_source_tag (task, bureau_hub_create_office_async);
     g_task_set_task_data (task, data, (GDestroyNotify) create_data_free);
@@ -222,7 +222,8 @@ sign_in_owner (const char *path, const char *device, GError **error)
     g_autoptr (BureauStore) store = NULL;
     g_autoptr (BureauHubOwner) owner = g_new0 (BureauHubOwner, 1);
 
-    if (sodium_init () < 0 || directory == NULL || !bureau_data_directory_lock (directory, error))
+    if (directory == NULL || !bureau_token_init (error) ||
+        !bureau_data_directory_lock (directory, error))
         return NULL;
     if (!bureau_data_directory_has_office (directory)) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
@@ -349,6 +350,8 @@ bureau_hub_start_async (BureauHub *self, const char *const *listen, GCancellable
     g_return_if_fail (BUREAU_IS_HUB (self));
 
     g_task_set_source_tag (task, bureau_hub_start_async);
+    /* By then it serves, and somebody has to stop it. */
+    g_task_set_check_cancellable (task, FALSE);
     if (self->thread != NULL) {
         g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_BUSY, "This hub is serving already.");
         return;

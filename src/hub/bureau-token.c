@@ -41,6 +41,17 @@ bureau_claims_clear (BureauClaims *claims)
     g_clear_pointer (&claims->session_id, g_free);
 }
 
+gboolean
+bureau_token_init (GError **error)
+{
+    if (sodium_init () >= 0)
+        return TRUE;
+
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_INTERNAL,
+                         "The system gives no random numbers.");
+    return FALSE;
+}
+
 void
 bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char *hub_id)
 {

@@ -27,6 +27,9 @@ typedef struct {
 void bureau_claims_clear (BureauClaims *claims);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BureauClaims, bureau_claims_clear)
 
+/* Before all else here, once or often; fails where the system gives no random numbers. */
+gboolean bureau_token_init (GError **error);
+
 void bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char *hub_id);
 void bureau_token_signer_clear (BureauTokenSigner *self);
 

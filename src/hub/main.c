@@ -70,7 +70,7 @@ run_init (const Options *options)
         return fail_usage ("init needs --office and --owner.");
 
     owner = bureau_hub_create_office (options->data, options->office, options->owner, "bureau-hub",
-                                      FALSE, &error);
+                                      "First project", NULL, &error);
     if (owner == NULL)
         return fail (error);
     g_print ("Made the office “%s” in %s.\n", options->office, options->data);
@@ -122,14 +122,23 @@ sign_token (BureauDataDirectory *directory, BureauStore *store, const char *user
             gint64 lifetime_ms, GError **error)
 {
     BureauTokenSigner signer = { 0 };
-    g_autofree char *hub_id = bureau_store_get_meta (store, "hub", error);
+    g_autoptr (GError) local_error = NULL;
+    g_autofree char *hub_id = bureau_store_get_meta (store, "hub", &local_error);
     guint8 key[BUREAU_KEY_SIZE];
     gint64 now = g_get_real_time () / 1000;
     char *token;
 
-    if (hub_id == NULL || !bureau_data_directory_load_key (directory, key, error))
+    if (hub_id == NULL) {
+        if (local_error == NULL)
+            g_set_error_literal (&local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                 "There is no whole office here.");
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    if (!bureau_data_directory_load_key (directory, key, error))
         return NULL;
     bureau_token_signer_init (&signer, key, hub_id);
+    sodium_memzero (key, sizeof key);
     token = bureau_token_sign (&signer, user_id, BUREAU_SCRIPT_SESSION, now, now + lifetime_ms);
     bureau_token_signer_clear (&signer);
     return token;
@@ -191,9 +200,9 @@ make_params (const Options *options, BureauStore *store, GError **error)
     g_autoptr (JsonObject) params = json_object_new ();
 
     bureau_json_set_optional (params, "role", options->role);
-    if (options->uses > 0)
+    if (options->uses != 0)
         json_object_set_int_member (params, "uses", options->uses);
-    if (options->hours > 0)
+    if (options->hours != 0)
         json_object_set_int_member (params, "hours", options->hours);
     if (options->project != NULL) {
         g_autofree char *id = bureau_store_find_project (store, options->project, error);
@@ -260,6 +269,8 @@ run_invite (const Options *options)
     if (!open_for_looking (options->data, &directory, &store, &error))
         return fail (error);
     user_id = bureau_store_find_owner (store, &error);
+    if (user_id == NULL && error == NULL)
+        g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This office has no owner.");
     params = user_id != NULL ? make_params (options, store, &error) : NULL;
     if (params == NULL)
         return fail (error);
@@ -290,6 +301,8 @@ run_token (const Options *options)
 
     if (options->user == NULL)
         return fail_usage ("token needs --user.");
+    if (options->minutes <= 0)
+        return fail_usage ("--minutes must be more than nothing.");
     if (!open_for_looking (options->data, &directory, &store, &error))
         return fail (error);
 
@@ -356,10 +369,8 @@ main (int argc, char **argv)
     g_autoptr (GError) error = NULL;
 
     setlocale (LC_ALL, "");
-    if (sodium_init () < 0) {
-        g_printerr ("bureau-hub: the system gives no random numbers.\n");
-        return EXIT_FAILED;
-    }
+    if (!bureau_token_init (&error))
+        return fail (error);
     if (argc == 2 && g_str_equal (argv[1], "--help")) {
         printf ("%s", usage);
         return EXIT_GOOD;

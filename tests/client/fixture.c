@@ -90,7 +90,7 @@ office_new (void)
 
     office->directory = directory_new ();
     office->owner = bureau_hub_create_office (office->directory, "Studio Nord", "Ana", "Desk",
-                                              FALSE, &error);
+                                              "First project", NULL, &error);
     g_assert_no_error (error);
     office_start (office);
     return office;

@@ -108,7 +108,7 @@ set_up (Fixture *fixture, gconstpointer data)
 
     fixture->directory = g_dir_make_tmp ("bureau-hub-XXXXXX", &error);
     fixture->owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
-                                               FALSE, &error);
+                                               "First project", NULL, &error);
     g_assert_no_error (error);
     fixture->authority = bureau_authority_open (fixture->directory, &error);
     g_assert_no_error (error);
@@ -533,6 +533,57 @@ test_invitation_expires (Fixture *fixture, gconstpointer data)
     run_join (fixture, code, "Ben", "forbidden");
 }
 
+static gboolean
+add_to_array (JsonObject *object, gpointer data, GError **error)
+{
+    json_array_add_object_element (data, json_object_ref (object));
+    return TRUE;
+}
+
+static void
+keep_result (GObject *source, GAsyncResult *result, gpointer data)
+{
+    *(GAsyncResult **) data = g_object_ref (result);
+}
+
+/* In the words, and the language, of who makes it. */
+static void
+test_new_office_has_its_examples (Fixture *fixture, gconstpointer data)
+{
+    static const BureauHubExample examples[] = { { "Erstens", "Ein Satz.", "todo" },
+                                                 { "Zweitens", "", "in_progress" },
+                                                 { NULL } };
+    g_autofree char *directory = g_build_filename (fixture->directory, "other", NULL);
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (BureauHubOwner) owner = NULL;
+    g_autoptr (BureauStore) store = NULL;
+    g_autofree char *database = g_build_filename (directory, "hub.db", NULL);
+    g_auto (GStrv) projects = NULL;
+    g_autoptr (JsonObject) project = NULL;
+    g_autoptr (JsonArray) tasks = json_array_new ();
+    g_autoptr (GError) error = NULL;
+
+    bureau_hub_create_office_async (directory, "Studio", "Änne", "test", "Erstes Projekt", examples,
+                                    NULL, keep_result, &result);
+    while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+    owner = bureau_hub_create_office_finish (result, &error);
+    g_assert_no_error (error);
+
+    store = bureau_store_open_read_only (database, NULL);
+    projects = bureau_store_list_visible_projects (store, owner->user_id, NULL);
+    g_assert_cmpuint (g_strv_length (projects), ==, 1);
+    project = bureau_store_get_project (store, projects[0], NULL);
+    g_assert_cmpstr (bureau_json_get_string (project, "name"), ==, "Erstes Projekt");
+    bureau_store_foreach_task (store, projects[0], add_to_array, tasks, NULL);
+    g_assert_cmpuint (json_array_get_length (tasks), ==, 2);
+    g_assert_cmpstr (bureau_json_get_string (json_array_get_object_element (tasks, 0), "title"), ==,
+                     "Zweitens");
+    g_assert_cmpstr (
+        bureau_json_get_string (json_array_get_object_element (tasks, 1), "description"), ==,
+        "Ein Satz.");
+}
+
 static void
 test_second_hub_is_refused (Fixture *fixture, gconstpointer data)
 {
@@ -563,6 +614,7 @@ main (int argc, char **argv)
     ADD ("timers", test_timers);
     ADD ("guessing", test_guessing_is_slow);
     ADD ("invitation-expires", test_invitation_expires);
+    ADD ("examples", test_new_office_has_its_examples);
     ADD ("second-hub", test_second_hub_is_refused);
     return g_test_run ();
 }

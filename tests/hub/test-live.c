@@ -218,8 +218,8 @@ set_up (Fixture *fixture, gconstpointer data)
     JsonObject *office;
 
     fixture->directory = g_dir_make_tmp ("bureau-hub-XXXXXX", NULL);
-    owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test", FALSE,
-                                      &error);
+    owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
+                                      "First project", NULL, &error);
     g_assert_no_error (error);
     fixture->hub = bureau_hub_new (fixture->directory);
     bureau_hub_start_async (fixture->hub, listen, NULL, keep_result, &result);

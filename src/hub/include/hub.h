@@ -24,18 +24,28 @@ typedef struct {
 void bureau_hub_owner_free (BureauHubOwner *owner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauHubOwner, bureau_hub_owner_free)
 
+/* A task that a new office begins with, in the language of who makes it. (unowned) texts */
+typedef struct {
+    const char *title;
+    const char *description;
+    const char *status; /* "todo", "in_progress" … */
+} BureauHubExample;
+
 /* Makes a new office in @directory (made with mode 0700 if it is not there) with its owner, a first
- * project and, if @examples, a few example tasks; fails with G_IO_ERROR_EXISTS if one is there. The
- * owner's device is signed in as @device. Runs in a worker thread. */
+ * project called @project_name and, in it, the @examples (nullable; ended by one without a title;
+ * they must live until the callback); fails with G_IO_ERROR_EXISTS if one is there. The owner's
+ * device is signed in as @device. Runs in a worker thread. */
 void bureau_hub_create_office_async (const char *directory, const char *office_name,
-                                     const char *owner_name, const char *device, gboolean examples,
+                                     const char *owner_name, const char *device,
+                                     const char *project_name, const BureauHubExample *examples,
                                      GCancellable *cancellable, GAsyncReadyCallback callback,
                                      gpointer data);
 BureauHubOwner *bureau_hub_create_office_finish (GAsyncResult *result, GError **error);
 /* The same, blocking; for programs without a loop. */
 BureauHubOwner *bureau_hub_create_office (const char *directory, const char *office_name,
                                           const char *owner_name, const char *device,
-                                          gboolean examples, GError **error);
+                                          const char *project_name,
+                                          const BureauHubExample *examples, GError **error);
 
 /* Signs the office's owner in as a new device: for a machine that has the office but has lost its
  * secret. Whoever may read the directory has the hub's keys anyway. Not while a hub serves it. */
