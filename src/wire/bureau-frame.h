@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* One outgoing message, made once and shared by every connection that gets it: the Engine.IO text, and the same
- * behind its WebSocket frame header. Immutable; reference counted, not atomic: one thread. */
+/* One outgoing message, made once and shared by every connection that gets it: the Engine.IO text,
+ * and the same behind its WebSocket frame header. Immutable; reference counted, not atomic: one
+ * thread. */
 typedef struct _BureauFrame BureauFrame;
 
 /* @text is a whole Engine.IO message, e.g. from bureau_packet_append_event(). Takes its buffer. */

@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* The strict look at the head of an HTTP request before libsoup sees it: libsoup 3.2 takes bare line feeds, signed
- * and doubled lengths and two hosts, and loses memory over some that it refuses (reliability.md 4). */
+/* The strict look at the head of an HTTP request before libsoup sees it: libsoup 3.2 takes bare
+ * line feeds, signed and doubled lengths and two hosts, and loses memory over some that it refuses
+ * (reliability.md 4). */
 
 #define BUREAU_HTTP_MAX_HEAD (16 * 1024)
 

@@ -8,10 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* The strict scanner every byte of JSON from outside passes before a parser sees it (reliability.md, head):
- * one RFC 8259 document and nothing else; valid UTF-8 without BOM; depth at most @max_depth; no duplicate
- * keys in one object, at most 256 of them; no \u0000 and no lone surrogates; integers within int64, other
- * numbers finite doubles. Uses bounded memory, never recurses, never warns. */
+/* The strict scanner every byte of JSON from outside passes before a parser sees it
+ * (reliability.md, head): one RFC 8259 document and nothing else; valid UTF-8 without BOM; depth at
+ * most @max_depth; no duplicate keys in one object, at most 256 of them; no \u0000 and no lone
+ * surrogates; integers within int64, other numbers finite doubles. Uses bounded memory, never
+ * recurses, never warns. */
 
 #define BUREAU_JSON_ERROR (bureau_json_error_quark ())
 GQuark bureau_json_error_quark (void);
@@ -41,8 +42,8 @@ typedef enum {
 gboolean bureau_json_scan (const char *text, gsize length, guint max_depth, BureauJsonKind *kind,
                            GError **error);
 
-/* Appends @text as a JSON string with its quotes: the escapes RFC 8259 demands and no others (so UTF-8 stays
- * as it is). @text must be valid UTF-8. */
+/* Appends @text as a JSON string with its quotes: the escapes RFC 8259 demands and no others (so
+ * UTF-8 stays as it is). @text must be valid UTF-8. */
 void bureau_json_append_string (GString *out, const char *text);
 
 G_END_DECLS

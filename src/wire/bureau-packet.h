@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Socket.IO v5 packets as the text of one Engine.IO message, without the Engine.IO type digit (wire.md, B1).
- * Pure functions; both ends use them. */
+/* Socket.IO v5 packets as the text of one Engine.IO message, without the Engine.IO type digit
+ * (wire.md, B1). Pure functions; both ends use them. */
 
 typedef enum {
     BUREAU_PACKET_CONNECT = 0,
@@ -23,24 +23,25 @@ typedef enum {
 
 typedef struct {
     BureauPacketType type;
-    guint attachments;  /* for the binary types: 1 to 10; else 0 */
-    char *nsp;          /* (owned): "/" when the packet names none */
-    gint64 id;          /* acknowledgement id, -1 for none */
-    char *json;         /* (owned) (nullable): NUL-terminated, passed bureau_json_scan() */
+    guint attachments; /* for the binary types: 1 to 10; else 0 */
+    char *nsp;         /* (owned): "/" when the packet names none */
+    gint64 id;         /* acknowledgement id, -1 for none */
+    char *json;        /* (owned) (nullable): NUL-terminated, passed bureau_json_scan() */
     gsize json_length;
 } BureauPacket;
 
 #define BUREAU_PACKET_ERROR (bureau_packet_error_quark ())
 GQuark bureau_packet_error_quark (void);
 
-/* Parses and checks the grammar, the JSON, and that its kind fits the type (B1, B4: `42[]`, `41{}`, reserved
- * event names and the like are errors). On FALSE @packet holds nothing to free. */
+/* Parses and checks the grammar, the JSON, and that its kind fits the type (B1, B4: `42[]`, `41{}`,
+ * reserved event names and the like are errors). On FALSE @packet holds nothing to free. */
 gboolean bureau_packet_parse (BureauPacket *packet, const char *text, gsize length, guint max_depth,
                               GError **error);
 void bureau_packet_clear (BureauPacket *packet);
 
-/* Append whole Engine.IO messages, type digit included: `42["name",PAYLOAD]`, `423["name",PAYLOAD]`,
- * `43ID[PAYLOAD]`, `40PAYLOAD`, `44PAYLOAD`. @json is compact JSON, spliced in as it is; NULL for none. */
+/* Append whole Engine.IO messages, type digit included: `42["name",PAYLOAD]`,
+ * `423["name",PAYLOAD]`, `43ID[PAYLOAD]`, `40PAYLOAD`, `44PAYLOAD`. @json is compact JSON, spliced
+ * in as it is; NULL for none. */
 void bureau_packet_append_event (GString *out, const char *name, gint64 id, const char *json);
 void bureau_packet_append_ack (GString *out, gint64 id, const char *json);
 void bureau_packet_append_connect (GString *out, const char *nsp, const char *json);

@@ -8,13 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* A Socket.IO v5 client over SoupSession's WebSocket: one connection, one namespace ("/"), no reconnection of
- * its own. Treats the hub as hostile: every message passes the packet parser and the strict scanner, sizes are
- * limited, a server that breaks the protocol is left.
+/* A Socket.IO v5 client over SoupSession's WebSocket: one connection, one namespace ("/"), no
+ * reconnection of its own. Treats the hub as hostile: every message passes the packet parser and
+ * the strict scanner, sizes are limited, a server that breaks the protocol is left.
  *
  * Signals, all in the main context of the thread that connected:
- *   "event" (const char *name, const char *json)   json is the event's first argument, "null" if none
- *   "closed" (const GError *reason)                once, when it is over for any reason but dispose */
+ *   "event" (const char *name, const char *json)   json is the event's first argument, "null" if
+ * none "closed" (const GError *reason)                once, when it is over for any reason but
+ * dispose */
 #define BUREAU_TYPE_SOCKET (bureau_socket_get_type ())
 G_DECLARE_FINAL_TYPE (BureauSocket, bureau_socket, BUREAU, SOCKET, GObject)
 
@@ -22,34 +23,37 @@ G_DECLARE_FINAL_TYPE (BureauSocket, bureau_socket, BUREAU, SOCKET, GObject)
 GQuark bureau_socket_error_quark (void);
 
 typedef enum {
-    BUREAU_SOCKET_ERROR_REFUSED,   /* CONNECT_ERROR; see bureau_socket_error_get_code() */
-    BUREAU_SOCKET_ERROR_PROTOCOL,  /* the peer broke the protocol */
-    BUREAU_SOCKET_ERROR_TIMEOUT,   /* no ping within interval + timeout, or no answer to CONNECT */
-    BUREAU_SOCKET_ERROR_CLOSED,    /* the peer closed */
+    BUREAU_SOCKET_ERROR_REFUSED,  /* CONNECT_ERROR; see bureau_socket_error_get_code() */
+    BUREAU_SOCKET_ERROR_PROTOCOL, /* the peer broke the protocol */
+    BUREAU_SOCKET_ERROR_TIMEOUT,  /* no ping within interval + timeout, or no answer to CONNECT */
+    BUREAU_SOCKET_ERROR_CLOSED,   /* the peer closed */
 } BureauSocketError;
 
 /* `data.code` of a CONNECT_ERROR, e.g. "unauthenticated". (nullable) (transfer none) */
 const char *bureau_socket_error_get_code (const GError *error);
 
-/* @base_uri: "http://host:port". @auth: JSON object of the CONNECT. Finishes when CONNECT is answered.
+/* @base_uri: "http://host:port". @auth: JSON object of the CONNECT. Finishes when CONNECT is
+ * answered.
  * @max_payload: bytes of one incoming message. */
 void bureau_socket_connect_async (SoupSession *session, const char *base_uri, const char *auth,
                                   gsize max_payload, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer data);
-/* (transfer full). Events that came with the answer are delivered after this returns, never before. */
+/* (transfer full). Events that came with the answer are delivered after this returns, never before.
+ */
 BureauSocket *bureau_socket_connect_finish (GAsyncResult *result, GError **error);
 
-/* @json: acknowledgement's first argument ("null" if none), or NULL with @error when the socket closed first. */
+/* @json: acknowledgement's first argument ("null" if none), or NULL with @error when the socket
+ * closed first. */
 typedef void (*BureauSocketAck) (const char *json, const GError *error, gpointer data);
 /* Sends `42ID["name",json]`; @ack may be NULL, then no acknowledgement is asked for. */
-void bureau_socket_emit (BureauSocket *self, const char *name, const char *json, BureauSocketAck ack,
-                         gpointer data);
+void bureau_socket_emit (BureauSocket *self, const char *name, const char *json,
+                         BureauSocketAck ack, gpointer data);
 gboolean bureau_socket_is_open (BureauSocket *self);
 /* Leaves politely; "closed" is not emitted. */
 void bureau_socket_close (BureauSocket *self);
 
-/* A session for talking to hubs: no cookies, no cache, no content sniffing, no redirects, no proxies and no
- * HTTP authentication (reliability.md, 4). (transfer full) */
+/* A session for talking to hubs: no cookies, no cache, no content sniffing, no redirects, no
+ * proxies and no HTTP authentication (reliability.md, 4). (transfer full) */
 SoupSession *bureau_socket_session_new (void);
 
 G_END_DECLS

@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* The server's half of RFC 6455: bytes in, messages out. It owns no socket and no timer. Total message limit
- * across fragments, control-frame rules and UTF-8 are checked here, once, on the way in. */
+/* The server's half of RFC 6455: bytes in, messages out. It owns no socket and no timer. Total
+ * message limit across fragments, control-frame rules and UTF-8 are checked here, once, on the way
+ * in. */
 
 typedef struct _BureauWebsocketCodec BureauWebsocketCodec;
 
@@ -19,12 +20,12 @@ typedef enum {
     BUREAU_WEBSOCKET_BINARY,    /* a whole message */
     BUREAU_WEBSOCKET_PING,      /* answer with a pong of the same data */
     BUREAU_WEBSOCKET_PONG,
-    BUREAU_WEBSOCKET_CLOSE,     /* the peer closes: see close_code */
-    BUREAU_WEBSOCKET_ERROR,     /* close with close_code; nothing more comes out */
+    BUREAU_WEBSOCKET_CLOSE, /* the peer closes: see close_code */
+    BUREAU_WEBSOCKET_ERROR, /* close with close_code; nothing more comes out */
 } BureauWebsocketResult;
 
 typedef struct {
-    const char *data;   /* (transfer none): valid until the next call */
+    const char *data; /* (transfer none): valid until the next call */
     gsize length;
     guint16 close_code; /* RFC 6455 section 7.4; 1005 if the peer's close had none */
 } BureauWebsocketMessage;
@@ -39,8 +40,8 @@ void bureau_websocket_codec_feed (BureauWebsocketCodec *codec, const void *bytes
 BureauWebsocketResult bureau_websocket_codec_next (BureauWebsocketCodec *codec,
                                                    BureauWebsocketMessage *message);
 
-/* Frames for the way out: unmasked, FIN, shortest length form. @header has room for 10 bytes; returns how many
- * were written. */
+/* Frames for the way out: unmasked, FIN, shortest length form. @header has room for 10 bytes;
+ * returns how many were written. */
 #define BUREAU_WEBSOCKET_MAX_HEADER 10
 guint bureau_websocket_frame_header (guint8 *header, guint8 opcode, gsize payload_length);
 
