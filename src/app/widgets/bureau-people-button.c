@@ -153,6 +153,18 @@ on_row_activated_cb (BureauPeopleButton *self, GtkListBoxRow *row)
     gtk_check_button_set_active (check, !gtk_check_button_get_active (check));
 }
 
+/* Space, as on any check button; the list box itself knows Enter only. */
+static gboolean
+on_key_pressed_cb (BureauPeopleButton *self, guint keyval, guint keycode, GdkModifierType state)
+{
+    GtkWidget *row = gtk_widget_get_focus_child (GTK_WIDGET (self->list_box));
+
+    if ((keyval != GDK_KEY_space && keyval != GDK_KEY_KP_Space) || !GTK_IS_LIST_BOX_ROW (row))
+        return GDK_EVENT_PROPAGATE;
+    on_row_activated_cb (self, GTK_LIST_BOX_ROW (row));
+    return GDK_EVENT_STOP;
+}
+
 static void
 on_show_cb (BureauPeopleButton *self)
 {
@@ -260,6 +272,7 @@ bureau_people_button_class_init (BureauPeopleButtonClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauPeopleButton, list_box);
     gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_key_pressed_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_show_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_closed_cb);
     gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

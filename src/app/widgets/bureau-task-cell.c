@@ -152,14 +152,14 @@ dup_description (BureauTask *task, BureauClient *client)
     GString *text = g_string_new (NULL);
     BureauDueNearness nearness;
     g_autofree char *due = dup_due_text (task, client, &nearness);
-    const char *names = bureau_task_get_assignee_name (task);
+    g_autoptr (GPtrArray) assignees = bureau_task_dup_assignees (task, client);
 
     if (bureau_task_get_key (task) != NULL)
         g_string_append_printf (text, "%s ", bureau_task_get_key (task));
     g_string_append (text, bureau_task_get_title (task));
     g_string_append_printf (text, ", %s", bureau_status_to_label (bureau_task_get_status (task)));
-    if (names != NULL && *names != '\0')
-        g_string_append_printf (text, ", %s", names);
+    for (guint i = 0; i < assignees->len; i++)
+        g_string_append_printf (text, ", %s", bureau_member_get_name (assignees->pdata[i]));
     if (due != NULL) {
         g_string_append (text, ", ");
         /* Translators: read by a screen reader after a task's name: "due Friday" */
