@@ -5,6 +5,8 @@
 
 const assert = require("node:assert/strict");
 const { createHmac } = require("node:crypto");
+const fs = require("node:fs");
+const path = require("node:path");
 const { Hub, randomUUID, test, within } = require("./hub.js");
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -121,11 +123,24 @@ test("nobody connects without a good token", async (t) => {
 
 test("an expired token is refused at both doors", async (t) => {
   const hub = await Hub.office(t);
-  const expired = hub.token("ana", "--minutes", "-1");
-  assert.equal((await hub.refusal({ token: expired })).data.code, "unauthenticated");
-  const answer = await hub.get("/office", expired);
-  assert.equal(answer.status, 401);
-  assert.equal(answer.body.error.code, "unauthenticated");
+  const key = fs.readFileSync(path.join(hub.directory, "keys", "token.key"));
+  const [head, claims] = hub.token("ana").split(".");
+  const sign = (changes) => {
+    const body = { ...JSON.parse(Buffer.from(claims, "base64url")), ...changes };
+    const text = `${head}.${base64url(JSON.stringify(body))}`;
+    return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+  };
+  // Signed as the hub signs, so that it is for the change alone that the others are refused.
+  await hub.connect(sign({}));
+  const now = Math.floor(Date.now() / 1000);
+  const wrong = [{ exp: now - 1 }, { exp: undefined }, { exp: "never" }, { aud: randomUUID() }, { sub: randomUUID() }];
+  for (const changes of wrong) {
+    const token = sign(changes);
+    assert.equal((await hub.refusal({ token })).data.code, "unauthenticated", JSON.stringify(changes));
+    const answer = await hub.get("/office", token);
+    assert.equal(answer.status, 401, JSON.stringify(changes));
+    assert.equal(answer.body.error.code, "unauthenticated");
+  }
 });
 
 test("another office's token is refused", async (t) => {

@@ -49,6 +49,7 @@ test("what is wrong with a command line is said", (t) => {
     ["--data", directory, "--listen"],
     ["invite", "--data", directory, "--uses", "many"],
     ["invite", "more", "--data", directory],
+    ["token", "--data", directory, "--user", "ana", "--minutes", "0"],
   ]) {
     assertFailed(run(...words), 2);
   }
