@@ -33,9 +33,10 @@ bureau_store_get_access (BureauStore *store, const char *project_id, const char 
     if (rows == NULL)
         return FALSE;
     if (!bureau_rows_next (rows, &local_error)) {
-        if (local_error != NULL)
-            g_propagate_error (error, g_steal_pointer (&local_error));
-        return local_error == NULL && (error == NULL || *error == NULL);
+        if (local_error == NULL)
+            return TRUE;
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return FALSE;
     }
 
     role = bureau_role_from_string (bureau_rows_text (rows, 1));
