@@ -77,17 +77,32 @@ bureau_request_free (BureauRequest *request)
 }
 
 char *
+bureau_error_to_message (const GError *error)
+{
+    guint32 id;
+
+    if (bureau_error_to_status (error) != 500)
+        return g_strdup (error->message);
+
+    id = randombytes_random ();
+    g_warning ("Error %08x: %s", id, error->message);
+    return g_strdup_printf ("Something went wrong in the hub. Its log says more about error %08x.",
+                            id);
+}
+
+char *
 bureau_error_to_answer (const GError *error)
 {
     g_autoptr (JsonObject) answer = json_object_new ();
     JsonObject *body = json_object_new ();
     const char *field = bureau_error_get_field (error);
     gint64 retry_after = bureau_error_get_retry_after (error);
+    g_autofree char *message = bureau_error_to_message (error);
 
     json_object_set_boolean_member (answer, "ok", FALSE);
     json_object_set_object_member (answer, "error", body);
     bureau_json_set_string (body, "code", bureau_error_to_code (error));
-    bureau_json_set_string (body, "message", error->message);
+    bureau_json_set_string (body, "message", message);
     bureau_json_set_optional (body, "field", field);
     if (retry_after > 0)
         json_object_set_int_member (body, "retryAfterMs", retry_after);
@@ -100,10 +115,6 @@ set_failed (BureauRequest *request, const GError *error)
     g_free (request->json);
     request->json = bureau_error_to_answer (error);
     request->status = bureau_error_to_status (error);
-    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_INTERNAL))
-        g_warning ("%s failed: %s",
-                   request->call.command != NULL ? request->call.command->name : "A request",
-                   error->message);
 }
 
 /* ------------------------------------------------------------------ the turn */
@@ -134,6 +145,10 @@ run_request (BureauAuthority *self, BureauRequest *request)
         return;
     }
 
+    /* A handler that gave no reason has a bug, which is not worth the hub's life. */
+    if (error == NULL)
+        g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_INTERNAL,
+                             "A request failed for no reason given.");
     bureau_store_rollback_to_savepoint (self->store);
     g_ptr_array_set_size (self->effects, mark);
     set_failed (request, error);

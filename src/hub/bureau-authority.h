@@ -58,6 +58,9 @@ BureauActor *bureau_authority_authenticate (BureauAuthority *self, const char *t
 
 /* The answer to a command that failed: {"ok":false,"error":{…}} (transfer full) */
 char *bureau_error_to_answer (const GError *error);
+/* What the client is told of it. What only the hub's own people can mend goes to the log, and the
+ * client gets the id it stands there under (rules.md, Errors). (transfer full) */
+char *bureau_error_to_message (const GError *error);
 
 /* A session's id for scripts, which have no device (`bureau-hub token`). */
 #define BUREAU_SCRIPT_SESSION "script"

@@ -70,7 +70,9 @@ bureau_live_on_connect (BureauServer *server, BureauConnection *connection, cons
     BureauLive *live;
 
     if (actor == NULL) {
-        bureau_connection_refuse (connection, error->message, bureau_error_to_code (error));
+        g_autofree char *message = bureau_error_to_message (error);
+
+        bureau_connection_refuse (connection, message, bureau_error_to_code (error));
         return;
     }
 

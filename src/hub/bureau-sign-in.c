@@ -12,10 +12,14 @@
 #include "bureau-invitation.h"
 #include "bureau-json.h"
 
-#define ACCESS_SECONDS  600
-#define SECRET_BYTES    32
+#define ACCESS_SECONDS 600
+#define SECRET_BYTES   32
+/* rules.md, Limits: so many a minute, then waits that double. */
 #define MAX_GUESSES     5
 #define GUESS_WINDOW_MS 60000
+#define MAX_WAIT_MS     (15 * 60000)
+/* Addresses that wrong guesses are remembered of. */
+#define MAX_GUESSERS 4096
 
 static const char *const colors[] = { "#1c71d8", "#2ec27e", "#e5a50a", "#e66100",
                                       "#c01c28", "#813d9c", "#865e3c", "#26a269" };
@@ -23,22 +27,48 @@ static const char *const colors[] = { "#1c71d8", "#2ec27e", "#e5a50a", "#e66100"
 /* ------------------------------------------------------------------ guesses */
 
 typedef struct {
-    guint count;
-    gint64 since;
+    guint count;  /* in the minute from `since` on */
+    gint64 since; /* instant */
+    gint64 wait;  /* ms; 0 before the first */
+    gint64 until; /* instant: no guess before it */
 } Guesses;
+
+static gboolean
+is_forgotten (gpointer address, gpointer value, gpointer data)
+{
+    Guesses *guesses = value;
+
+    return *(gint64 *) data - MAX (guesses->since, guesses->until) >= MAX_WAIT_MS;
+}
+
+static gboolean
+is_not_waiting (gpointer address, gpointer value, gpointer data)
+{
+    return ((Guesses *) value)->until <= *(gint64 *) data;
+}
+
+/* Who must wait is not forgotten to make room, so at the worst a stranger waits, too. */
+static gboolean
+make_room (GHashTable *guessers, gint64 now)
+{
+    if (g_hash_table_size (guessers) >= MAX_GUESSERS)
+        g_hash_table_foreach_remove (guessers, is_forgotten, &now);
+    if (g_hash_table_size (guessers) >= MAX_GUESSERS)
+        g_hash_table_foreach_remove (guessers, is_not_waiting, &now);
+    return g_hash_table_size (guessers) < MAX_GUESSERS;
+}
 
 static gboolean
 check_guesses (BureauAuthority *authority, const char *address, gint64 now, GError **error)
 {
     Guesses *guesses = g_hash_table_lookup (authority->guesses, address);
 
-    if (guesses == NULL || guesses->count < MAX_GUESSES)
+    if (guesses == NULL && !make_room (authority->guesses, now))
+        bureau_error_set_rate_limited (error, GUESS_WINDOW_MS);
+    else if (guesses != NULL && guesses->until > now)
+        bureau_error_set_rate_limited (error, guesses->until - now);
+    else
         return TRUE;
-    if (now - guesses->since >= GUESS_WINDOW_MS) {
-        g_hash_table_remove (authority->guesses, address);
-        return TRUE;
-    }
-    bureau_error_set_rate_limited (error, guesses->since + GUESS_WINDOW_MS - now);
     return FALSE;
 }
 
@@ -47,12 +77,19 @@ count_guess (BureauAuthority *authority, const char *address, gint64 now)
 {
     Guesses *guesses = g_hash_table_lookup (authority->guesses, address);
 
-    if (guesses == NULL || now - guesses->since >= GUESS_WINDOW_MS) {
+    if (guesses == NULL || is_forgotten (NULL, guesses, &now)) {
         guesses = g_new0 (Guesses, 1);
         guesses->since = now;
         g_hash_table_insert (authority->guesses, g_strdup (address), guesses);
     }
-    guesses->count++;
+    if (guesses->wait == 0 && now - guesses->since >= GUESS_WINDOW_MS) {
+        guesses->count = 0;
+        guesses->since = now;
+    }
+    if (++guesses->count < MAX_GUESSES)
+        return;
+    guesses->wait = CLAMP (guesses->wait * 2, GUESS_WINDOW_MS, MAX_WAIT_MS);
+    guesses->until = now + guesses->wait;
 }
 
 /* ------------------------------------------------------------------ answers */

@@ -485,7 +485,8 @@ test_timers (Fixture *fixture, gconstpointer data)
 /* ------------------------------------------------------------------ signing in */
 
 static void
-run_join (Fixture *fixture, const char *code, const char *name, const char *expected)
+run_join_from (Fixture *fixture, const char *address, const char *code, const char *name,
+               const char *expected)
 {
     g_autoptr (JsonObject) answer = NULL;
     JsonObject *params = json_object_new ();
@@ -494,12 +495,18 @@ run_join (Fixture *fixture, const char *code, const char *name, const char *expe
     bureau_json_set_string (params, "code", code);
     bureau_json_set_string (params, "name", name);
     bureau_json_set_string (params, "device", "test");
-    request = bureau_sign_in_new_join (fixture->authority, params, "127.0.0.1");
+    request = bureau_sign_in_new_join (fixture->authority, params, address);
     request->door = &answer;
     request->answered = keep_answer;
     bureau_authority_queue (fixture->authority, request);
     bureau_authority_run_turn (fixture->authority);
     g_assert_cmpstr (get_code (answer), ==, expected);
+}
+
+static void
+run_join (Fixture *fixture, const char *code, const char *name, const char *expected)
+{
+    run_join_from (fixture, "127.0.0.1", code, name, expected);
 }
 
 static void
@@ -517,7 +524,55 @@ test_guessing_is_slow (Fixture *fixture, gconstpointer data)
     test_now += 60 * 1000;
     run_join (fixture, code, "", "invalid");
     run_join (fixture, code, "Ben", "ok");
-    run_join (fixture, code, "Ben", "forbidden");
+
+    /* From now on each wrong one doubles the wait, up to a quarter of an hour. */
+    for (guint minutes = 2; minutes < 30; minutes *= 2) {
+        run_join (fixture, code, "Ben", "forbidden");
+        test_now += MIN (minutes, 15) * 60 * 1000 - 1;
+        run_join (fixture, code, "Ben", "rate_limited");
+        test_now += 1;
+    }
+
+    /* A quarter of an hour without a guess, and it begins anew. */
+    test_now += 15 * 60 * 1000;
+    for (guint i = 0; i < 5; i++)
+        run_join (fixture, "00000000", "Eve", "forbidden");
+    run_join (fixture, "00000000", "Eve", "rate_limited");
+}
+
+/* However many addresses somebody has, the hub's memory of them has an end, and who must wait is
+ * not forgotten for it. */
+static void
+test_guessers_are_bounded (Fixture *fixture, gconstpointer data)
+{
+    for (guint i = 0; i < 5; i++)
+        run_join (fixture, "00000000", "Eve", "forbidden");
+    for (guint i = 0; i < 5000; i++) {
+        g_autofree char *address = g_strdup_printf ("192.0.%u.%u", i / 256, i % 256);
+
+        run_join_from (fixture, address, "00000000", "Eve", "forbidden");
+    }
+    g_assert_cmpuint (g_hash_table_size (fixture->authority->guesses), <=, 4096);
+    run_join (fixture, "00000000", "Eve", "rate_limited");
+}
+
+/* The log says what went wrong, the answer where it says so. */
+static void
+test_internal_error_is_for_the_log (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (JsonObject) answer = NULL;
+    g_autoptr (GRegex) promise = g_regex_new ("about error [0-9a-f]{8}\\.$", 0, 0, NULL);
+    const char *message;
+
+    g_assert_true (bureau_sql_execute (fixture->authority->store->sql,
+                                       "ALTER TABLE time_entries RENAME TO gone", NULL));
+    g_test_expect_message ("bureau-hub", G_LOG_LEVEL_WARNING, "Error *time_entries*");
+    answer = RUN (fixture, fixture->owner->user_id, "timer:start", "{}");
+    g_test_assert_expected_messages ();
+    g_assert_cmpstr (get_code (answer), ==, "internal");
+    message = bureau_json_get_string (bureau_json_get_object (answer, "error"), "message");
+    g_assert_null (strstr (message, "time_entries"));
+    g_assert_true (g_regex_match (promise, message, 0, NULL));
 }
 
 static void
@@ -613,6 +668,8 @@ main (int argc, char **argv)
     ADD ("undo-ends", test_undo_ends_after_30_days);
     ADD ("timers", test_timers);
     ADD ("guessing", test_guessing_is_slow);
+    ADD ("guessers", test_guessers_are_bounded);
+    ADD ("internal-error", test_internal_error_is_for_the_log);
     ADD ("invitation-expires", test_invitation_expires);
     ADD ("examples", test_new_office_has_its_examples);
     ADD ("second-hub", test_second_hub_is_refused);
