@@ -28,7 +28,8 @@ typedef struct {
     char *text; /* (owned) */
     char *who;  /* (owned): name of who did it */
     const char *icon_name;
-    char *undo_id; /* (owned) (nullable): the deleted task */
+    char *undo_id;   /* (owned) (nullable): the deleted task */
+    gboolean for_me; /* it asks something of this person */
 } Notice;
 
 static void
@@ -92,6 +93,7 @@ make_task_notice (BureauToaster *self, const char *event_name, JsonObject *event
     } else if (task != NULL && has_changed (event, "assignees") && is_assigned_to_me (self, task)) {
         notice->text = g_strdup_printf (_ ("%s gave you: %s"), who, title);
         notice->icon_name = "avatar-default-symbolic";
+        notice->for_me = TRUE;
     } else {
         notice_free (notice);
         return NULL;
@@ -156,6 +158,22 @@ say_notice (BureauToaster *self, const Notice *notice)
     adw_toast_overlay_add_toast (self->overlay, toast);
 }
 
+/* To the desktop: what concerns this person is said where they are, and not only in a window that
+ * they don't see. */
+static void
+notify_desktop (BureauToaster *self, const Notice *notice)
+{
+    GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self->overlay));
+    if (!GTK_IS_WINDOW (root) || gtk_window_is_active (GTK_WINDOW (root)))
+        return;
+    GtkApplication *application = gtk_window_get_application (GTK_WINDOW (root));
+    g_autoptr (GNotification) notification = g_notification_new (
+        bureau_client_get_office_name (self->client));
+    g_notification_set_body (notification, notice->text);
+    if (application != NULL)
+        g_application_send_notification (G_APPLICATION (application), NULL, notification);
+}
+
 static void
 say_burst (BureauToaster *self)
 {
@@ -201,6 +219,8 @@ on_happened_cb (BureauToaster *self, const char *event_name, JsonObject *event)
     if (notice == NULL)
         return;
     notice->who = g_strdup (who);
+    if (notice->for_me)
+        notify_desktop (self, notice);
     g_ptr_array_add (self->waiting, notice);
     if (self->timeout_id == 0)
         self->timeout_id = g_timeout_add (BURST_MS, on_timeout_cb, self);
