@@ -18,6 +18,8 @@
 #include "widgets/bureau-task-cell.h"
 #include "widgets/bureau-timer-mark.h"
 
+#define LONG_TITLE 120 /* characters */
+
 struct _BureauDetails {
     GtkWidget parent_instance;
 
@@ -151,6 +153,16 @@ show_timer (BureauDetails *self)
     gtk_button_set_label (self->timer_button, mine ? _ ("Stop") : _ ("Start"));
 }
 
+/* A title of many lines is set smaller, or it would push all else out of sight. */
+static void
+show_title_size (BureauDetails *self)
+{
+    if (g_utf8_strlen (bureau_task_get_title (self->task), -1) > LONG_TITLE)
+        gtk_widget_add_css_class (GTK_WIDGET (self->title_field), "long");
+    else
+        gtk_widget_remove_css_class (GTK_WIDGET (self->title_field), "long");
+}
+
 /* Everything but the two texts, which know by themselves what to do with a change. */
 static void
 show_fields (BureauDetails *self)
@@ -159,6 +171,7 @@ show_fields (BureauDetails *self)
 
     self->filling = TRUE;
     show_key (self);
+    show_title_size (self);
     show_status (self);
     bureau_people_button_set_project (
         self->people_button,
@@ -175,9 +188,10 @@ show_fields (BureauDetails *self)
 static void
 on_notify_cb (BureauDetails *self, GParamSpec *pspec)
 {
-    if (g_strcmp0 (pspec->name, "title") == 0)
+    if (g_strcmp0 (pspec->name, "title") == 0) {
         bureau_text_field_set_value (self->title_field, bureau_task_get_title (self->task));
-    else if (g_strcmp0 (pspec->name, "description") == 0)
+        show_title_size (self);
+    } else if (g_strcmp0 (pspec->name, "description") == 0)
         bureau_text_field_set_value (self->description_field,
                                      bureau_task_get_description (self->task));
     else
