@@ -135,11 +135,23 @@ test("task:delete and task:undo_delete", async (t) => {
   await ana.refused("not_found", "task:undo_delete", { id: task.id });
 });
 
+test("projects get a key of their own, whatever they are called", async (t) => {
+  const { ana } = await studio(t);
+  const keys = new Set(["STU"]);
+  for (const name of ["Studio", "Studio", "S", "1", "Студия", "スタジオ", "\u{1f3b9}", "Ünal & Söhne"]) {
+    const { project } = await ana.do("project:create", { name });
+    assert.match(project.key, /^[A-Z][A-Z0-9]*$/, name);
+    assert.equal(keys.has(project.key), false, `${name}: ${project.key} twice`);
+    keys.add(project.key);
+    assert.equal((await ana.do("task:create", { projectId: project.id, title: "x" })).task.key, `${project.key}-1`);
+  }
+});
+
 test("project:create, project:update, project:archive", async (t) => {
   const { ana, ben, gus, mia, people } = await studio(t);
   const made = await mia.do("project:create", { name: "Cellar", color: "#FF7800", memberIds: [people.mia.user.id] });
   assert.equal(made.project.color, "#ff7800");
-  assert.match(made.project.key, /^[A-Z][A-Z0-9]{1,7}$/);
+  assert.match(made.project.key, /^[A-Z][A-Z0-9]*$/);
   assert.equal(made.seq, 1);
   const id = made.project.id;
   assert.equal((await ana.next("room:joined", (e) => e.room === `project:${id}`)).seq, 0);
