@@ -106,6 +106,13 @@ bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauF
                          BureauConnection *except)
 {
     server->stamp++;
+    bureau_server_broadcast_rest (server, rooms, frame, except);
+}
+
+void
+bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms, BureauFrame *frame,
+                              BureauConnection *except)
+{
     for (; *rooms != NULL; rooms++) {
         BureauRoom *room = g_hash_table_lookup (server->rooms, *rooms);
 

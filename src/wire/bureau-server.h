@@ -120,6 +120,10 @@ gboolean bureau_server_is_member (BureauServer *server, BureauConnection *connec
  * nullable. */
 void bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
                               BureauConnection *except);
+/* The same, but not for those whom the last broadcast reached: it told them all of it, and this tells
+ * the others less. */
+void bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms, BureauFrame *frame,
+                                   BureauConnection *except);
 /* Calls @func for each connection in @room; the callback must not join or leave. */
 typedef void (*BureauConnectionFunc) (BureauConnection *connection, gpointer data);
 void bureau_server_foreach_member (BureauServer *server, const char *room,
