@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "bureau-commands.h"
+#include "bureau-discretion.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
@@ -154,20 +155,51 @@ run_request (BureauAuthority *self, BureauRequest *request)
     set_failed (request, error);
 }
 
+/* Whole to the one whose time entry it is and to the managers, and the rest of the room gets what
+ * is for everybody. */
+static void
+broadcast_discreetly (BureauAuthority *self, BureauEffect *effect, const char *for_all)
+{
+    g_autoptr (JsonObject) event = bureau_json_parse_object (effect->payload, -1, NULL);
+    JsonObject *entry = bureau_json_get_object (event, "entry");
+    g_autofree char *owner = bureau_room ("user", bureau_json_get_string (entry, "userId"));
+    g_autofree char *managers = bureau_room ("manage",
+                                             bureau_json_get_string (entry, "workspaceId"));
+    const char *rooms[] = { owner, managers, NULL };
+    const char *all_rooms[] = { effect->room, NULL };
+    g_autoptr (BureauFrame) whole = bureau_frame_new_event (effect->name, effect->payload);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (effect->name, for_all);
+
+    bureau_server_broadcast (self->server, rooms, whole, NULL);
+    bureau_server_broadcast_rest (self->server, all_rooms, frame, NULL);
+}
+
+static void
+broadcast_event (BureauAuthority *self, BureauEffect *effect)
+{
+    BureauDiscretion anybody = { .sees_all = !g_str_has_prefix (effect->room, "time:") };
+    g_autofree char *for_all = bureau_discretion_apply_event (&anybody, effect->payload);
+    const char *rooms[] = { effect->room, effect->other_room, NULL };
+    g_autoptr (BureauFrame) frame = NULL;
+
+    if (for_all != NULL) {
+        broadcast_discreetly (self, effect, for_all);
+        return;
+    }
+    frame = bureau_frame_new_event (effect->name, effect->payload);
+    bureau_server_broadcast (self->server, rooms, frame, NULL);
+}
+
 static void
 apply_effects (BureauAuthority *self)
 {
     for (guint i = 0; i < self->effects->len; i++) {
         BureauEffect *effect = g_ptr_array_index (self->effects, i);
-        const char *rooms[] = { effect->room, effect->other_room, NULL };
 
         switch (effect->kind) {
-        case BUREAU_EFFECT_EVENT: {
-            g_autoptr (BureauFrame) frame = bureau_frame_new_event (effect->name, effect->payload);
-
-            bureau_server_broadcast (self->server, rooms, frame, NULL);
+        case BUREAU_EFFECT_EVENT:
+            broadcast_event (self, effect);
             break;
-        }
         case BUREAU_EFFECT_JOIN:
             bureau_live_join (self->live, effect->room, (const char *const *) effect->user_ids,
                               effect->seq);

@@ -3,6 +3,7 @@
  */
 
 #include "bureau-authority.h"
+#include "bureau-discretion.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
@@ -76,16 +77,20 @@ bureau_describe_heads (BureauAuthority *authority, const char *const *rooms, GEr
 typedef struct {
     GPtrArray *frames; /* BureauFrame (owned) */
     gsize bytes;
+    BureauDiscretion discretion;
 } Replay;
 
 static void
 collect_event (const char *name, gint64 seq, const char *payload, gpointer data)
 {
     Replay *replay = data;
+    g_autofree char *less = NULL;
 
     replay->bytes += strlen (payload);
-    if (replay->bytes <= MAX_REPLAY_BYTES)
-        g_ptr_array_add (replay->frames, bureau_frame_new_event (name, payload));
+    if (replay->bytes > MAX_REPLAY_BYTES)
+        return;
+    less = bureau_discretion_apply_event (&replay->discretion, payload);
+    g_ptr_array_add (replay->frames, bureau_frame_new_event (name, less != NULL ? less : payload));
 }
 
 static void
@@ -117,7 +122,9 @@ replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gin
         add_reset (reset, room);
         return TRUE;
     }
-    if (!bureau_store_foreach_event (authority->store, room, since, MAX_REPLAY_EVENTS,
+    if (!bureau_discretion_init (&replay.discretion, authority->store, room, live->actor->user_id,
+                                 error) ||
+        !bureau_store_foreach_event (authority->store, room, since, MAX_REPLAY_EVENTS,
                                      collect_event, &replay, error))
         return FALSE;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bureau-authority.h"
+#include "bureau-discretion.h"
 #include "bureau-error.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
@@ -14,7 +15,9 @@
 #include "bureau-sign-in.h"
 #include "bureau-snapshot.h"
 
-#define MAX_EVENTS 500
+/* Of one page: rules.md, Limits. */
+#define MAX_EVENTS      500
+#define MAX_EVENT_BYTES (256 * 1024)
 
 /* One request while a route answers it. */
 typedef struct {
@@ -337,17 +340,26 @@ get_snapshot (Rest *rest)
 typedef struct {
     JsonArray *events;
     gint64 seq;
+    gsize bytes;
+    BureauDiscretion discretion;
 } EventPage;
 
 static void
 add_event (const char *name, gint64 seq, const char *payload, gpointer data)
 {
     EventPage *page = data;
-    JsonObject *event = bureau_json_parse_object (payload, -1, NULL);
+    g_autofree char *less = NULL;
+    JsonObject *event;
 
-    page->seq = seq;
+    /* The first that does not fit ends the page, but for one that would be on no page at all. */
+    page->bytes += strlen (payload);
+    if (page->bytes > MAX_EVENT_BYTES && json_array_get_length (page->events) > 0)
+        return;
+    less = bureau_discretion_apply_event (&page->discretion, payload);
+    event = bureau_json_parse_object (less != NULL ? less : payload, -1, NULL);
     if (event == NULL)
         return;
+    page->seq = seq;
     json_object_set_string_member (event, "event", name);
     json_array_add_object_element (page->events, event);
 }
@@ -367,8 +379,11 @@ get_events (Rest *rest)
     if (mine != NULL && (room == NULL || !g_strv_contains ((const char *const *) mine, room)))
         g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
                              "You are not in this room, or it does not exist.");
-    if (error != NULL || !bureau_store_foreach_event (rest->authority->store, room, since,
-                                                      MAX_EVENTS, add_event, &page, &error)) {
+    if (error != NULL ||
+        !bureau_discretion_init (&page.discretion, rest->authority->store, room,
+                                 rest->actor->user_id, &error) ||
+        !bureau_store_foreach_event (rest->authority->store, room, since, MAX_EVENTS, add_event,
+                                     &page, &error)) {
         respond_error (rest->message, error);
         return;
     }

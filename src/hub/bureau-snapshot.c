@@ -5,6 +5,7 @@
 #include "bureau-snapshot.h"
 
 #include "bureau-authority.h"
+#include "bureau-discretion.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
@@ -17,6 +18,7 @@ typedef struct {
     GString *out;
     const char *room;
     const char *kind;
+    BureauDiscretion discretion; /* in this room */
 } Snapshot;
 
 static gboolean
@@ -63,23 +65,31 @@ write_project (Snapshot *snapshot, const char *id, GError **error)
 }
 
 static gboolean
+write_entry (JsonObject *entry, gpointer data, GError **error)
+{
+    bureau_discretion_apply (&((Snapshot *) data)->discretion, entry);
+    return write_value (entry, data, error);
+}
+
+static gboolean
 write_time (Snapshot *snapshot, const char *id, GError **error)
 {
     gint64 since = bureau_authority_now (snapshot->authority) -
                    ENTRY_DAYS * (G_TIME_SPAN_DAY / 1000);
 
     snapshot->kind = "entry";
-    return bureau_store_foreach_entry (snapshot->authority->store, id, since, write_value, snapshot,
+    return bureau_store_foreach_entry (snapshot->authority->store, id, since, write_entry, snapshot,
                                        error);
 }
 
 static gboolean
-write_room (Snapshot *snapshot, const char *room, GError **error)
+write_room (Snapshot *snapshot, const char *room, const char *user_id, GError **error)
 {
-    gint64 head = bureau_store_get_head (snapshot->authority->store, room, error);
+    BureauStore *store = snapshot->authority->store;
+    gint64 head = bureau_store_get_head (store, room, error);
     const char *id = strchr (room, ':') + 1;
 
-    if (head < 0)
+    if (head < 0 || !bureau_discretion_init (&snapshot->discretion, store, room, user_id, error))
         return FALSE;
     snapshot->room = room;
     g_string_append_printf (snapshot->out,
@@ -109,7 +119,7 @@ bureau_snapshot_write (BureauAuthority *authority, const char *user_id, const ch
                             authority->epoch, now);
     for (guint i = 0; mine[i] != NULL; i++) {
         if ((rooms == NULL || g_strv_contains (rooms, mine[i])) &&
-            !write_room (&snapshot, mine[i], error))
+            !write_room (&snapshot, mine[i], user_id, error))
             return FALSE;
     }
     g_string_append (out, "{\"kind\":\"end\"}\n");

@@ -73,6 +73,24 @@ post (Fixture *fixture, const char *path, const char *body)
                                      NULL);
 }
 
+/* (transfer full): the body of what is at @path for the bearer of @token */
+static char *
+fetch (Fixture *fixture, const char *token, const char *path)
+{
+    g_autofree char *uri = g_strconcat (fixture->uri, "/api/v1/", path, NULL);
+    g_autofree char *bearer = g_strconcat ("Bearer ", token, NULL);
+    g_autoptr (SoupMessage) message = soup_message_new ("GET", uri);
+    g_autoptr (GBytes) answer = NULL;
+    g_autoptr (GError) error = NULL;
+
+    soup_message_headers_append (soup_message_get_request_headers (message), "Authorization",
+                                 bearer);
+    answer = soup_session_send_and_read (fixture->session, message, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (soup_message_get_status (message), ==, 200);
+    return g_strndup (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer));
+}
+
 static char *
 refresh (Fixture *fixture, const char *refresh_token)
 {
@@ -437,6 +455,69 @@ test_removal_ends_delivery (Fixture *fixture, gconstpointer data)
     WAIT_UNTIL (count (ben, "task:created") == 1);
 }
 
+/* TRUE if the note is in the person's last `timer:started`, which must be there. */
+static gboolean
+heard_note (Person *person)
+{
+    g_autoptr (JsonObject) event = NULL;
+    JsonObject *entry;
+
+    WAIT_UNTIL (count (person, "timer:started") == 1);
+    event = last (person, "timer:started");
+    entry = bureau_json_get_object (event, "entry");
+    g_assert_nonnull (bureau_json_get_string (entry, "startTime"));
+    return bureau_json_get_string (entry, "note") != NULL;
+}
+
+/* The note of a time entry is for the one whose it is and for managers, through every door. */
+static void
+test_notes_are_private (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Person) ana = connect_with (fixture, fixture->owner_token, "", NULL);
+    g_autofree char *ben_token = join (fixture, ana, "Ben", NULL);
+    g_autofree char *cleo_token = join (fixture, ana, "Cleo", NULL);
+    g_autoptr (Person) ben = connect_with (fixture, ben_token, "", NULL);
+    g_autoptr (Person) bens_other = connect_with (fixture, ben_token, "", NULL);
+    g_autoptr (Person) cleo = connect_with (fixture, cleo_token, "", NULL);
+    g_autoptr (Person) late = NULL;
+    g_autoptr (JsonObject) ready = NULL;
+    g_autoptr (GList) rooms = NULL;
+    const char *room;
+    g_autofree char *events = NULL;
+    g_autofree char *more = NULL;
+    struct {
+        const char *token;
+        gboolean sees;
+    } people[] = { { fixture->owner_token, TRUE }, { ben_token, TRUE }, { cleo_token, FALSE } };
+
+    give_good (ben, "timer:start", "{\"note\":\"At the doctor\"}");
+    g_assert_true (heard_note (ana));
+    g_assert_true (heard_note (ben));
+    g_assert_true (heard_note (bens_other));
+    g_assert_false (heard_note (cleo));
+
+    ready = last (cleo, "sync:ready");
+    rooms = json_object_get_members (bureau_json_get_object (ready, "rooms"));
+    rooms = g_list_sort (rooms, (GCompareFunc) strcmp);
+    room = g_list_nth_data (rooms, 1);
+    g_assert_true (g_str_has_prefix (room, "time:"));
+    more = g_strdup_printf (",\"epoch\":\"%s\",\"since\":{\"%s\":0}",
+                            bureau_json_get_string (ready, "epoch"), room);
+    late = connect_with (fixture, cleo_token, more, NULL);
+    g_assert_false (heard_note (late));
+
+    events = g_strdup_printf ("events?room=%s", room);
+    for (guint i = 0; i < G_N_ELEMENTS (people); i++) {
+        g_autofree char *page = fetch (fixture, people[i].token, events);
+        g_autofree char *snapshot = fetch (fixture, people[i].token, "snapshot");
+
+        g_assert_nonnull (strstr (page, "timer:started"));
+        g_assert_nonnull (strstr (snapshot, "\"kind\":\"entry\""));
+        g_assert_cmpint (strstr (page, "doctor") != NULL, ==, people[i].sees);
+        g_assert_cmpint (strstr (snapshot, "doctor") != NULL, ==, people[i].sees);
+    }
+}
+
 static void
 test_presence (Fixture *fixture, gconstpointer data)
 {
@@ -528,6 +609,7 @@ main (int argc, char **argv)
     ADD ("other-epoch", test_other_epoch_is_a_reset);
     ADD ("removal", test_removal_ends_delivery);
     ADD ("task-rooms", test_task_rooms_are_bounded);
+    ADD ("private-notes", test_notes_are_private);
     ADD ("presence", test_presence);
     ADD ("viewing", test_viewing);
     ADD ("closing", test_closing_is_told);
