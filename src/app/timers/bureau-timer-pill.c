@@ -172,7 +172,7 @@ make_open_button (BureauTimerPill *self)
     self->what_label = GTK_LABEL (gtk_label_new (NULL));
     gtk_label_set_ellipsize (self->what_label, PANGO_ELLIPSIZE_END);
     gtk_label_set_max_width_chars (self->what_label, 10);
-    gtk_label_set_width_chars (self->what_label, 6); /* a key stays whole where room is scarce */
+    gtk_label_set_width_chars (self->what_label, 5); /* a key stays whole where room is scarce */
     self->time_label = GTK_LABEL (gtk_label_new (NULL));
     gtk_widget_add_css_class (GTK_WIDGET (self->time_label), "numeric");
     gtk_box_append (GTK_BOX (content), gtk_image_new_from_icon_name ("bureau-timer-symbolic"));

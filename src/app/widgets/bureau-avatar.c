@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "widgets/bureau-avatar-color.h"
+
 /* Below this an offline ring would be noise: on cards only who is here gets a dot. */
 #define SIZE_WITH_OFFLINE_DOT 32
 
@@ -60,6 +62,7 @@ update (BureauAvatar *self)
 
     if (member == NULL) {
         adw_avatar_set_text (self->avatar, NULL);
+        bureau_avatar_paint (GTK_WIDGET (self), NULL);
         gtk_widget_set_visible (self->dot, FALSE);
         gtk_widget_set_tooltip_text (GTK_WIDGET (self), NULL);
         return;
@@ -68,6 +71,7 @@ update (BureauAvatar *self)
     label = g_strdup_printf (_ ("%s, %s"), bureau_member_get_name (member),
                              bureau_presence_to_label (bureau_member_get_presence (member)));
     adw_avatar_set_text (self->avatar, bureau_member_get_name (member));
+    bureau_avatar_paint (GTK_WIDGET (self), bureau_member_get_color (member));
     show_presence (self, bureau_member_get_presence (member));
     gtk_widget_set_tooltip_text (GTK_WIDGET (self), label);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
@@ -155,6 +159,7 @@ bureau_avatar_init (BureauAvatar *self)
 
     self->signals = g_signal_group_new (BUREAU_TYPE_MEMBER);
     g_signal_group_connect_swapped (self->signals, "notify::name", G_CALLBACK (update), self);
+    g_signal_group_connect_swapped (self->signals, "notify::color", G_CALLBACK (update), self);
     g_signal_group_connect_swapped (self->signals, "notify::presence", G_CALLBACK (update), self);
 }
 

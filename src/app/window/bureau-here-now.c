@@ -18,7 +18,7 @@ struct _BureauHereNow {
 
 G_DEFINE_FINAL_TYPE (BureauHereNow, bureau_here_now, ADW_TYPE_BIN)
 
-#define AVATAR_SIZE 26
+#define AVATAR_SIZE 24
 #define MOST        3
 
 /* Managers are in every project without standing in its list. */
