@@ -41,7 +41,7 @@ static const char *const migrations[] = {
     "  created_by TEXT NOT NULL REFERENCES users, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
     "  completed_at INTEGER, deleted_at INTEGER, version INTEGER NOT NULL DEFAULT 1,"
     "  UNIQUE (project_id, number)) STRICT;"
-    "CREATE INDEX tasks_by_place ON tasks (project_id, status, position) WHERE deleted_at IS NULL;"
+    "CREATE INDEX tasks_by_place ON tasks (project_id, status, position);"
     "CREATE TABLE task_assignees (task_id TEXT NOT NULL REFERENCES tasks, user_id TEXT NOT NULL REFERENCES users,"
     "  state TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (task_id, user_id)) STRICT, WITHOUT ROWID;"
 

@@ -227,12 +227,14 @@ bureau_store_find_place (BureauStore *store, const char *project_id, BureauStatu
     g_autoptr (BureauRows) after_rows = NULL;
     g_autoptr (GError) local_error = NULL;
 
+    /* A deleted task keeps its place, so that it has one of its own when it comes back. */
     *before = *after = NULL;
     if (last || after_id != NULL) {
         before_rows = bureau_sql_query (
             store->sql, error,
             "SELECT position FROM tasks WHERE project_id = ?1 AND status = ?2"
-            " AND deleted_at IS NULL AND id IS NOT ?3 AND (?4 IS NULL OR id = ?4)"
+            " AND (deleted_at IS NULL OR ?4 IS NULL) AND id IS NOT ?3"
+            " AND (?4 IS NULL OR id = ?4)"
             " ORDER BY position DESC LIMIT 1",
             "ssss", project_id, word, moved_id, after_id);
         if (before_rows == NULL)
@@ -250,7 +252,7 @@ bureau_store_find_place (BureauStore *store, const char *project_id, BureauStatu
     after_rows = bureau_sql_query (
         store->sql, error,
         "SELECT position FROM tasks WHERE project_id = ?1 AND status = ?2"
-        " AND deleted_at IS NULL AND id IS NOT ?3 AND (?4 IS NULL OR position > ?4)"
+        " AND id IS NOT ?3 AND (?4 IS NULL OR position > ?4)"
         " ORDER BY position LIMIT 1",
         "ssss", project_id, word, moved_id, *before);
     if (after_rows == NULL)

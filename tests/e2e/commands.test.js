@@ -135,6 +135,16 @@ test("task:delete and task:undo_delete", async (t) => {
   await ana.refused("not_found", "task:undo_delete", { id: task.id });
 });
 
+test("a restored task has a place of its own", async (t) => {
+  const { ana, project } = await studio(t);
+  const make = async (title) => (await ana.do("task:create", { projectId: project.id, title })).task;
+  const first = await make("First");
+  await ana.do("task:delete", { id: first.id });
+  const second = await make("Second");
+  const restored = (await ana.do("task:undo_delete", { id: first.id })).task;
+  assert.notEqual(restored.position, second.position);
+});
+
 test("projects get a key of their own, whatever they are called", async (t) => {
   const { ana } = await studio(t);
   const keys = new Set(["STU"]);
