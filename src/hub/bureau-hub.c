@@ -4,6 +4,7 @@
 
 #include "hub.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 
 #include "bureau-authority.h"
@@ -77,33 +78,51 @@ add_first_project (BureauAuthority *authority, const char *user_id, const char *
     bureau_authority_run_turn (authority);
 }
 
+/* The office's first rows, in a file of its own. */
+static gboolean
+make_database (const char *path, const char *office_name, const char *owner_name,
+               const char *device, BureauHubOwner *owner, GError **error)
+{
+    static const char *const parts[] = { "", "-wal", "-shm" };
+    g_autoptr (BureauStore) store = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
+        g_autofree char *left = g_strconcat (path, parts[i], NULL);
+
+        g_unlink (left);
+    }
+    store = bureau_store_open (path, error);
+    g_chmod (path, 0600);
+    return store != NULL &&
+           bureau_sign_in_create_office (store, office_name, owner_name, device,
+                                         g_get_real_time () / 1000, &owner->user_id,
+                                         &owner->workspace_id, &owner->refresh_token, error);
+}
+
+/* It gets its name when it is whole: what is interrupted before leaves no half office behind, and
+ * is not in the way of the next try. */
 static gboolean
 create_office (BureauDataDirectory *directory, const char *office_name, const char *owner_name,
                const char *device, BureauHubOwner *owner, GError **error)
 {
     const char *path = bureau_data_directory_get_database (directory);
-    g_autoptr (BureauStore) store = NULL;
-    gboolean made;
+    g_autofree char *unfinished = g_strconcat (path, ".new", NULL);
 
+    if (!bureau_token_init (error) || !bureau_data_directory_lock (directory, error))
+        return FALSE;
     if (bureau_data_directory_has_office (directory)) {
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
                              "There is an office in this directory already.");
         return FALSE;
     }
-    if (!bureau_token_init (error) || !bureau_data_directory_lock (directory, error))
+    if (!make_database (unfinished, office_name, owner_name, device, owner, error))
         return FALSE;
-
-    store = bureau_store_open (path, error);
-    made = store != NULL &&
-           bureau_sign_in_create_office (store, office_name, owner_name, device,
-                                         g_get_real_time () / 1000, &owner->user_id,
-                                         &owner->workspace_id, &owner->refresh_token, error);
-    g_clear_pointer (&store, bureau_store_close);
-    g_chmod (path, 0600);
-    /* A file without its first rows is no office, and must not be in the way of the next try. */
-    if (!made)
-        g_unlink (path);
-    return made;
+    if (g_rename (unfinished, path) != 0) {
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't name %s: %s.", path,
+                     g_strerror (errno));
+        return FALSE;
+    }
+    return TRUE;
 }
 
 /* What a name must be is the rule of the commands that change it. */

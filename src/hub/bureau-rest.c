@@ -318,14 +318,27 @@ list_query (Rest *rest, const char *name)
     return found ? g_strv_builder_end (builder) : NULL;
 }
 
-/* `room=ROOM`, as often as wanted, or all of the person's rooms. */
+/* `room=ROOM`, as often as wanted, or all of the person's rooms. Of a `workspace` that is not
+ * theirs there is nothing to see. */
 static void
 get_snapshot (Rest *rest)
 {
     g_auto (GStrv) rooms = list_query (rest, "room");
+    const char *workspace = get_query (rest, "workspace");
     g_autoptr (GString) out = g_string_new (NULL);
     g_autoptr (GError) error = NULL;
     gsize length;
+
+    if (workspace != NULL &&
+        bureau_store_get_role (rest->authority->store, workspace, rest->actor->user_id, &error) ==
+            BUREAU_ROLE_NONE) {
+        g_strfreev (rooms);
+        rooms = g_new0 (char *, 1);
+    }
+    if (error != NULL) {
+        respond_error (rest->message, error);
+        return;
+    }
 
     if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, (const char *const *) rooms,
                                 out, &error)) {
