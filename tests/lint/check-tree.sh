@@ -12,7 +12,7 @@ trap 'rm -f "$files"' EXIT
 if [ -e .git ] && command -v git >/dev/null; then
     git ls-files --cached --others --exclude-standard >"$files"
 else
-    find . -name 'build*' -prune -o -name node_modules -prune -o -type f -print | sed 's|^\./||' >"$files"
+    find . -name .git -prune -o -name 'build*' -prune -o -name node_modules -prune -o -type f -print | sed 's|^\./||' >"$files"
 fi
 
 # refuse PATTERN SENTENCE FILES-PATTERN
