@@ -10,76 +10,6 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
-#define CAP_SECONDS 20
-
-char *
-directory_new (void)
-{
-    g_autoptr (GError) error = NULL;
-    char *directory = g_dir_make_tmp ("bureau-client-XXXXXX", &error);
-
-    g_assert_no_error (error);
-    return directory;
-}
-
-static void
-remove_all (const char *path)
-{
-    g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name (dir))) {
-        g_autofree char *child = g_build_filename (path, name, NULL);
-
-        remove_all (child);
-    }
-    g_remove (path);
-}
-
-void
-directory_free (char *directory)
-{
-    remove_all (directory);
-    g_free (directory);
-}
-
-/* ------------------------------------------------------------------ waiting */
-
-static gboolean
-on_deadline_cb (gpointer data)
-{
-    *(gboolean *) data = TRUE;
-    return G_SOURCE_CONTINUE;
-}
-
-Deadline
-deadline_new (const char *where, const char *what)
-{
-    return (Deadline){ .where = where, .what = what };
-}
-
-void
-deadline_turn (Deadline *deadline)
-{
-    if (deadline->source == 0)
-        deadline->source = g_timeout_add_seconds (CAP_SECONDS, on_deadline_cb, &deadline->passed);
-    g_main_context_iteration (NULL, TRUE);
-    if (deadline->passed)
-        g_error ("%s: in vain: %s", deadline->where, deadline->what);
-}
-
-void
-deadline_clear (Deadline *deadline)
-{
-    g_clear_handle_id (&deadline->source, g_source_remove);
-}
-
-static void
-on_result_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-    *(GAsyncResult **) data = g_object_ref (result);
-}
-
 /* ------------------------------------------------------------------ office */
 
 Office *
@@ -116,7 +46,7 @@ office_start (Office *office)
     g_autoptr (GError) error = NULL;
 
     office->hub = bureau_hub_new (office->directory);
-    bureau_hub_start_async (office->hub, listen, NULL, on_result_cb, &result);
+    bureau_hub_start_async (office->hub, listen, NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     bureau_hub_start_finish (office->hub, result, &error);
     g_assert_no_error (error);
@@ -132,7 +62,7 @@ office_stop (Office *office)
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
 
-    bureau_hub_stop_async (office->hub, on_result_cb, &result);
+    bureau_hub_stop_async (office->hub, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     bureau_hub_stop_finish (office->hub, result, &error);
     g_assert_no_error (error);
@@ -174,10 +104,10 @@ office_save (Office *office)
 void
 office_restore (Office *office, char *copy)
 {
-    remove_all (office->directory);
+    directory_remove (office->directory);
     g_assert_cmpint (g_mkdir (office->directory, 0700), ==, 0);
     copy_all (copy, office->directory);
-    remove_all (copy);
+    directory_remove (copy);
 }
 
 /* ------------------------------------------------------------------ people */
@@ -248,7 +178,7 @@ invite (Person *host)
     JsonObject *params = json_object_new ();
 
     json_object_set_string_member (params, "projectId", get_first_project (host));
-    bureau_client_ask_async (host->client, BUREAU_COMMAND_MEMBER_INVITE, params, NULL, on_result_cb,
+    bureau_client_ask_async (host->client, BUREAU_COMMAND_MEMBER_INVITE, params, NULL, keep_result,
                              &result);
     WAIT_UNTIL (result != NULL);
     answer = bureau_client_ask_finish (host->client, result, &error);
@@ -269,7 +199,7 @@ person_new_invited (Person *host, const char *name)
     BureauAccount *account;
 
     g_assert_no_error (error);
-    bureau_account_join_async (invitation, name, "Laptop", NULL, on_result_cb, &result);
+    bureau_account_join_async (invitation, name, "Laptop", NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     account = bureau_account_join_finish (result, &refresh_token, &error);
     g_assert_no_error (error);
@@ -348,7 +278,7 @@ person_stop (Person *person)
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
 
-    bureau_client_stop_async (person->client, on_result_cb, &result);
+    bureau_client_stop_async (person->client, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     bureau_client_stop_finish (person->client, result, &error);
     g_assert_no_error (error);
@@ -364,7 +294,7 @@ ask (Person *person, BureauCommandId command, GError **error)
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (JsonObject) answer = NULL;
 
-    bureau_client_ask_async (person->client, command, NULL, NULL, on_result_cb, &result);
+    bureau_client_ask_async (person->client, command, NULL, NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     answer = bureau_client_ask_finish (person->client, result, error);
 }

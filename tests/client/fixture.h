@@ -6,32 +6,10 @@
 
 #include "bureau-client.h"
 #include "hub.h"
+#include "test-directory.h"
+#include "test-wait.h"
 
 G_BEGIN_DECLS
-
-/* A directory of one's own, removed with all that is in it. (transfer full) */
-char *directory_new (void);
-void directory_free (char *directory);
-
-typedef struct {
-    const char *where, *what;
-    guint source;
-    gboolean passed;
-} Deadline;
-Deadline deadline_new (const char *where, const char *what);
-void deadline_turn (Deadline *deadline);
-void deadline_clear (Deadline *deadline);
-
-/* Turns the main context until @expression holds; fails the test after 20 s. */
-#define WAIT_UNTIL(expression)                                                                     \
-    G_STMT_START                                                                                   \
-    {                                                                                              \
-        Deadline deadline_ = deadline_new (G_STRLOC, #expression);                                 \
-        while (!(expression))                                                                      \
-            deadline_turn (&deadline_);                                                            \
-        deadline_clear (&deadline_);                                                               \
-    }                                                                                              \
-    G_STMT_END
 
 /* A real office: a hub in this process and its people. */
 typedef struct {

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <glib/gstdio.h>
 #include <stdarg.h>
 
 #include "bureau-authority.h"
@@ -12,6 +11,8 @@
 #include "bureau-sign-in.h"
 #include "bureau-store-private.h"
 #include "hub.h"
+#include "test-directory.h"
+#include "test-wait.h"
 
 /* Commands through the turn, as every door gives them, without a socket between. */
 
@@ -106,7 +107,7 @@ set_up (Fixture *fixture, gconstpointer data)
     g_autoptr (GError) error = NULL;
     g_autoptr (JsonObject) office = NULL;
 
-    fixture->directory = g_dir_make_tmp ("bureau-hub-XXXXXX", &error);
+    fixture->directory = directory_new ();
     fixture->owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
                                                "First project", NULL, &error);
     g_assert_no_error (error);
@@ -118,26 +119,11 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-    g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-    const char *name;
-
-    while (directory != NULL && (name = g_dir_read_name (directory)) != NULL) {
-        g_autofree char *child = g_build_filename (path, name, NULL);
-
-        remove_tree (child);
-    }
-    g_remove (path);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
     bureau_authority_close (fixture->authority);
     bureau_hub_owner_free (fixture->owner);
-    remove_tree (fixture->directory);
-    g_free (fixture->directory);
+    directory_free (fixture->directory);
     g_free (fixture->project_id);
 }
 
@@ -595,12 +581,6 @@ add_to_array (JsonObject *object, gpointer data, GError **error)
     return TRUE;
 }
 
-static void
-keep_result (GObject *source, GAsyncResult *result, gpointer data)
-{
-    *(GAsyncResult **) data = g_object_ref (result);
-}
-
 /* In the words, and the language, of who makes it. */
 static void
 test_new_office_has_its_examples (Fixture *fixture, gconstpointer data)
@@ -620,8 +600,7 @@ test_new_office_has_its_examples (Fixture *fixture, gconstpointer data)
 
     bureau_hub_create_office_async (directory, "Studio", "Änne", "test", "Erstes Projekt", examples,
                                     NULL, keep_result, &result);
-    while (result == NULL)
-        g_main_context_iteration (NULL, TRUE);
+    WAIT_UNTIL (result != NULL);
     owner = bureau_hub_create_office_finish (result, &error);
     g_assert_no_error (error);
 

@@ -2,16 +2,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <glib/gstdio.h>
 #include <stdarg.h>
 
 #include "bureau-json.h"
 #include "bureau-socket.h"
 #include "hub.h"
+#include "test-directory.h"
+#include "test-wait.h"
 
 /* A hub in its own thread, as the window embeds it, and people connected over real sockets. */
-
-#define PATIENCE_SECONDS 20
 
 typedef struct {
     char *directory;
@@ -29,31 +28,6 @@ typedef struct {
     gboolean closed;
     JsonObject *answer;
 } Person;
-
-/* ------------------------------------------------------------------ waiting */
-
-static gboolean
-on_patience_cb (gpointer data)
-{
-    g_error ("Waited in vain");
-    return G_SOURCE_REMOVE;
-}
-
-#define WAIT_UNTIL(condition)                                                                      \
-    G_STMT_START                                                                                   \
-    {                                                                                              \
-        guint patience_ = g_timeout_add_seconds (PATIENCE_SECONDS, on_patience_cb, NULL);          \
-        while (!(condition))                                                                       \
-            g_main_context_iteration (NULL, TRUE);                                                 \
-        g_source_remove (patience_);                                                               \
-    }                                                                                              \
-    G_STMT_END
-
-static void
-keep_result (GObject *source, GAsyncResult *result, gpointer data)
-{
-    *(GAsyncResult **) data = g_object_ref (result);
-}
 
 /* ------------------------------------------------------------------ REST */
 
@@ -235,7 +209,7 @@ set_up (Fixture *fixture, gconstpointer data)
     g_autoptr (Person) ana = NULL;
     JsonObject *office;
 
-    fixture->directory = g_dir_make_tmp ("bureau-hub-XXXXXX", NULL);
+    fixture->directory = directory_new ();
     owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
                                       "First project", NULL, &error);
     g_assert_no_error (error);
@@ -256,20 +230,6 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-    g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-    const char *name;
-
-    while (directory != NULL && (name = g_dir_read_name (directory)) != NULL) {
-        g_autofree char *child = g_build_filename (path, name, NULL);
-
-        remove_tree (child);
-    }
-    g_remove (path);
-}
-
-static void
 stop_hub (Fixture *fixture)
 {
     g_autoptr (GAsyncResult) result = NULL;
@@ -285,8 +245,7 @@ tear_down (Fixture *fixture, gconstpointer data)
     stop_hub (fixture);
     g_clear_object (&fixture->hub);
     g_clear_object (&fixture->session);
-    remove_tree (fixture->directory);
-    g_free (fixture->directory);
+    directory_free (fixture->directory);
     g_free (fixture->uri);
     g_free (fixture->owner_token);
     g_free (fixture->project_id);

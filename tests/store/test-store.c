@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 
 #include "bureau-error.h"
 #include "bureau-json.h"
 #include "bureau-position.h"
 #include "bureau-store.h"
+#include "test-directory.h"
 
 #define ANA       "00000000-0000-4000-8000-00000000000a"
 #define BEN       "00000000-0000-4000-8000-00000000000b"
@@ -26,8 +26,7 @@ set_up (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
 
-    fixture->directory = g_dir_make_tmp ("bureau-store-XXXXXX", &error);
-    g_assert_no_error (error);
+    fixture->directory = directory_new ();
     fixture->path = g_build_filename (fixture->directory, "hub.db", NULL);
     fixture->store = bureau_store_open (fixture->path, &error);
     g_assert_no_error (error);
@@ -47,18 +46,8 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (GDir) directory = NULL;
-    const char *name;
-
     bureau_store_close (fixture->store);
-    directory = g_dir_open (fixture->directory, 0, NULL);
-    while ((name = g_dir_read_name (directory)) != NULL) {
-        g_autofree char *path = g_build_filename (fixture->directory, name, NULL);
-
-        g_unlink (path);
-    }
-    g_rmdir (fixture->directory);
-    g_free (fixture->directory);
+    directory_free (fixture->directory);
     g_free (fixture->path);
 }
 
@@ -372,6 +361,23 @@ test_assignees_keep_their_state (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_assignees_keep_their_order (Fixture *fixture, gconstpointer data)
+{
+    const char *there[] = { BEN, ANA, NULL }, *back[] = { ANA, BEN, NULL };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) first = NULL;
+    g_autoptr (JsonObject) second = NULL;
+
+    add_task (fixture, "t1", "b");
+    g_assert_true (bureau_store_set_assignees (fixture->store, "t1", there, 20, &error));
+    first = bureau_store_get_task (fixture->store, "t1", FALSE, &error);
+    g_assert_cmpstr (bureau_json_get_string (first, "assigneeName"), ==, "Ben, Ana");
+    g_assert_true (bureau_store_set_assignees (fixture->store, "t1", back, 30, &error));
+    second = bureau_store_get_task (fixture->store, "t1", FALSE, &error);
+    g_assert_cmpstr (bureau_json_get_string (second, "assigneeName"), ==, "Ana, Ben");
+}
+
+static void
 test_numbers_are_never_used_twice (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
@@ -424,6 +430,7 @@ main (int argc, char **argv)
     ADD ("places", test_places);
     ADD ("update", test_update_keeps_what_is_not_named);
     ADD ("assignees", test_assignees_keep_their_state);
+    ADD ("assignees-order", test_assignees_keep_their_order);
     ADD ("numbers", test_numbers_are_never_used_twice);
     ADD ("one-timer", test_one_timer_a_person);
     return g_test_run ();

@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A directory of one's own. (transfer full) */
+char *directory_new (void);
+/* Removes what is at @path, with all that is in it. */
+void directory_remove (const char *path);
+/* Removes the directory and frees its name. */
+void directory_free (char *directory);
+
+G_END_DECLS
