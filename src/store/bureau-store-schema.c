@@ -43,7 +43,8 @@ static const char *const migrations[] = {
     "  UNIQUE (project_id, number)) STRICT;"
     "CREATE INDEX tasks_by_place ON tasks (project_id, status, position);"
     "CREATE TABLE task_assignees (task_id TEXT NOT NULL REFERENCES tasks, user_id TEXT NOT NULL REFERENCES users,"
-    "  state TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (task_id, user_id)) STRICT, WITHOUT ROWID;"
+    "  place INTEGER NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (task_id, user_id))"
+    "  STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE time_entries (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES workspaces,"
     "  user_id TEXT NOT NULL REFERENCES users, task_id TEXT REFERENCES tasks,"

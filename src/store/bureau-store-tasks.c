@@ -14,8 +14,9 @@
 #define TASK_COLUMNS                                                                                                 \
     "SELECT t.id, p.key || '-' || t.number, t.project_id, t.title, t.description, t.status, t.position, t.priority," \
     " t.due_at, t.kind, t.completed_at, t.created_at, t.created_by, t.updated_at, t.version, p.name,"                \
-    " (SELECT json_group_array(json_object('userId', a.user_id, 'name', u.name, 'state', a.state, 'at', a.at))"      \
-    "   FROM task_assignees a JOIN users u ON u.id = a.user_id WHERE a.task_id = t.id)"                              \
+    " (SELECT json_group_array(json_object('userId', user_id, 'name', name, 'state', state, 'at', at)) FROM"         \
+    "   (SELECT a.user_id, u.name, a.state, a.at FROM task_assignees a JOIN users u ON u.id = a.user_id"             \
+    "     WHERE a.task_id = t.id ORDER BY a.place))"                                                                 \
     " FROM tasks t JOIN projects p ON p.id = t.project_id "
 
 static void
@@ -203,8 +204,9 @@ bureau_store_set_assignees (BureauStore *store, const char *task_id, const char 
                            " (SELECT value FROM json_each(?))",
                            "ss", task_id, json) &&
            bureau_sql_run (store->sql, error,
-                           "INSERT OR IGNORE INTO task_assignees (task_id, user_id, state, at)"
-                           " SELECT ?, value, 'sent', ? FROM json_each(?)",
+                           "INSERT INTO task_assignees (task_id, user_id, place, state, at)"
+                           " SELECT ?, value, key, 'sent', ? FROM json_each(?) WHERE TRUE"
+                           " ON CONFLICT DO UPDATE SET place = excluded.place",
                            "sis", task_id, now, json);
 }
 
