@@ -32,15 +32,17 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 """
 
 
+def answer_of(*argv):
+    """What the program prints; nothing if there is no such program."""
+    with contextlib.suppress(OSError):
+        return subprocess.run(argv, check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    return ""
+
+
 def screen_size():
     """Of the X display; (1600, 900) where that can't be told."""
-    with contextlib.suppress(OSError):
-        found = re.search(r"current (\d+) x (\d+)",
-                          subprocess.run(["xrandr", "--current"], check=False, stdout=subprocess.PIPE,
-                                         stderr=subprocess.DEVNULL, text=True).stdout)
-        if found:
-            return int(found[1]), int(found[2])
-    return 1600, 900
+    found = re.search(r"current (\d+) x (\d+)", answer_of("xrandr", "--current"))
+    return (int(found[1]), int(found[2])) if found else (1600, 900)
 
 
 def make_home(directory, handle, size):
@@ -87,21 +89,20 @@ def place(pids, width):
     if not shutil.which("xdotool") or os.environ.get("WAYLAND_DISPLAY"):
         return
     for number, pid in enumerate(pids):
-        found = subprocess.run(["timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--all",
-                                "--pid", str(pid), "--name", "."], check=False,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.split()
-        for window in found:
-            subprocess.run(["timeout", "5", "xdotool", "windowmove", "--sync", window, str(number * width), "0"], check=False)
+        found = answer_of("timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--all",
+                          "--pid", str(pid), "--name", ".")
+        for window in found.split():
+            # Its shadow counts as part of it.
+            edges = re.findall(r"\d+", answer_of("xprop", "-id", window, "_GTK_FRAME_EXTENTS").partition("=")[2])
+            left, _, top, _ = map(int, edges) if len(edges) == 4 else (0, 0, 0, 0)
+            answer_of("timeout", "5", "xdotool", "windowmove", "--sync", window, str(number * width - left), str(-top))
 
 
 def accessibility_bus():
     """The session's own, for the windows that have buses without one."""
-    with contextlib.suppress(OSError, IndexError):
-        answer = subprocess.run(["gdbus", "call", "--session", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus",
-                                 "-m", "org.a11y.Bus.GetAddress"], check=False, stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, text=True).stdout
-        return {"AT_SPI_BUS_ADDRESS": answer.split("'")[1]}
-    return {"GTK_A11Y": "none"}
+    answer = answer_of("gdbus", "call", "--session", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus",
+                       "-m", "org.a11y.Bus.GetAddress").split("'")
+    return {"AT_SPI_BUS_ADDRESS": answer[1]} if len(answer) == 3 else {"GTK_A11Y": "none"}
 
 
 def prepare(directory, size):

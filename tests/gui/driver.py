@@ -114,15 +114,15 @@ class XWindow:
         xdo("windowmove", self.window.id, x - left, y - top)
 
 
-def x_windows(pid):
-    """The process's windows, lowest first; a window manager's frames are looked into."""
+def all_windows():
+    """The programs' windows, lowest first; a window manager's frames are looked into."""
     found = []
 
     def look(window, depth):
         for child in window.query_tree().children:
             try:
                 candidate = XWindow(child)
-                if candidate.mapped and candidate.pid == pid:
+                if candidate.mapped and candidate.pid:
                     found.append(candidate)
                 elif depth < 2:
                     look(child, depth + 1)
@@ -131,6 +131,10 @@ def x_windows(pid):
 
     look(screen().screen().root, 0)
     return found
+
+
+def x_windows(pid):
+    return [window for window in all_windows() if window.pid == pid]
 
 
 def photograph(path, area=None):

@@ -254,7 +254,7 @@ def main():
              if callable(value) and not name.startswith("_") and name not in ("open_window", "new_task", "choose")]
     print(f"1..{len(steps)}", flush=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for old in PICTURES.glob("*.png"):
+    for old in PICTURES.glob("[1-8f]*.png"):
         old.unlink()
     with Desk(2 * WIDTH + 10, 960) as desk:
         story = Story(desk)
