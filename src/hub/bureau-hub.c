@@ -18,6 +18,7 @@ struct _BureauHub {
     char *directory; /* (owned) */
     GStrv uris;      /* (owned): as the owner's thread sees them */
     GThread *thread; /* (owned) (nullable) */
+    GMutex stopping; /* one stop at a time; also guards `thread` from its start to its end */
 
     /* The hub's thread's own, from start to stop. */
     GMainContext *context;      /* (owned) */
@@ -422,8 +423,12 @@ stop_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 {
     BureauHub *self = source;
 
-    g_main_context_invoke (self->context, quit_loop, self->loop);
-    g_thread_join (g_steal_pointer (&self->thread));
+    g_mutex_lock (&self->stopping);
+    if (self->thread != NULL) {
+        g_main_context_invoke (self->context, quit_loop, self->loop);
+        g_thread_join (g_steal_pointer (&self->thread));
+    }
+    g_mutex_unlock (&self->stopping);
     g_task_return_boolean (task, TRUE);
 }
 
@@ -435,10 +440,7 @@ bureau_hub_stop_async (BureauHub *self, GAsyncReadyCallback callback, gpointer u
     g_return_if_fail (BUREAU_IS_HUB (self));
 
     g_task_set_source_tag (task, bureau_hub_stop_async);
-    if (self->thread == NULL)
-        g_task_return_boolean (task, TRUE);
-    else
-        g_task_run_in_thread (task, stop_thread);
+    g_task_run_in_thread (task, stop_thread);
 }
 
 gboolean
@@ -462,6 +464,7 @@ bureau_hub_finalize (GObject *object)
     g_clear_pointer (&self->thread, g_thread_unref);
     g_clear_pointer (&self->loop, g_main_loop_unref);
     g_clear_pointer (&self->context, g_main_context_unref);
+    g_mutex_clear (&self->stopping);
     g_strfreev (self->uris);
     g_free (self->directory);
     G_OBJECT_CLASS (bureau_hub_parent_class)->finalize (object);
@@ -477,6 +480,7 @@ static void
 bureau_hub_init (BureauHub *self)
 {
     self->uris = g_new0 (char *, 1);
+    g_mutex_init (&self->stopping);
 }
 
 BureauHub *

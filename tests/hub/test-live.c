@@ -544,9 +544,14 @@ test_closing_is_told (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (Person) ana = connect_with (fixture, fixture->owner_token, "", NULL);
     g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GAsyncResult) other = NULL;
     static const char *const listen[] = { "127.0.0.1:0", NULL };
 
+    /* Stopped twice, as by a quit in the midst of a stop. */
+    bureau_hub_stop_async (fixture->hub, keep_result, &other);
     stop_hub (fixture);
+    WAIT_UNTIL (other != NULL);
+    g_assert_true (bureau_hub_stop_finish (fixture->hub, other, NULL));
     WAIT_UNTIL (ana->closed);
     g_assert_cmpuint (count (ana, "hub:closing"), ==, 1);
 
