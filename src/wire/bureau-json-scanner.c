@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_KEYS 256
+/* Enough for a member for each room of one person: sync:ready, and what a client is at. */
+#define MAX_KEYS 1024
 /* No honest number is longer, and a bound lets it be copied to the stack for strtod(). */
 #define MAX_NUMBER 128
 
