@@ -231,9 +231,3 @@ bureau_packet_append_connect_error (GString *out, const char *nsp, const char *j
     if (json != NULL)
         g_string_append (out, json);
 }
-
-void
-bureau_packet_append_disconnect (GString *out, const char *nsp)
-{
-    append_header (out, BUREAU_PACKET_DISCONNECT, nsp, -1);
-}

@@ -46,6 +46,5 @@ void bureau_packet_append_event (GString *out, const char *name, gint64 id, cons
 void bureau_packet_append_ack (GString *out, gint64 id, const char *json);
 void bureau_packet_append_connect (GString *out, const char *nsp, const char *json);
 void bureau_packet_append_connect_error (GString *out, const char *nsp, const char *json);
-void bureau_packet_append_disconnect (GString *out, const char *nsp);
 
 G_END_DECLS
