@@ -148,6 +148,7 @@ static const BureauCommand commands[BUREAU_N_COMMANDS] = {
     { BUREAU_COMMAND_TIMER_START, "timer:start", BUREAU_ROLE_MEMBER, DURABLE | CREATES,
       timer_start_fields },
     { BUREAU_COMMAND_TIMER_STOP, "timer:stop", BUREAU_ROLE_MEMBER, DURABLE, timer_stop_fields },
+    /* Not DURABLE: its answer holds secrets, which are kept nowhere, not even for a repeat. */
     { BUREAU_COMMAND_MEMBER_INVITE, "member:invite", BUREAU_ROLE_MANAGER, 0, member_invite_fields },
     { BUREAU_COMMAND_MEMBER_UPDATE_SELF, "member:update_self", BUREAU_ROLE_GUEST, DURABLE,
       member_update_self_fields },
