@@ -247,16 +247,6 @@ bureau_call_publish (BureauCall *call, const char *room, const char *other_room,
 }
 
 void
-bureau_call_announce (BureauCall *call, const char *room, const char *other_room, const char *name,
-                      JsonObject *fields)
-{
-    g_autoptr (JsonObject) own = fields;
-
-    add_effect (call, BUREAU_EFFECT_EVENT, room, other_room, name,
-                bureau_json_object_to_string (own), NULL, 0);
-}
-
-void
 bureau_call_join (BureauCall *call, const char *room, const char *const *user_ids, gint64 seq)
 {
     add_effect (call, BUREAU_EFFECT_JOIN, room, NULL, NULL, NULL, user_ids, seq);

@@ -45,8 +45,9 @@ struct _BureauRequest {
     void (*answered) (BureauRequest *request); /* after the commit; reads `json` and `status` */
     gpointer door;                             /* the door's own */
     GDestroyNotify free_door;
-    char *json;   /* (owned): the whole answer */
-    guint status; /* its HTTP status */
+    gint64 ack_id; /* of a live connection's command; -1 if it wants no acknowledgement */
+    char *json;    /* (owned): the whole answer */
+    guint status;  /* its HTTP status */
 };
 
 /* A command as it came: the name as given, the object not yet validated (taken) (nullable), the
@@ -81,9 +82,6 @@ gboolean bureau_call_require_members (BureauCall *call, const char *workspace_id
 gboolean bureau_call_publish (BureauCall *call, const char *room, const char *other_room,
                               const char *workspace_id, const char *project_id, const char *name,
                               JsonObject *fields, GError **error);
-/* A passing event, sent after the commit to who is there. @fields: taken. */
-void bureau_call_announce (BureauCall *call, const char *room, const char *other_room,
-                           const char *name, JsonObject *fields);
 /* After the commit, and before what is published later: these people's connections join or leave
  * the room. */
 void bureau_call_join (BureauCall *call, const char *room, const char *const *user_ids, gint64 seq);

@@ -134,8 +134,45 @@ bureau_handle_project_create (BureauCall *call, GError **error)
     return publish_project (call, id, workspace_id, BUREAU_EVENT_PROJECT_CREATED, error);
 }
 
-/* Makes the members exactly @wanted. Who is new sees the project from here on, who is gone is told
- * so and gets nothing of it after that (rules.md, Rooms). */
+/* Those of @ids that are not among @others. (transfer full) */
+static GStrv
+subtract (const char *const *ids, const char *const *others)
+{
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+    for (guint i = 0; ids[i] != NULL; i++) {
+        if (!g_strv_contains (others, ids[i]))
+            g_strv_builder_add (builder, ids[i]);
+    }
+    return g_strv_builder_end (builder);
+}
+
+static gboolean
+store_members (BureauCall *call, const char *project_id, const char *const *wanted, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    g_autoptr (JsonObject) project = bureau_store_get_project (store, project_id, error);
+    JsonArray *current;
+
+    if (project == NULL)
+        return FALSE;
+    current = bureau_json_get_array (project, "memberIds");
+    for (guint i = 0; i < json_array_get_length (current); i++) {
+        const char *id = json_array_get_string_element (current, i);
+
+        if (!g_strv_contains (wanted, id) &&
+            !bureau_store_remove_project_member (store, project_id, id, error))
+            return FALSE;
+    }
+    for (guint i = 0; wanted[i] != NULL; i++) {
+        if (!bureau_store_add_project_member (store, project_id, wanted[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Makes the members exactly those of the params, if they name any. Who is new sees the project from
+ * here on, who is gone is told so and gets nothing of it after that (rules.md, Rooms). */
 static gboolean
 replace_members (BureauCall *call, const char *project_id, const char *workspace_id, GStrv *joined,
                  GStrv *left, GError **error)
@@ -144,10 +181,6 @@ replace_members (BureauCall *call, const char *project_id, const char *workspace
     g_auto (GStrv) wanted = bureau_call_get_ids (call, "memberIds");
     g_auto (GStrv) before = NULL;
     g_auto (GStrv) after = NULL;
-    g_autoptr (JsonObject) project = NULL;
-    JsonArray *current;
-    g_autoptr (GStrvBuilder) added = g_strv_builder_new ();
-    g_autoptr (GStrvBuilder) removed = g_strv_builder_new ();
 
     if (wanted == NULL)
         return TRUE;
@@ -156,36 +189,14 @@ replace_members (BureauCall *call, const char *project_id, const char *workspace
         return FALSE;
 
     before = bureau_store_list_project_audience (store, project_id, error);
-    project = before != NULL ? bureau_store_get_project (store, project_id, error) : NULL;
-    if (project == NULL)
+    if (before == NULL || !store_members (call, project_id, (const char *const *) wanted, error))
         return FALSE;
-
-    current = bureau_json_get_array (project, "memberIds");
-    for (guint i = 0; i < json_array_get_length (current); i++) {
-        const char *id = json_array_get_string_element (current, i);
-
-        if (!g_strv_contains ((const char *const *) wanted, id) &&
-            !bureau_store_remove_project_member (store, project_id, id, error))
-            return FALSE;
-    }
-    for (guint i = 0; wanted[i] != NULL; i++) {
-        if (!bureau_store_add_project_member (store, project_id, wanted[i], error))
-            return FALSE;
-    }
-
     after = bureau_store_list_project_audience (store, project_id, error);
     if (after == NULL)
         return FALSE;
-    for (guint i = 0; after[i] != NULL; i++) {
-        if (!g_strv_contains ((const char *const *) before, after[i]))
-            g_strv_builder_add (added, after[i]);
-    }
-    for (guint i = 0; before[i] != NULL; i++) {
-        if (!g_strv_contains ((const char *const *) after, before[i]))
-            g_strv_builder_add (removed, before[i]);
-    }
-    *joined = g_strv_builder_end (added);
-    *left = g_strv_builder_end (removed);
+
+    *joined = subtract ((const char *const *) after, (const char *const *) before);
+    *left = subtract ((const char *const *) before, (const char *const *) after);
     return TRUE;
 }
 

@@ -81,15 +81,48 @@ check_actor (BureauCall *call, GError **error)
     return FALSE;
 }
 
-gboolean
-bureau_run_command (BureauCall *call, GError **error)
+static gboolean
+run_handler (BureauCall *call, GError **error)
+{
+    if (!handlers[call->command->id](call, error))
+        return FALSE;
+    finish_answer (call);
+    return TRUE;
+}
+
+/* A repeat is answered with what the first one did; the first one's answer is kept for it. */
+static gboolean
+run_once (BureauCall *call, const char *op_id, GError **error)
 {
     BureauStore *store = call->authority->store;
+    const char *device = call->actor->session_id;
     g_autoptr (GError) local_error = NULL;
     g_autofree char *kept = NULL;
     g_autofree char *answer = NULL;
-    g_autofree char *op_id = NULL;
     guint8 digest[32];
+
+    digest_command (call, digest);
+    kept = bureau_store_find_answer (store, device, op_id, digest, &local_error);
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return FALSE;
+    }
+    if (kept != NULL) {
+        g_clear_pointer (&call->answer, json_object_unref);
+        call->answer = bureau_json_parse_object (kept, -1, error);
+        return call->answer != NULL;
+    }
+
+    if (!run_handler (call, error))
+        return FALSE;
+    answer = bureau_json_object_to_string (call->answer);
+    return bureau_store_keep_answer (store, device, op_id, digest, answer, call->now, error);
+}
+
+gboolean
+bureau_run_command (BureauCall *call, GError **error)
+{
+    g_autofree char *op_id = NULL;
     JsonObject *params;
 
     if ((call->command->flags & BUREAU_COMMAND_NEEDS_CONNECTION) && call->connection == NULL) {
@@ -106,30 +139,9 @@ bureau_run_command (BureauCall *call, GError **error)
     if (!check_actor (call, error))
         return FALSE;
 
+    /* A copy: the handler may put an id of its own into the params. */
     op_id = g_strdup (get_repeat_id (call));
-    if (op_id == NULL || !(call->command->flags & BUREAU_COMMAND_DURABLE)) {
-        if (!handlers[call->command->id](call, error))
-            return FALSE;
-        finish_answer (call);
-        return TRUE;
-    }
-
-    digest_command (call, digest);
-    kept = bureau_store_find_answer (store, call->actor->session_id, op_id, digest, &local_error);
-    if (local_error != NULL) {
-        g_propagate_error (error, g_steal_pointer (&local_error));
-        return FALSE;
-    }
-    if (kept != NULL) {
-        g_clear_pointer (&call->answer, json_object_unref);
-        call->answer = bureau_json_parse_object (kept, -1, error);
-        return call->answer != NULL;
-    }
-
-    if (!handlers[call->command->id](call, error))
-        return FALSE;
-    finish_answer (call);
-    answer = bureau_json_object_to_string (call->answer);
-    return bureau_store_keep_answer (store, call->actor->session_id, op_id, digest, answer,
-                                     call->now, error);
+    return op_id != NULL && (call->command->flags & BUREAU_COMMAND_DURABLE)
+               ? run_once (call, op_id, error)
+               : run_handler (call, error);
 }

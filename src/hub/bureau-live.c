@@ -117,10 +117,8 @@ bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const
 static void
 on_answered (BureauRequest *request)
 {
-    gint64 id = GPOINTER_TO_SIZE (request->door);
-
-    if (id >= 0 && request->call.connection != NULL)
-        bureau_connection_acknowledge (request->call.connection, id, request->json);
+    if (request->ack_id >= 0 && request->call.connection != NULL)
+        bureau_connection_acknowledge (request->call.connection, request->ack_id, request->json);
 }
 
 static gboolean
@@ -181,7 +179,7 @@ bureau_live_on_event (BureauServer *server, BureauConnection *connection,
         request->run = run_malformed;
     request->call.connection = connection;
     request->answered = on_answered;
-    request->door = GSIZE_TO_POINTER (packet->id);
+    request->ack_id = packet->id;
     bureau_authority_queue (authority, request);
 }
 
