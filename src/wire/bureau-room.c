@@ -102,6 +102,17 @@ bureau_server_is_member (BureauServer *server, BureauConnection *connection, con
 }
 
 void
+bureau_server_send (BureauServer *server, BureauConnection *connection, const char *name,
+                    BureauFrame *frame)
+{
+    BureauRoom *room = g_hash_table_lookup (server->rooms, name);
+    guint index;
+
+    if (find_membership (connection, room, &index) != NULL)
+        bureau_connection_queue (connection, frame, room);
+}
+
+void
 bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
                          BureauConnection *except)
 {

@@ -116,6 +116,9 @@ void bureau_server_join (BureauServer *server, BureauConnection *connection, con
 void bureau_server_leave (BureauServer *server, BureauConnection *connection, const char *room);
 gboolean bureau_server_is_member (BureauServer *server, BureauConnection *connection,
                                   const char *room);
+/* Queues @frame for this one, which is in @room; what waits of it is dropped if it leaves. */
+void bureau_server_send (BureauServer *server, BureauConnection *connection, const char *room,
+                         BureauFrame *frame);
 /* Queues @frame for each connection that is in any of @rooms (NULL-terminated), once each. @except:
  * nullable. */
 void bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,

@@ -83,6 +83,12 @@ on_event (BureauServer *server, BureauConnection *connection, const BureauPacket
     else if (g_strcmp0 (name, "to-and-leave") == 0) {
         broadcast (server, text, "said", "{\"x\":1}", NULL);
         bureau_server_leave (server, connection, text);
+    } else if (g_strcmp0 (name, "to-me-and-leave") == 0) {
+        g_autoptr (BureauFrame) frame = bureau_frame_new_event ("said", "{\"x\":3}");
+
+        bureau_server_send (server, connection, text, frame);
+        bureau_server_send (server, connection, "all", frame);
+        bureau_server_leave (server, connection, text);
     } else if (g_strcmp0 (name, "others") == 0)
         broadcast (server, text, "said", "{\"x\":2}", connection);
     else if (g_strcmp0 (name, "close") == 0)

@@ -267,6 +267,13 @@ test_leaving_purges (Fixture *fixture, gconstpointer data)
     raw_client_send_text (client, "422[\"to-and-leave\",\"all one\"]");
     raw_client_expect_text (client, "42[\"said\",{\"x\":1}]");
     raw_client_expect_text (client, "432[\"all one\"]");
+
+    /* Of what was for this connection alone, what came for the other room stays. */
+    raw_client_send_text (client, "423[\"join\",\"one\"]");
+    raw_client_expect_text (client, "433[\"one\"]");
+    raw_client_send_text (client, "424[\"to-me-and-leave\",\"one\"]");
+    raw_client_expect_text (client, "42[\"said\",{\"x\":3}]");
+    raw_client_expect_text (client, "434[\"one\"]");
 }
 
 static void
