@@ -135,7 +135,8 @@ replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gin
     }
     *bytes = replay.bytes;
     for (guint i = 0; i < frames->len; i++)
-        bureau_connection_send (live->connection, g_ptr_array_index (frames, i));
+        bureau_server_send (authority->server, live->connection, room,
+                            g_ptr_array_index (frames, i));
     return TRUE;
 }
 
@@ -176,15 +177,18 @@ bureau_catch_up (BureauLiveTable *table, BureauLive *live, JsonObject *since, co
     g_autoptr (JsonObject) presence = NULL;
     g_autoptr (JsonObject) reset = NULL;
 
-    if (rooms == NULL ||
-        !replay (authority, live, (const char *const *) rooms, since, epoch, &reset, error))
+    if (rooms == NULL)
+        return FALSE;
+    /* First, so that what is replayed is dropped if they are put out of the room before they have
+     * read it. No turn comes between. */
+    for (guint i = 0; rooms[i] != NULL; i++)
+        bureau_server_join (authority->server, live->connection, rooms[i]);
+    if (!replay (authority, live, (const char *const *) rooms, since, epoch, &reset, error))
         return FALSE;
     ready = bureau_describe_heads (authority, (const char *const *) rooms, error);
     if (ready == NULL)
         return FALSE;
 
-    for (guint i = 0; rooms[i] != NULL; i++)
-        bureau_server_join (authority->server, live->connection, rooms[i]);
     presence = bureau_presence_describe (table, live, error);
     if (presence == NULL)
         return FALSE;
