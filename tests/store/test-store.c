@@ -98,6 +98,35 @@ test_other_file_is_refused (Fixture *fixture, gconstpointer data)
 }
 
 static void
+add_bulk (Fixture *fixture, guint n)
+{
+    g_autofree char *payload = g_strnfill (40000, 'x');
+
+    g_assert_true (bureau_store_begin (fixture->store, NULL));
+    for (guint i = 0; i < n; i++)
+        g_assert_true (bureau_store_append_event (
+            fixture->store, "bulk", bureau_store_take_seq (fixture->store, "bulk", NULL), "e", "n",
+            ANA, "d", NULL, 1, payload, NULL));
+    g_assert_true (bureau_store_in_transaction (fixture->store));
+    g_assert_true (bureau_store_commit (fixture->store, NULL));
+    g_assert_false (bureau_store_in_transaction (fixture->store));
+}
+
+/* A checkpoint is due by what there is to carry over, not by the number of commits. */
+static void
+test_checkpoint_is_due_by_size (Fixture *fixture, gconstpointer data)
+{
+    for (guint i = 0; i < 3; i++) {
+        add_bulk (fixture, 1);
+        g_assert_false (bureau_store_wants_checkpoint (fixture->store));
+        add_bulk (fixture, 150);
+        g_assert_true (bureau_store_wants_checkpoint (fixture->store));
+        bureau_store_checkpoint (fixture->store);
+        g_assert_false (bureau_store_wants_checkpoint (fixture->store));
+    }
+}
+
+static void
 test_reopening_keeps_everything (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
@@ -419,6 +448,7 @@ main (int argc, char **argv)
 #define ADD(path, function) g_test_add ("/store/" path, Fixture, NULL, set_up, function, tear_down)
     ADD ("newer-schema", test_newer_schema_is_refused);
     ADD ("other-file", test_other_file_is_refused);
+    ADD ("checkpoint", test_checkpoint_is_due_by_size);
     ADD ("reopen", test_reopening_keeps_everything);
     ADD ("savepoint", test_savepoint_costs_its_neighbours_nothing);
     ADD ("log", test_log_gives_what_came_after);
