@@ -137,18 +137,21 @@ get_text (JsonObject *params, const char *name, guint max, const char **text, GE
     return FALSE;
 }
 
-/* A name is checked by the rule of the command that changes it. */
+/* A person's name, or a device's, is checked by the rule of the command that changes a name. */
 static gboolean
-get_name (JsonObject *params, const char **name, GError **error)
+get_name (JsonObject *params, const char *member, const char **name, GError **error)
 {
     const BureauCommand *command = bureau_command_get (BUREAU_COMMAND_MEMBER_UPDATE_SELF);
     g_autoptr (JsonObject) own = json_object_new ();
     g_autoptr (JsonObject) valid = NULL;
 
-    if (!get_text (params, "name", BUREAU_MAX_NAME, name, error))
+    if (!get_text (params, member, BUREAU_MAX_NAME, name, error))
         return FALSE;
     bureau_json_set_string (own, "name", *name);
-    valid = bureau_command_validate (command, own, error);
+    valid = bureau_command_validate (command, own, NULL);
+    if (valid == NULL)
+        bureau_error_set_invalid (error, member, "“%s” must be one line of text that can be seen.",
+                                  member);
     return valid != NULL;
 }
 
@@ -263,8 +266,8 @@ run_join (BureauCall *call, GError **error)
     int role;
 
     if (!get_text (call->params, "code", 100, &code, error) ||
-        !get_name (call->params, &name, error) ||
-        !get_text (call->params, "device", BUREAU_MAX_NAME, &device, error) ||
+        !get_name (call->params, "name", &name, error) ||
+        !get_name (call->params, "device", &device, error) ||
         !check_guesses (call->authority, address, call->now, error))
         return FALSE;
 

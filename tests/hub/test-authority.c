@@ -77,6 +77,27 @@ get_code (JsonObject *answer)
     }                                                                                              \
     G_STMT_END
 
+/* The answer to somebody who asks to join with @code. (transfer full) */
+static JsonObject *
+ask_to_join (Fixture *fixture, const char *address, const char *code, const char *name,
+             const char *device)
+{
+    JsonObject *params = json_object_new ();
+    JsonObject *answer = NULL;
+    BureauRequest *request;
+
+    bureau_json_set_string (params, "code", code);
+    bureau_json_set_string (params, "name", name);
+    bureau_json_set_string (params, "device", device);
+    request = bureau_sign_in_new_join (fixture->authority, params, address);
+    request->door = &answer;
+    request->answered = keep_answer;
+    bureau_authority_queue (fixture->authority, request);
+    bureau_authority_run_turn (fixture->authority);
+    g_assert_nonnull (answer);
+    return answer;
+}
+
 /* Somebody joins with an invitation of @role; returns their user id. */
 static char *
 join (Fixture *fixture, const char *role, const char *name)
@@ -85,18 +106,10 @@ join (Fixture *fixture, const char *role, const char *name)
                                           "{'role':'%s'}", role);
     JsonObject *invitation = bureau_json_get_object (invited, "invitation");
     g_autoptr (JsonObject) answer = NULL;
-    JsonObject *params = json_object_new ();
-    BureauRequest *request;
 
     g_assert_cmpstr (get_code (invited), ==, "ok");
-    bureau_json_set_string (params, "code", bureau_json_get_string (invitation, "code"));
-    bureau_json_set_string (params, "name", name);
-    bureau_json_set_string (params, "device", "test");
-    request = bureau_sign_in_new_join (fixture->authority, params, "127.0.0.1");
-    request->door = &answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (fixture->authority, request);
-    bureau_authority_run_turn (fixture->authority);
+    answer = ask_to_join (fixture, "127.0.0.1", bureau_json_get_string (invitation, "code"), name,
+                          "test");
     g_assert_cmpstr (get_code (answer), ==, "ok");
     return g_strdup (bureau_json_get_string (bureau_json_get_object (answer, "user"), "id"));
 }
@@ -471,28 +484,26 @@ test_timers (Fixture *fixture, gconstpointer data)
 /* ------------------------------------------------------------------ signing in */
 
 static void
-run_join_from (Fixture *fixture, const char *address, const char *code, const char *name,
-               const char *expected)
-{
-    g_autoptr (JsonObject) answer = NULL;
-    JsonObject *params = json_object_new ();
-    BureauRequest *request;
-
-    bureau_json_set_string (params, "code", code);
-    bureau_json_set_string (params, "name", name);
-    bureau_json_set_string (params, "device", "test");
-    request = bureau_sign_in_new_join (fixture->authority, params, address);
-    request->door = &answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (fixture->authority, request);
-    bureau_authority_run_turn (fixture->authority);
-    g_assert_cmpstr (get_code (answer), ==, expected);
-}
-
-static void
 run_join (Fixture *fixture, const char *code, const char *name, const char *expected)
 {
-    run_join_from (fixture, "127.0.0.1", code, name, expected);
+    ASSERT_CODE (ask_to_join (fixture, "127.0.0.1", code, name, "test"), expected);
+}
+
+/* Both come back to other people's screens. */
+static void
+test_names_of_people_and_devices (Fixture *fixture, gconstpointer data)
+{
+    static const char *const bad[] = { "", "\n", "a\nb", "a\x1b[2Jb", "a\xe2\x80\xae" };
+
+    for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+        g_autoptr (JsonObject) name = ask_to_join (fixture, "127.0.0.1", "x", bad[i], "Desk");
+        g_autoptr (JsonObject) device = ask_to_join (fixture, "127.0.0.1", "x", "Eve", bad[i]);
+
+        g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (name, "error"), "field"),
+                         ==, "name");
+        g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (device, "error"), "field"),
+                         ==, "device");
+    }
 }
 
 static void
@@ -536,7 +547,7 @@ test_guessers_are_bounded (Fixture *fixture, gconstpointer data)
     for (guint i = 0; i < 5000; i++) {
         g_autofree char *address = g_strdup_printf ("192.0.%u.%u", i / 256, i % 256);
 
-        run_join_from (fixture, address, "00000000", "Eve", "forbidden");
+        ASSERT_CODE (ask_to_join (fixture, address, "00000000", "Eve", "test"), "forbidden");
     }
     g_assert_cmpuint (g_hash_table_size (fixture->authority->guesses), <=, 4096);
     run_join (fixture, "00000000", "Eve", "rate_limited");
@@ -646,6 +657,7 @@ main (int argc, char **argv)
     ADD ("delete", test_delete_and_back);
     ADD ("undo-ends", test_undo_ends_after_30_days);
     ADD ("timers", test_timers);
+    ADD ("names", test_names_of_people_and_devices);
     ADD ("guessing", test_guessing_is_slow);
     ADD ("guessers", test_guessers_are_bounded);
     ADD ("internal-error", test_internal_error_is_for_the_log);
