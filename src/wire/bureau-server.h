@@ -123,10 +123,10 @@ void bureau_server_send (BureauServer *server, BureauConnection *connection, con
  * nullable. */
 void bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
                               BureauConnection *except);
-/* The same, but not for those whom the last broadcast reached: it told them all of it, and this tells
- * the others less. */
-void bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms, BureauFrame *frame,
-                                   BureauConnection *except);
+/* The same, but not for those whom the last broadcast reached: it told them all of it, and this
+ * tells the others less. */
+void bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms,
+                                   BureauFrame *frame, BureauConnection *except);
 /* Calls @func for each connection in @room; the callback must not join or leave. */
 typedef void (*BureauConnectionFunc) (BureauConnection *connection, gpointer data);
 void bureau_server_foreach_member (BureauServer *server, const char *room,
