@@ -157,6 +157,17 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
 }
 
 void
+fixture_set_up_hasty (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.ping_interval = 60;
+    options.ping_timeout = 60;
+    options.connect_timeout = 100;
+    fixture_set_up_with (fixture, options);
+}
+
+void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
     g_clear_pointer (&fixture->server, bureau_server_free);

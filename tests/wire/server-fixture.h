@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * CONNECT with {"refuse":…} is refused, with {"wait":…} left waiting, all else is taken into the
  * room "all";
  * {"greet":…} gets two events at once. Events: join ROOM, leave ROOM, to "ROOM ROOM…", others (to
- * all but itself), to-and-leave, close; all are acknowledged with their argument. */
+ * all but itself), to-and-leave, to-me-and-leave, close; all are acknowledged with their argument.
+ */
 typedef struct {
     BureauServer *server;
     char *uri;
@@ -32,6 +33,8 @@ typedef struct {
 
 void fixture_set_up (Fixture *fixture, gconstpointer data);
 void fixture_set_up_with (Fixture *fixture, BureauServerOptions options);
+/* With no patience: pings each 60 ms, 100 ms to sign in. */
+void fixture_set_up_hasty (Fixture *fixture, gconstpointer data);
 void fixture_tear_down (Fixture *fixture, gconstpointer data);
 
 G_END_DECLS

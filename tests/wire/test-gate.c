@@ -284,17 +284,6 @@ test_caps (Fixture *fixture, gconstpointer data)
         raw_client_free (signed_in[i]);
 }
 
-static void
-set_up_hasty (Fixture *fixture, gconstpointer data)
-{
-    BureauServerOptions options = bureau_server_default_options;
-
-    options.ping_interval = 60;
-    options.ping_timeout = 60;
-    options.connect_timeout = 100;
-    fixture_set_up_with (fixture, options);
-}
-
 /* Whoever does not get on with signing in, wherever they stop, is closed. */
 static void
 test_connect_timeout (Fixture *fixture, gconstpointer data)
@@ -431,7 +420,7 @@ main (int argc, char **argv)
     TEST ("addresses", fixture_set_up, test_addresses);
     TEST ("port-in-use", fixture_set_up, test_port_in_use);
     TEST ("caps", set_up_few, test_caps);
-    TEST ("connect-timeout", set_up_hasty, test_connect_timeout);
+    TEST ("connect-timeout", fixture_set_up_hasty, test_connect_timeout);
     TEST ("nothing-stays", fixture_set_up, test_nothing_stays);
     TEST ("out-of-descriptors", fixture_set_up, test_out_of_descriptors);
     TEST ("free-with-peers", fixture_set_up, test_free_with_peers);

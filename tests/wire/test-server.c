@@ -336,17 +336,6 @@ test_close_all (Fixture *fixture, gconstpointer data)
 /* ------------------------------------------------------------------ time */
 
 static void
-set_up_hasty (Fixture *fixture, gconstpointer data)
-{
-    BureauServerOptions options = bureau_server_default_options;
-
-    options.ping_interval = 60;
-    options.ping_timeout = 60;
-    options.connect_timeout = 100;
-    fixture_set_up_with (fixture, options);
-}
-
-static void
 test_heartbeat (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (RawClient) client = raw_client_sign_in (fixture->uri, NULL);
@@ -533,7 +522,7 @@ main (int argc, char **argv)
     TEST ("foreach-member", fixture_set_up, test_foreach_member);
     TEST ("wake", fixture_set_up, test_wake);
     TEST ("close-all", fixture_set_up, test_close_all);
-    TEST ("heartbeat", set_up_hasty, test_heartbeat);
+    TEST ("heartbeat", fixture_set_up_hasty, test_heartbeat);
     TEST ("stalled-reader", set_up_patient, test_stalled_reader);
     TEST ("churn", set_up_wide, test_churn);
     TEST ("slow-reader", set_up_narrow, test_slow_reader);

@@ -366,17 +366,6 @@ test_not_a_hub (Fixture *fixture, gconstpointer data)
 }
 
 static void
-set_up_hasty (Fixture *fixture, gconstpointer data)
-{
-    BureauServerOptions options = bureau_server_default_options;
-
-    options.ping_interval = 60;
-    options.ping_timeout = 60;
-    options.connect_timeout = 100;
-    fixture_set_up_with (fixture, options);
-}
-
-static void
 test_client_heartbeat (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (Client) client = client_connect (fixture->uri, NULL, NULL);
@@ -403,7 +392,7 @@ main (int argc, char **argv)
     TEST ("ill", fixture_set_up, test_ill);
     TEST ("not-a-hub", fixture_set_up, test_not_a_hub);
     TEST ("closed-by-hub", fixture_set_up, test_closed_by_hub);
-    TEST ("client-heartbeat", set_up_hasty, test_client_heartbeat);
+    TEST ("client-heartbeat", fixture_set_up_hasty, test_client_heartbeat);
 #undef TEST
     return g_test_run ();
 }
