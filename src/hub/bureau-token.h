@@ -41,7 +41,7 @@ char *bureau_token_sign (const BureauTokenSigner *self, const char *user_id, con
 gboolean bureau_token_verify (const BureauTokenSigner *self, const char *token, gint64 now,
                               BureauClaims *claims, GError **error);
 
-/* A new secret for a person to keep: 32 random bytes in base64url. (transfer full) */
+/* A new secret for a person to keep: so many random bytes, in base64url. (transfer full) */
 char *bureau_secret_new (gsize bytes);
 /* What is stored of a secret: BLAKE2b, 32 bytes. */
 void bureau_secret_hash (const char *secret, guint8 *hash);
