@@ -202,6 +202,45 @@ test_full_disk_fails_the_turn (Fixture *fixture, gconstpointer data)
     ASSERT_CODE (RUN (fixture, ana, "member:update_self", "{'name':'Later'}"), "ok");
 }
 
+/* Something that only COMMIT finds wrong. */
+static gboolean
+run_until_commit (BureauCall *call, GError **error)
+{
+    return bureau_sql_execute (call->authority->store->sql,
+                               "PRAGMA defer_foreign_keys=ON;"
+                               "INSERT INTO project_members VALUES ('nothing', 'nobody')",
+                               error);
+}
+
+/* Nobody is told of success that is not on the disk, and the next turn begins clean. */
+static void
+test_failed_commit_fails_the_turn (Fixture *fixture, gconstpointer data)
+{
+    const char *ana = fixture->owner->user_id;
+    g_autoptr (JsonObject) good = NULL;
+    g_autoptr (JsonObject) bad = NULL;
+    g_autoptr (JsonObject) later = NULL;
+    BureauRequest *request = bureau_request_new (fixture->authority, run_until_commit, NULL);
+
+    queue (fixture, ana, "task:create", &good, "{'projectId':'%s','title':'One'}",
+           fixture->project_id);
+    request->door = &bad;
+    request->answered = keep_answer;
+    bureau_authority_queue (fixture->authority, request);
+    g_test_expect_message ("bureau-hub", G_LOG_LEVEL_MESSAGE, "*not stored*");
+    g_test_expect_message ("bureau-hub", G_LOG_LEVEL_WARNING, "Error *");
+    g_test_expect_message ("bureau-hub", G_LOG_LEVEL_WARNING, "Error *");
+    bureau_authority_run_turn (fixture->authority);
+    g_test_assert_expected_messages ();
+    g_assert_cmpstr (get_code (good), ==, "internal");
+    g_assert_cmpstr (get_code (bad), ==, "internal");
+
+    later = RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'Two'}",
+                 fixture->project_id);
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (later, "task"), "key"), ==,
+                     "FIR-1");
+}
+
 static void
 test_same_op_is_done_once (Fixture *fixture, gconstpointer data)
 {
@@ -647,6 +686,7 @@ main (int argc, char **argv)
     g_test_add ("/authority/" path, Fixture, NULL, set_up, function, tear_down)
     ADD ("turn-isolates-failures", test_turn_isolates_failures);
     ADD ("full-disk", test_full_disk_fails_the_turn);
+    ADD ("failed-commit", test_failed_commit_fails_the_turn);
     ADD ("same-op-once", test_same_op_is_done_once);
     ADD ("same-id-once", test_same_id_is_done_once);
     ADD ("guests", test_guests);
