@@ -24,15 +24,15 @@ struct _BureauAuthority {
     BureauServer *server;           /* (owned) */
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
-    char *epoch;             /* (owned) */
-    char *uri;               /* (owned) (nullable): the first address served */
-    GPtrArray *requests;     /* BureauRequest (owned): waiting for the turn */
-    GPtrArray *effects;      /* BureauEffect (owned): what the turn will announce */
-    GHashTable *guesses;     /* address → wrong guesses, see bureau-sign-in.c (owned) */
-    guint checkpoint_source; /* waits for a pause, or for the turn to be over */
+    char *epoch;         /* (owned) */
+    char *uri;           /* (owned) (nullable): the first address served */
+    GPtrArray *requests; /* BureauRequest (owned): waiting for the turn */
+    GPtrArray *effects;  /* BureauEffect (owned): what the turn will announce */
+    GHashTable *guesses; /* address → wrong guesses, see bureau-sign-in.c (owned) */
+    GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
-    gint64 last_turn; /* monotonic, µs */
-    guint heads_source;
+    gint64 last_turn;       /* monotonic, µs */
+    GSource *heads;         /* (owned) */
     gint64 (*clock) (void); /* instants; a test may put its own here */
 };
 
@@ -49,6 +49,8 @@ char *bureau_authority_listen (BureauAuthority *self, const char *listen, GError
 void bureau_authority_queue (BureauAuthority *self, BureauRequest *request);
 /* Runs all that wait, now. The server's turn calls it; so does a program that serves nobody. */
 void bureau_authority_run_turn (BureauAuthority *self);
+/* Takes back a checkpoint that is planned. */
+void bureau_authority_cancel_checkpoint (BureauAuthority *self);
 
 gint64 bureau_authority_now (BureauAuthority *self);
 

@@ -57,6 +57,8 @@ BureauRequest *bureau_request_new_command (BureauAuthority *authority, const cha
 BureauRequest *bureau_request_new (BureauAuthority *authority, BureauRunFunc run,
                                    JsonObject *params);
 void bureau_request_free (BureauRequest *request);
+/* Makes @error its answer. */
+void bureau_request_fail (BureauRequest *request, const GError *error);
 
 /* ------------------------------------------------------------------ for handlers */
 

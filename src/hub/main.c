@@ -14,7 +14,9 @@
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-invitation.h"
+#include "bureau-json-scanner.h"
 #include "bureau-json.h"
+#include "bureau-socket.h"
 #include "hub.h"
 
 #define EXIT_GOOD   0
@@ -153,18 +155,21 @@ ask_serving_hub (const char *uri, const char *token, JsonObject *params, GError 
     g_autofree char *json = bureau_json_object_to_string (params);
     g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
     g_autoptr (GBytes) answer = NULL;
-    g_autoptr (SoupSession) session = soup_session_new ();
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
     g_autoptr (SoupMessage) message = soup_message_new ("POST", address);
+    const char *text;
+    gsize length;
 
-    soup_session_set_proxy_resolver (session, NULL);
     soup_message_headers_append (soup_message_get_request_headers (message), "Authorization",
                                  bearer);
     soup_message_set_request_body_from_bytes (message, "application/json", body);
     answer = soup_session_send_and_read (session, message, NULL, error);
     if (answer == NULL)
         return NULL;
-    return bureau_json_parse_object (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer),
-                                     error);
+    text = g_bytes_get_data (answer, &length);
+    if (!bureau_json_scan (text, length, BUREAU_MAX_JSON_DEPTH, NULL, error))
+        return NULL;
+    return bureau_json_parse_object (text, length, error);
 }
 
 static void

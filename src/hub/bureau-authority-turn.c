@@ -1,0 +1,204 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-authority.h"
+
+#include "bureau-discretion.h"
+#include "bureau-error.h"
+#include "bureau-json.h"
+#include "bureau-live.h"
+
+/* Nothing happens for so long: a good moment for a checkpoint. */
+#define PAUSE_MS 1000
+
+void
+bureau_authority_queue (BureauAuthority *self, BureauRequest *request)
+{
+    g_ptr_array_add (self->requests, request);
+    if (self->server != NULL)
+        bureau_server_wake (self->server);
+}
+
+static void
+run_request (BureauAuthority *self, BureauRequest *request)
+{
+    g_autoptr (GError) error = NULL;
+    guint mark = self->effects->len;
+
+    request->call.now = bureau_authority_now (self);
+    if (!bureau_store_savepoint (self->store, &error)) {
+        bureau_request_fail (request, error);
+        return;
+    }
+
+    if (request->run (&request->call, &error) && bureau_store_release (self->store, &error)) {
+        request->json = bureau_json_object_to_string (request->call.answer);
+        request->status = 200;
+        return;
+    }
+
+    /* A handler that gave no reason has a bug, which is not worth the hub's life. */
+    if (error == NULL)
+        g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_INTERNAL,
+                             "A request failed for no reason given.");
+    bureau_store_rollback_to_savepoint (self->store);
+    g_ptr_array_set_size (self->effects, mark);
+    bureau_request_fail (request, error);
+}
+
+/* Whole to the one whose time entry it is and to the managers, and the rest of the room gets what
+ * is for everybody. */
+static void
+broadcast_discreetly (BureauAuthority *self, BureauEffect *effect, const char *for_all)
+{
+    g_autoptr (JsonObject) event = bureau_json_parse_object (effect->payload, -1, NULL);
+    JsonObject *entry = bureau_json_get_object (event, "entry");
+    g_autofree char *owner = bureau_room ("user", bureau_json_get_string (entry, "userId"));
+    g_autofree char *managers = bureau_room ("manage",
+                                             bureau_json_get_string (entry, "workspaceId"));
+    const char *rooms[] = { owner, managers, NULL };
+    const char *all_rooms[] = { effect->room, NULL };
+    g_autoptr (BureauFrame) whole = bureau_frame_new_event (effect->name, effect->payload);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (effect->name, for_all);
+
+    bureau_server_broadcast (self->server, rooms, whole, NULL);
+    bureau_server_broadcast_rest (self->server, all_rooms, frame, NULL);
+}
+
+static void
+broadcast_event (BureauAuthority *self, BureauEffect *effect)
+{
+    BureauDiscretion anybody = { .sees_all = !g_str_has_prefix (effect->room, "time:") };
+    g_autofree char *for_all = bureau_discretion_apply_event (&anybody, effect->payload);
+    const char *rooms[] = { effect->room, effect->other_room, NULL };
+    g_autoptr (BureauFrame) frame = NULL;
+
+    if (for_all != NULL) {
+        broadcast_discreetly (self, effect, for_all);
+        return;
+    }
+    frame = bureau_frame_new_event (effect->name, effect->payload);
+    bureau_server_broadcast (self->server, rooms, frame, NULL);
+}
+
+static void
+apply_effects (BureauAuthority *self)
+{
+    for (guint i = 0; i < self->effects->len; i++) {
+        BureauEffect *effect = g_ptr_array_index (self->effects, i);
+
+        switch (effect->kind) {
+        case BUREAU_EFFECT_EVENT:
+            broadcast_event (self, effect);
+            break;
+        case BUREAU_EFFECT_JOIN:
+            bureau_live_join (self->live, effect->room, (const char *const *) effect->user_ids,
+                              effect->seq);
+            break;
+        case BUREAU_EFFECT_LEAVE:
+            bureau_live_leave (self->live, effect->room, (const char *const *) effect->user_ids,
+                               effect->name);
+            break;
+        }
+    }
+}
+
+void
+bureau_authority_cancel_checkpoint (BureauAuthority *self)
+{
+    if (self->checkpoint == NULL)
+        return;
+
+    g_source_destroy (self->checkpoint);
+    g_clear_pointer (&self->checkpoint, g_source_unref);
+    self->checkpoint_due = FALSE;
+}
+
+static gboolean
+on_checkpoint_cb (gpointer data)
+{
+    BureauAuthority *self = data;
+
+    if (!self->checkpoint_due && g_get_monotonic_time () - self->last_turn < PAUSE_MS * 1000)
+        return G_SOURCE_CONTINUE;
+
+    bureau_store_checkpoint (self->store);
+    bureau_authority_cancel_checkpoint (self);
+    return G_SOURCE_REMOVE;
+}
+
+/* In the next pause, or where the WAL has grown long: once this turn's answers are out. */
+static void
+schedule_checkpoint (BureauAuthority *self)
+{
+    gboolean due = bureau_store_wants_checkpoint (self->store);
+
+    self->last_turn = g_get_monotonic_time ();
+    if (self->checkpoint != NULL && due == self->checkpoint_due)
+        return;
+
+    bureau_authority_cancel_checkpoint (self);
+    self->checkpoint_due = due;
+    self->checkpoint = g_timeout_source_new (due ? 0 : PAUSE_MS);
+    g_source_set_callback (self->checkpoint, on_checkpoint_cb, self, NULL);
+    g_source_attach (self->checkpoint, g_main_context_get_thread_default ());
+}
+
+static void
+fail_all (GPtrArray *requests, const GError *error)
+{
+    for (guint i = 0; i < requests->len; i++)
+        bureau_request_fail (g_ptr_array_index (requests, i), error);
+}
+
+/* Sets @error if the storage has failed under one of them and taken the whole transaction back:
+ * then none is done, and none may run outside it. */
+static void
+run_requests (BureauAuthority *self, GPtrArray *requests, GError **error)
+{
+    for (guint i = 0; i < requests->len; i++) {
+        run_request (self, g_ptr_array_index (requests, i));
+        if (bureau_store_in_transaction (self->store))
+            continue;
+
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                             "The hub can't use its storage at the moment, perhaps because its "
+                             "disk is full. Nothing was changed; try again later.");
+        return;
+    }
+}
+
+void
+bureau_authority_run_turn (BureauAuthority *self)
+{
+    g_autoptr (GPtrArray) requests = g_steal_pointer (&self->requests);
+    g_autoptr (GError) error = NULL;
+
+    self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
+    if (requests->len == 0)
+        return;
+
+    if (bureau_store_begin (self->store, &error)) {
+        run_requests (self, requests, &error);
+        if (error != NULL || !bureau_store_commit (self->store, &error))
+            bureau_store_rollback (self->store);
+    }
+    if (error != NULL) {
+        g_message ("A turn was not stored: %s", error->message);
+        fail_all (requests, error);
+        g_ptr_array_set_size (self->effects, 0);
+    }
+
+    /* Durable now: acknowledge, then broadcast. Both leave with the same write. */
+    for (guint i = 0; i < requests->len; i++) {
+        BureauRequest *request = g_ptr_array_index (requests, i);
+
+        if (request->answered != NULL)
+            request->answered (request);
+    }
+    if (self->server != NULL)
+        apply_effects (self);
+    g_ptr_array_set_size (self->effects, 0);
+    schedule_checkpoint (self);
+}
