@@ -4,6 +4,7 @@
 
 #include "bureau-accounts.h"
 #include "bureau-instant.h"
+#include "details/bureau-text-field.h"
 #include "hub/bureau-invite-dialog.h"
 #include "people/bureau-people-page.h"
 #include "people/bureau-person-row.h"
@@ -15,6 +16,7 @@
 #include "window/bureau-project-dialog.h"
 #include "window/bureau-shell.h"
 #include "window/bureau-sidebar-row.h"
+#include "window/bureau-window-private.h"
 
 static void
 test_short_name (void)
@@ -205,6 +207,87 @@ test_welcome (void)
 }
 
 static void
+on_session_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    *(BureauSession **) data = bureau_session_finish (result, NULL);
+}
+
+static void
+on_closed_cb (GtkWindow *window, gpointer data)
+{
+    *(gboolean *) data = TRUE;
+}
+
+static void
+on_closed_session_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    *(GAsyncResult **) data = g_object_ref (result);
+}
+
+static gboolean
+has_title (BureauSession *session, const char *title)
+{
+    GListModel *tasks = bureau_client_get_tasks (bureau_session_get_client (session));
+
+    for (guint i = 0; i < g_list_model_get_n_items (tasks); i++) {
+        g_autoptr (BureauTask) task = g_list_model_get_item (tasks, i);
+
+        if (g_str_equal (bureau_task_get_title (task), title))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+close_session (BureauSession *session)
+{
+    g_autoptr (GAsyncResult) result = NULL;
+
+    bureau_session_close_async (session, on_closed_session_cb, &result);
+    WAIT_UNTIL (result != NULL);
+    g_assert_true (bureau_session_close_finish (session, result, NULL));
+}
+
+/* A window that is closed while one types loses nothing of it. */
+static void
+test_close_keeps_text (void)
+{
+    g_autoptr (GSettings) settings = g_settings_new (BUREAU_APP_ID);
+    g_autoptr (BureauAccounts) accounts = bureau_accounts_new (settings);
+    g_autoptr (BureauSession) session = NULL;
+    g_autoptr (BureauSession) again = NULL;
+    g_autoptr (BureauTask) task = NULL;
+    BureauWindow *window = bureau_window_new (NULL, settings, accounts);
+    gboolean closed = FALSE;
+    GtkWidget *field;
+
+    gtk_window_present (GTK_WINDOW (window));
+    bureau_session_found_async (accounts, "Studio", "Ana", NULL, on_session_cb, &session);
+    WAIT_UNTIL (session != NULL);
+    g_signal_emit_by_name (shown_find (GTK_WIDGET (window), BUREAU_TYPE_WELCOME, 0), "entered",
+                           session);
+    WAIT_UNTIL (bureau_client_get_state (bureau_window_get_client (window)) == BUREAU_CLIENT_LIVE);
+    task = g_list_model_get_item (bureau_client_get_tasks (bureau_window_get_client (window)), 0);
+    bureau_shell_open_task (bureau_window_get_shell (window), bureau_task_get_id (task));
+    field = shown_find (GTK_WIDGET (window), BUREAU_TYPE_TEXT_FIELD, 0);
+    WAIT_UNTIL (gtk_widget_get_mapped (field));
+    bureau_text_field_focus (BUREAU_TEXT_FIELD (field));
+    gtk_text_buffer_set_text (gtk_text_view_get_buffer (shown_find (field, GTK_TYPE_TEXT_VIEW, 0)),
+                              "Half typed", -1);
+
+    g_signal_connect (window, "closed", G_CALLBACK (on_closed_cb), &closed);
+    gtk_window_close (GTK_WINDOW (window));
+    WAIT_UNTIL (closed);
+    g_clear_object (&session);
+    bureau_session_open_async (accounts, NULL, on_session_cb, &again);
+    WAIT_UNTIL (again != NULL);
+    WAIT_UNTIL (has_title (again, "Half typed"));
+    close_session (again);
+    bureau_accounts_remove (accounts,
+                            bureau_client_get_account (bureau_session_get_client (again))->user_id);
+}
+
+static void
 test_adaptive_bin (void)
 {
     GtkWidget *bin = g_object_new (BUREAU_TYPE_ADAPTIVE_BIN, "minimum-width", 200, "threshold", 600,
@@ -233,6 +316,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/shell/deleted-task-closes", test_deleted_task_closes);
     g_test_add_func ("/dialogs", test_dialogs);
     g_test_add_func ("/welcome", test_welcome);
+    g_test_add_func ("/window/close-keeps-text", test_close_keeps_text);
     g_test_add_func ("/adaptive-bin", test_adaptive_bin);
     return g_test_run ();
 }

@@ -12,15 +12,17 @@
 struct _BureauWindow {
     AdwApplicationWindow parent_instance;
 
-    GSettings *settings;       /* (owned) */
-    BureauAccounts *accounts;  /* (owned) */
-    BureauSession *session;    /* (owned) (nullable) */
-    BureauShell *shell;        /* (nullable): a child of office */
-    BureauToaster *toaster;    /* (owned) */
-    BureauIdleWatch *idle;     /* (owned) (nullable) */
-    char *last_deleted;        /* (owned) (nullable) */
-    gboolean signed_in_anew;   /* once in a run is enough */
-    GCancellable *cancellable; /* (owned) */
+    GSettings *settings;          /* (owned) */
+    BureauAccounts *accounts;     /* (owned) */
+    BureauSession *session;       /* (owned) (nullable) */
+    BureauShell *shell;           /* (nullable): a child of office */
+    BureauToaster *toaster;       /* (owned) */
+    GSignalGroup *client_signals; /* (owned): of the client, while an office is open */
+    GSignalGroup *member_signals; /* (owned): of who one is in it */
+    BureauIdleWatch *idle;        /* (owned) (nullable) */
+    char *last_deleted;           /* (owned) (nullable) */
+    gboolean signed_in_anew;      /* once in a run is enough */
+    GCancellable *cancellable;    /* (owned) */
 
     AdwToastOverlay *overlay;
     GtkStack *stack;
@@ -45,8 +47,17 @@ on_problem_cb (BureauWindow *self)
 }
 
 static void
+on_role_cb (BureauWindow *self)
+{
+    bureau_window_update_actions (self);
+}
+
+/* Known only when the replica has been read, or even later. */
+static void
 on_self_cb (BureauWindow *self)
 {
+    g_signal_group_set_target (self->member_signals,
+                               bureau_client_get_self (bureau_window_get_client (self)));
     bureau_window_update_actions (self);
 }
 
@@ -70,22 +81,6 @@ on_state_cb (BureauWindow *self, GParamSpec *pspec, BureauClient *client)
 }
 
 static void
-listen_to (BureauWindow *self, BureauClient *client)
-{
-    BureauMember *member = bureau_client_get_self (client);
-    g_signal_connect_object (client, "notify::self", G_CALLBACK (on_self_cb), self,
-                             G_CONNECT_SWAPPED);
-    if (member != NULL)
-        g_signal_connect_object (member, "notify::role", G_CALLBACK (on_self_cb), self,
-                                 G_CONNECT_SWAPPED);
-    g_signal_connect_object (client, "notify::office-name", G_CALLBACK (update_title), self,
-                             G_CONNECT_SWAPPED);
-    g_signal_connect_object (client, "notify::state", G_CALLBACK (on_state_cb), self,
-                             G_CONNECT_SWAPPED);
-    bureau_toaster_set_client (self->toaster, client);
-}
-
-static void
 enter_office (BureauWindow *self, BureauSession *session)
 {
     BureauClient *client = bureau_session_get_client (session);
@@ -93,8 +88,9 @@ enter_office (BureauWindow *self, BureauSession *session)
     g_set_object (&self->session, session);
     g_signal_connect_object (session, "problem", G_CALLBACK (on_problem_cb), self,
                              G_CONNECT_SWAPPED);
-    listen_to (self, client);
-    bureau_window_update_actions (self);
+    g_signal_group_set_target (self->client_signals, client);
+    bureau_toaster_set_client (self->toaster, client);
+    on_self_cb (self);
     self->shell = BUREAU_SHELL (bureau_shell_new (client, bureau_session_is_host (session)));
     g_settings_bind (self->settings, "project-view", self->shell, "view", G_SETTINGS_BIND_DEFAULT);
     adw_bin_set_child (self->office, GTK_WIDGET (self->shell));
@@ -140,17 +136,28 @@ on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
         bureau_session_open_async (self->accounts, self->cancellable, on_opened_cb, self);
 }
 
-void
-bureau_window_leave_office (BureauWindow *self)
+/* The shell goes first: what is being typed in it is given to the client then, which takes nothing
+ * more once the session is closing. */
+static BureauSession *
+take_session (BureauWindow *self)
 {
-    g_autoptr (BureauSession) session = g_steal_pointer (&self->session);
-    if (session == NULL)
-        return;
-    gtk_stack_set_visible_child_name (self->stack, "opening");
-    bureau_toaster_set_client (self->toaster, NULL);
     g_clear_object (&self->idle);
     self->shell = NULL;
     adw_bin_set_child (self->office, NULL);
+    g_signal_group_set_target (self->client_signals, NULL);
+    g_signal_group_set_target (self->member_signals, NULL);
+    bureau_toaster_set_client (self->toaster, NULL);
+    return g_steal_pointer (&self->session);
+}
+
+void
+bureau_window_leave_office (BureauWindow *self)
+{
+    g_autoptr (BureauSession) session = NULL;
+    if (self->session == NULL)
+        return;
+    gtk_stack_set_visible_child_name (self->stack, "opening");
+    session = take_session (self);
     bureau_window_update_actions (self);
     bureau_session_forget (session);
     bureau_session_close_async (session, on_left_cb, g_object_ref (self));
@@ -186,8 +193,7 @@ bureau_window_close_request (GtkWindow *window)
     save_state (self);
     g_cancellable_cancel (self->cancellable);
     if (self->session != NULL) {
-        g_autoptr (BureauSession) session = g_steal_pointer (&self->session);
-        bureau_toaster_set_client (self->toaster, NULL);
+        g_autoptr (BureauSession) session = take_session (self);
         bureau_session_close_async (session, on_session_closed_cb, g_object_ref (self));
     } else {
         g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
@@ -201,6 +207,8 @@ bureau_window_dispose (GObject *object)
     BureauWindow *self = BUREAU_WINDOW (object);
     g_cancellable_cancel (self->cancellable);
     g_clear_object (&self->idle);
+    g_clear_object (&self->client_signals);
+    g_clear_object (&self->member_signals);
     g_clear_object (&self->toaster);
     g_clear_object (&self->session);
     g_clear_object (&self->accounts);
@@ -232,9 +240,25 @@ bureau_window_class_init (BureauWindowClass *klass)
 }
 
 static void
+make_signals (BureauWindow *self)
+{
+    self->client_signals = g_signal_group_new (BUREAU_TYPE_CLIENT);
+    g_signal_group_connect_swapped (self->client_signals, "notify::self", G_CALLBACK (on_self_cb),
+                                    self);
+    g_signal_group_connect_swapped (self->client_signals, "notify::office-name",
+                                    G_CALLBACK (update_title), self);
+    g_signal_group_connect_swapped (self->client_signals, "notify::state", G_CALLBACK (on_state_cb),
+                                    self);
+    self->member_signals = g_signal_group_new (BUREAU_TYPE_MEMBER);
+    g_signal_group_connect_swapped (self->member_signals, "notify::role", G_CALLBACK (on_role_cb),
+                                    self);
+}
+
+static void
 bureau_window_init (BureauWindow *self)
 {
     self->cancellable = g_cancellable_new ();
+    make_signals (self);
     gtk_widget_init_template (GTK_WIDGET (self));
     self->toaster = bureau_toaster_new (self->overlay);
     g_signal_connect_object (self->welcome, "entered", G_CALLBACK (on_welcome_entered_cb), self,
