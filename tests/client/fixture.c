@@ -170,7 +170,7 @@ person_new_alone (void)
 }
 
 static char *
-invite (Person *host)
+invite (Person *host, const char *role)
 {
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
@@ -178,6 +178,7 @@ invite (Person *host)
     JsonObject *params = json_object_new ();
 
     json_object_set_string_member (params, "projectId", get_first_project (host));
+    json_object_set_string_member (params, "role", role);
     bureau_client_ask_async (host->client, BUREAU_COMMAND_MEMBER_INVITE, params, NULL, keep_result,
                              &result);
     WAIT_UNTIL (result != NULL);
@@ -187,10 +188,10 @@ invite (Person *host)
         bureau_json_get_string (bureau_json_get_object (answer, "invitation"), "code"));
 }
 
-Person *
-person_new_invited (Person *host, const char *name)
+static Person *
+join (Person *host, const char *name, const char *role)
 {
-    g_autofree char *code = invite (host);
+    g_autofree char *code = invite (host, role);
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
     g_autofree char *refresh_token = NULL;
@@ -206,6 +207,18 @@ person_new_invited (Person *host, const char *name)
     g_assert_cmpstr (account->user_name, ==, name);
     g_assert_cmpstr (account->office_name, ==, "Studio Nord");
     return person_new (account, refresh_token);
+}
+
+Person *
+person_new_invited (Person *host, const char *name)
+{
+    return join (host, name, "member");
+}
+
+Person *
+person_new_guest (Person *host, const char *name)
+{
+    return join (host, name, "guest");
 }
 
 void

@@ -43,6 +43,8 @@ typedef struct {
 Person *person_new_owner (Office *office);
 /* Invited by @host, who must be live; not started yet. */
 Person *person_new_invited (Person *host, const char *name);
+/* The same, as a guest. */
+Person *person_new_guest (Person *host, const char *name);
 /* On files that are there already; takes @account. They are not removed. */
 Person *person_new_at (BureauAccount *account, const char *refresh_token, const char *directory);
 /* A person of an office that does not answer. */

@@ -7,6 +7,7 @@
 #include "details/bureau-text-field.h"
 #include "newtask/bureau-new-task-dialog.h"
 #include "shown.h"
+#include "widgets/bureau-people-button.h"
 
 static GtkTextBuffer *
 buffer_of (gpointer field)
@@ -131,6 +132,102 @@ test_conflict (void)
     shown_free (pane.shown);
 }
 
+static gboolean
+is_offered (GtkWidget *details, GType type, guint nth)
+{
+    GtkWidget *widget = shown_find (details, type, nth);
+
+    return gtk_widget_get_mapped (widget) && gtk_widget_is_sensitive (widget);
+}
+
+/* Guests look on; a request of their own they change until it is accepted. */
+static void
+test_guest (void)
+{
+    Shown *shown = shown_new ();
+    BureauTask *a = shown_add_task (shown, "Patch bay", BUREAU_STATUS_TODO);
+    Person *cleo = person_new_guest (shown->ana, "Cleo");
+    g_autofree char *id = NULL;
+    GtkWidget *details;
+    GtkTextView *title;
+
+    person_start_live (cleo);
+    WAIT_UNTIL (get_task (cleo, bureau_task_get_id (a)) != NULL);
+    details = bureau_details_new (cleo->client);
+    bureau_details_set_task (BUREAU_DETAILS (details), get_task (cleo, bureau_task_get_id (a)));
+    shown_present (shown, details, 360, 900);
+    title = shown_find (details, GTK_TYPE_TEXT_VIEW, 0);
+    g_assert_false (gtk_text_view_get_editable (title));
+    g_assert_false (is_offered (details, ADW_TYPE_COMBO_ROW, 0));
+    g_assert_false (is_offered (details, BUREAU_TYPE_PEOPLE_BUTTON, 0));
+    bureau_task_give_done (cleo->client, get_task (cleo, bureau_task_get_id (a)));
+    g_assert_cmpuint (bureau_client_get_waiting (cleo->client), ==, 0);
+
+    id = bureau_task_give_new (cleo->client,
+                               bureau_client_find_project (cleo->client, get_first_project (cleo)),
+                               "A chair", BUREAU_STATUS_TODO, NULL, NULL);
+    g_assert_cmpint (bureau_task_get_status (get_task (cleo, id)), ==, BUREAU_STATUS_REQUESTED);
+    bureau_details_set_task (BUREAU_DETAILS (details), get_task (cleo, id));
+    g_assert_true (gtk_text_view_get_editable (title));
+    g_assert_true (is_offered (details, BUREAU_TYPE_PEOPLE_BUTTON, 0));
+    g_assert_false (is_offered (details, ADW_TYPE_COMBO_ROW, 0));
+
+    WAIT_UNTIL (get_task (shown->ana, id) != NULL);
+    bureau_task_give_move (shown->ana->client, get_task (shown->ana, id), BUREAU_STATUS_TODO, NULL);
+    WAIT_UNTIL (!gtk_text_view_get_editable (title));
+    g_clear_pointer (&shown->window, gtk_window_destroy);
+    person_free (cleo);
+    shown_free (shown);
+}
+
+/* Names are text, not markup. */
+static void
+test_names (void)
+{
+    Pane pane;
+    Person *ben;
+    GtkWidget *row;
+
+    pane_set_up (&pane);
+    ben = person_new_invited (pane.shown->ana, "Ben & <Co>");
+    person_start_live (ben);
+    g_free (
+        give (ben, BUREAU_COMMAND_TIMER_START, "'taskId': '%s'", bureau_task_get_id (pane.task)));
+    row = gtk_widget_get_ancestor (shown_find (pane.details, GTK_TYPE_LIST_BOX_ROW, 4),
+                                   ADW_TYPE_ACTION_ROW);
+    WAIT_UNTIL (
+        g_strcmp0 (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), "Ben & <Co> is on it") == 0);
+    shown_settle (pane.shown);
+    person_free (ben);
+    shown_free (pane.shown);
+}
+
+/* Escape takes the line as somebody else has made it; nothing is left to choose then. */
+static void
+test_escape (void)
+{
+    Pane pane;
+    gboolean handled = FALSE;
+    gpointer view;
+
+    pane_set_up (&pane);
+    view = shown_find (GTK_WIDGET (pane.title), GTK_TYPE_TEXT_VIEW, 0);
+    type_text (pane.title, "Patch bay, mine");
+    bureau_text_field_set_value (pane.title, "Patch bay, hers");
+    g_assert_true (has_chip (pane.title));
+    for (guint i = 0; !handled; i++) {
+        g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (view);
+        g_autoptr (GtkEventController) keys = g_list_model_get_item (controllers, i);
+
+        g_assert_nonnull (keys);
+        if (GTK_IS_EVENT_CONTROLLER_KEY (keys))
+            g_signal_emit_by_name (keys, "key-pressed", GDK_KEY_Escape, 0, 0, &handled);
+    }
+    g_assert_cmpstr (bureau_text_field_get_text (pane.title), ==, "Patch bay, hers");
+    g_assert_false (has_chip (pane.title));
+    shown_free (pane.shown);
+}
+
 static void
 test_new_task (void)
 {
@@ -167,6 +264,9 @@ main (int argc, char **argv)
     g_test_add_func ("/details/saves", test_saves);
     g_test_add_func ("/details/length", test_length);
     g_test_add_func ("/details/conflict", test_conflict);
+    g_test_add_func ("/details/guest", test_guest);
+    g_test_add_func ("/details/names", test_names);
+    g_test_add_func ("/details/escape", test_escape);
     g_test_add_func ("/details/new-task", test_new_task);
     return g_test_run ();
 }

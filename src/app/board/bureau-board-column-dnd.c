@@ -52,7 +52,8 @@ get_dragged (BureauBoardColumn *self, GtkDropTarget *target)
     BureauTask *task = value != NULL ? g_value_get_object (value) : NULL;
 
     if (task == NULL ||
-        g_strcmp0 (bureau_task_get_project_id (task), bureau_project_get_id (self->project)) != 0)
+        g_strcmp0 (bureau_task_get_project_id (task), bureau_project_get_id (self->project)) != 0 ||
+        !bureau_task_may_move (self->client, task, self->status))
         return NULL;
     return task;
 }

@@ -137,6 +137,13 @@ set_up_add_entry (BureauBoardColumn *self)
     gtk_widget_add_controller (GTK_WIDGET (self->add_entry), focus);
 }
 
+/* By whom one is. */
+static void
+update_add (BureauBoardColumn *self)
+{
+    gtk_widget_set_visible (self->add_button, bureau_task_may_add (self->client, self->status));
+}
+
 /* ---------------------------------------------------------------- GObject */
 
 static void
@@ -200,7 +207,6 @@ bureau_board_column_new (BureauClient *client, BureauProject *project, BureauSta
 {
     BureauBoardColumn *self = g_object_new (BUREAU_TYPE_BOARD_COLUMN, NULL);
     const char *label = bureau_status_to_label (status);
-    gboolean takes_new = status != BUREAU_STATUS_REQUESTED && status != BUREAU_STATUS_DECLINED;
     g_autofree char *add = g_strdup_printf (_ ("New Task in “%s”"), label);
     GtkNoSelection *selection;
 
@@ -209,7 +215,9 @@ bureau_board_column_new (BureauClient *client, BureauProject *project, BureauSta
     self->status = status;
     self->model = bureau_task_model_new (client, matches_cb, compare_cb, self);
     gtk_label_set_label (self->title_label, label);
-    gtk_widget_set_visible (self->add_button, takes_new);
+    update_add (self);
+    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_add), self,
+                             G_CONNECT_SWAPPED);
     gtk_widget_set_tooltip_text (self->add_button, add);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->add_button),
                                     GTK_ACCESSIBLE_PROPERTY_LABEL, add, -1);

@@ -8,6 +8,7 @@
 
 #include "board/bureau-board-column.h"
 #include "board/bureau-column-strip.h"
+#include "board/bureau-task-commands.h"
 #include "board/bureau-task-surface.h"
 #include "board/bureau-task-watch.h"
 #include "widgets/bureau-task-cell.h"
@@ -39,17 +40,19 @@ count_in (BureauBoard *self, guint column)
 static void
 update_columns (BureauBoard *self)
 {
+    /* Guests add to the requests, which are out of sight otherwise while there are none. */
+    gboolean asks = bureau_task_may_add (self->client, BUREAU_STATUS_REQUESTED);
     guint total = 0;
 
     for (guint i = 0; i < N_COLUMNS; i++)
         total += count_in (self, i);
     gtk_widget_set_visible (GTK_WIDGET (self->columns[BUREAU_STATUS_REQUESTED]),
-                            count_in (self, BUREAU_STATUS_REQUESTED) > 0);
+                            asks || count_in (self, BUREAU_STATUS_REQUESTED) > 0);
     gtk_widget_set_visible (GTK_WIDGET (self->columns[BUREAU_STATUS_DECLINED]),
                             count_in (self, BUREAU_STATUS_DECLINED) > 0);
-    bureau_board_column_set_hint (self->columns[BUREAU_STATUS_TODO],
-                                  total == 0 && !self->filtered
-                                      ? _ ("Nothing here yet. Add the first task with + or Ctrl+N.")
+    bureau_board_column_set_hint (
+        self->columns[asks ? BUREAU_STATUS_REQUESTED : BUREAU_STATUS_TODO],
+        total == 0 && !self->filtered ? _ ("Nothing here yet. Add the first task with + or Ctrl+N.")
                                       : NULL);
 }
 
@@ -199,6 +202,8 @@ bureau_board_new (BureauClient *client, BureauProject *project)
             bureau_task_model_get_items (bureau_board_column_get_model (self->columns[i])),
             "items-changed", G_CALLBACK (update_columns), self, G_CONNECT_SWAPPED);
     }
+    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_columns), self,
+                             G_CONNECT_SWAPPED);
     update_columns (self);
     bureau_task_surface_attach (BUREAU_TASK_SURFACE (self), client);
     g_signal_connect_object (bureau_task_watch_get (client), "changed", G_CALLBACK (on_changed_cb),

@@ -32,6 +32,14 @@ change_of (BureauTask *task)
     return params;
 }
 
+static BureauRole
+get_role (BureauClient *client)
+{
+    BureauMember *member = bureau_client_get_self (client);
+
+    return member != NULL ? bureau_member_get_role (member) : BUREAU_ROLE_NONE;
+}
+
 static void
 give_update (BureauClient *client, JsonObject *params)
 {
@@ -48,13 +56,56 @@ array_of (const char *const *strings)
     return array;
 }
 
+gboolean
+bureau_task_may_change (BureauClient *client, BureauTask *task)
+{
+    BureauRole role = get_role (client);
+
+    if (role != BUREAU_ROLE_GUEST)
+        return bureau_command_is_offered (BUREAU_COMMAND_TASK_UPDATE, role);
+    return bureau_task_get_status (task) == BUREAU_STATUS_REQUESTED &&
+           g_strcmp0 (bureau_task_get_created_by (task),
+                      bureau_client_get_account (client)->user_id) == 0;
+}
+
+gboolean
+bureau_task_may_move (BureauClient *client, BureauTask *task, BureauStatus status)
+{
+    BureauRole role = get_role (client);
+    BureauStatus from = bureau_task_get_status (task);
+
+    if (!bureau_command_is_offered (BUREAU_COMMAND_TASK_MOVE, role))
+        return FALSE;
+    return from == status || role >= BUREAU_ROLE_MANAGER ||
+           (from != BUREAU_STATUS_REQUESTED && from != BUREAU_STATUS_DECLINED &&
+            status != BUREAU_STATUS_DECLINED);
+}
+
+gboolean
+bureau_task_may_add (BureauClient *client, BureauStatus status)
+{
+    BureauRole role = get_role (client);
+
+    if (!bureau_command_is_offered (BUREAU_COMMAND_TASK_CREATE, role))
+        return FALSE;
+    if (role == BUREAU_ROLE_GUEST)
+        return status == BUREAU_STATUS_REQUESTED;
+    return status != BUREAU_STATUS_REQUESTED && status != BUREAU_STATUS_DECLINED;
+}
+
+gboolean
+bureau_task_may_time (BureauClient *client)
+{
+    return bureau_command_is_offered (BUREAU_COMMAND_TIMER_START, get_role (client));
+}
+
 void
 bureau_task_give_move (BureauClient *client, BureauTask *task, BureauStatus status,
                        BureauTask *after)
 {
     JsonObject *params;
 
-    if (after == task)
+    if (after == task || !bureau_task_may_move (client, task, status))
         return;
     params = json_object_new ();
     json_object_set_string_member (params, "id", bureau_task_get_id (task));
@@ -137,6 +188,8 @@ bureau_task_give_new (BureauClient *client, BureauProject *project, const char *
 {
     JsonObject *params = json_object_new ();
 
+    if (get_role (client) == BUREAU_ROLE_GUEST)
+        status = BUREAU_STATUS_REQUESTED;
     json_object_set_string_member (params, "projectId", bureau_project_get_id (project));
     json_object_set_string_member (params, "title", title);
     json_object_set_string_member (params, "status", bureau_status_to_string (status));

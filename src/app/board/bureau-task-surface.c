@@ -23,6 +23,7 @@ typedef struct {
     BureauTask
         *menu_task;  /* (owned) (nullable): whose menu is open; the focus is in the menu then */
     GtkWidget *menu; /* (owned) (nullable): parented to the surface */
+    guint forget_id;
     GSimpleActionGroup *actions; /* (owned) */
 } Attachment;
 
@@ -118,6 +119,8 @@ delete_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     if (task == NULL)
         return;
     g_object_ref (task);
+    if (!bureau_task_may_change (at->client, task))
+        return;
     column = get_column (at->surface, bureau_task_get_status (task));
     if (column != NULL) {
         guint position = bureau_task_model_find (column, task);
@@ -268,6 +271,8 @@ make_menu (Attachment *at, BureauTask *task)
     g_autoptr (GMenu) second = g_menu_new ();
     g_autoptr (GMenu) last = g_menu_new ();
     BureauTimeEntry *running = bureau_client_get_running_entry (at->client);
+    BureauStatus status = bureau_task_get_status (task);
+    gboolean done = status == BUREAU_STATUS_DONE;
     gboolean mine = running != NULL && g_strcmp0 (bureau_time_entry_get_task_id (running),
                                                   bureau_task_get_id (task)) == 0;
 
@@ -275,21 +280,24 @@ make_menu (Attachment *at, BureauTask *task)
         g_autofree char *action = g_strdup_printf ("task.move('%s')",
                                                    bureau_status_to_string (movable[i]));
 
-        if (movable[i] != bureau_task_get_status (task))
+        if (movable[i] != status && bureau_task_may_move (at->client, task, movable[i]))
             g_menu_append (move, bureau_status_to_label (movable[i]), action);
     }
-    if (get_column (at->surface, bureau_task_get_status (task)) != NULL) {
+    if (get_column (at->surface, status) != NULL &&
+        bureau_task_may_move (at->client, task, status)) {
         g_menu_append (move, _ ("Up"), "task.up");
         g_menu_append (move, _ ("Down"), "task.down");
     }
     g_menu_append (first, _ ("Open"), "task.open");
-    g_menu_append (
-        first, bureau_task_get_status (task) == BUREAU_STATUS_DONE ? _ ("Not Done") : _ ("Done"),
-        "task.done");
-    g_menu_append_submenu (first, _ ("Move to"), G_MENU_MODEL (move));
-    g_menu_append (second, mine ? _ ("Stop Timer") : _ ("Start Timer"), "task.timer");
+    if (bureau_task_may_move (at->client, task, done ? BUREAU_STATUS_TODO : BUREAU_STATUS_DONE))
+        g_menu_append (first, done ? _ ("Not Done") : _ ("Done"), "task.done");
+    if (g_menu_model_get_n_items (G_MENU_MODEL (move)) > 0)
+        g_menu_append_submenu (first, _ ("Move to"), G_MENU_MODEL (move));
+    if (bureau_task_may_time (at->client))
+        g_menu_append (second, mine ? _ ("Stop Timer") : _ ("Start Timer"), "task.timer");
     g_menu_append (second, _ ("Copy Key"), "task.copy-key");
-    g_menu_append (last, _ ("Delete"), "task.delete");
+    if (bureau_task_may_change (at->client, task))
+        g_menu_append (last, _ ("Delete"), "task.delete");
     g_menu_append_section (menu, NULL, G_MENU_MODEL (first));
     g_menu_append_section (menu, NULL, G_MENU_MODEL (second));
     g_menu_append_section (menu, NULL, G_MENU_MODEL (last));
@@ -302,6 +310,7 @@ forget_menu_task_cb (gpointer data)
 {
     Attachment *at = data;
 
+    at->forget_id = 0;
     if (at->menu == NULL || !gtk_widget_get_visible (at->menu))
         g_clear_object (&at->menu_task);
     return G_SOURCE_REMOVE;
@@ -312,7 +321,8 @@ on_menu_closed_cb (GtkPopover *menu, Attachment *at)
 {
     if (at->menu_task != NULL)
         bureau_task_surface_focus_task (at->surface, at->menu_task);
-    g_idle_add_full (G_PRIORITY_LOW, forget_menu_task_cb, at, NULL);
+    if (at->forget_id == 0)
+        at->forget_id = g_idle_add_full (G_PRIORITY_LOW, forget_menu_task_cb, at, NULL);
 }
 
 static void
@@ -470,7 +480,7 @@ attachment_free (gpointer data)
 {
     Attachment *at = data;
 
-    g_idle_remove_by_data (at);
+    g_clear_handle_id (&at->forget_id, g_source_remove);
     g_clear_object (&at->menu_task);
     g_clear_object (&at->actions);
     g_clear_object (&at->client);

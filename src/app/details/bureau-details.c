@@ -64,6 +64,14 @@ is_ordinary (BureauStatus status)
 /* ---------------------------------------------------- showing the task */
 
 static void
+enable_action (BureauDetails *self, const char *name, gboolean enabled)
+{
+    GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), name);
+
+    g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+static void
 show_key (BureauDetails *self)
 {
     const char *key = bureau_task_get_key (self->task);
@@ -74,9 +82,7 @@ show_key (BureauDetails *self)
     gtk_label_set_label (self->key_label, key != NULL ? key : _ ("New"));
     gtk_label_set_label (self->project_label,
                          project != NULL ? bureau_project_get_name (project) : "");
-    g_simple_action_set_enabled (
-        G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "copy-key")),
-        key != NULL);
+    enable_action (self, "copy-key", key != NULL);
 }
 
 static void
@@ -163,6 +169,26 @@ show_title_size (BureauDetails *self)
         gtk_widget_remove_css_class (GTK_WIDGET (self->title_field), "long");
 }
 
+/* What one may not do is not offered. */
+static void
+show_rights (BureauDetails *self)
+{
+    gboolean change = bureau_task_may_change (self->client, self->task);
+    gboolean done = bureau_task_get_status (self->task) == BUREAU_STATUS_DONE;
+
+    bureau_text_field_set_editable (self->title_field, change);
+    bureau_text_field_set_editable (self->description_field, change);
+    gtk_widget_set_sensitive (GTK_WIDGET (self->people_button), change);
+    gtk_widget_set_sensitive (GTK_WIDGET (self->due_button), change);
+    gtk_widget_set_sensitive (GTK_WIDGET (self->priority_row), change);
+    gtk_widget_set_sensitive (
+        GTK_WIDGET (self->status_row),
+        bureau_task_may_move (self->client, self->task,
+                              done ? BUREAU_STATUS_TODO : BUREAU_STATUS_DONE));
+    gtk_widget_set_visible (GTK_WIDGET (self->timer_row), bureau_task_may_time (self->client));
+    enable_action (self, "delete", change);
+}
+
 /* Everything but the two texts, which know by themselves what to do with a change. */
 static void
 show_fields (BureauDetails *self)
@@ -182,6 +208,7 @@ show_fields (BureauDetails *self)
     show_timer (self);
     bureau_task_show_pending (self->task, self->pending_image);
     show_dates (self);
+    show_rights (self);
     self->filling = FALSE;
 }
 
@@ -324,7 +351,8 @@ edit_cb (gpointer data)
     g_autofree char *field = g_steal_pointer (&self->edit_field);
 
     self->edit_id = 0;
-    if (self->task == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    if (self->task == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)) ||
+        !bureau_task_may_change (self->client, self->task))
         return G_SOURCE_REMOVE;
     if (g_strcmp0 (field, "assignees") == 0)
         bureau_people_button_popup (self->people_button);

@@ -141,9 +141,12 @@ on_key_pressed_cb (BureauTextField *self, guint keyval, guint keycode, GdkModifi
     }
     if (keyval == GDK_KEY_Escape && is_being_typed (self)) {
         /* A line is quickly typed again; a page is not, so that is kept. */
-        if (self->one_line)
-            show_text (self, self->theirs != NULL ? self->theirs : self->base);
-        else
+        if (self->one_line) {
+            if (self->theirs != NULL)
+                set_base (self, self->theirs);
+            hide_chip (self);
+            show_text (self, self->base);
+        } else
             bureau_text_field_commit (self);
         return GDK_EVENT_STOP;
     }
@@ -366,6 +369,15 @@ void
 bureau_text_field_focus (BureauTextField *self)
 {
     gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+void
+bureau_text_field_set_editable (BureauTextField *self, gboolean editable)
+{
+    gtk_text_view_set_editable (self->view, editable);
+    gtk_text_view_set_cursor_visible (self->view, editable);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_READ_ONLY,
+                                    !editable, -1);
 }
 
 void

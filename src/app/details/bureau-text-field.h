@@ -27,6 +27,8 @@ void bureau_text_field_set_changer (BureauTextField *self, const char *name);
 /* Keeps what has been typed, as if one left the field. */
 void bureau_text_field_commit (BureauTextField *self);
 void bureau_text_field_focus (BureauTextField *self);
+/* Whether the person may change it; they can always read and copy it. */
+void bureau_text_field_set_editable (BureauTextField *self, gboolean editable);
 void bureau_text_field_set_label (BureauTextField *self, const char *label);
 
 G_END_DECLS

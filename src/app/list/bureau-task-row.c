@@ -114,6 +114,9 @@ bureau_task_row_update (BureauTaskCell *cell, BureauTask *task)
     set_css_class (GTK_WIDGET (self), "done", done);
     g_signal_handlers_block_by_func (self->done_check, on_done_toggled_cb, self);
     gtk_check_button_set_active (self->done_check, done);
+    gtk_widget_set_sensitive (
+        GTK_WIDGET (self->done_check),
+        bureau_task_may_move (client, task, done ? BUREAU_STATUS_TODO : BUREAU_STATUS_DONE));
     g_signal_handlers_unblock_by_func (self->done_check, on_done_toggled_cb, self);
 }
 

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "board/bureau-task-commands.h"
 #include "board/bureau-task-watch.h"
 #include "widgets/bureau-due-text.h"
 
@@ -205,7 +206,8 @@ on_drag_prepare_cb (BureauTaskCell *self, double x, double y, GtkDragSource *sou
     g_autofree char *text = NULL;
     const char *key;
 
-    if (priv->task == NULL)
+    if (priv->task == NULL ||
+        !bureau_task_may_move (priv->client, priv->task, bureau_task_get_status (priv->task)))
         return NULL;
     priv->grab_x = x;
     priv->grab_y = y;
