@@ -10,15 +10,18 @@ struct _BureauTaskWatch {
     BureauClient *client; /* (unowned): owns us */
     GPtrArray *tasks;     /* (owned): mirrors the client's tasks, to know who went */
     GPtrArray *entries;   /* (owned) */
+    GPtrArray *members;   /* (owned) */
+    GPtrArray *projects;  /* (owned) */
     char *open_task_id;   /* (owned) (nullable) */
     guint idle_id;
     gboolean tasks_dirty;
     gboolean marks_dirty;
+    gboolean people_dirty;
 };
 
 G_DEFINE_FINAL_TYPE (BureauTaskWatch, bureau_task_watch, G_TYPE_OBJECT)
 
-enum { SIGNAL_CHANGED, SIGNAL_MARKS_CHANGED, SIGNAL_EDIT, N_SIGNALS };
+enum { SIGNAL_CHANGED, SIGNAL_MARKS_CHANGED, SIGNAL_PEOPLE_CHANGED, SIGNAL_EDIT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static gboolean
@@ -27,14 +30,18 @@ flush_cb (gpointer data)
     g_autoptr (BureauTaskWatch) self = g_object_ref (data);
     gboolean tasks_dirty = self->tasks_dirty;
     gboolean marks_dirty = self->marks_dirty;
+    gboolean people_dirty = self->people_dirty;
 
     self->idle_id = 0;
     self->tasks_dirty = FALSE;
     self->marks_dirty = FALSE;
+    self->people_dirty = FALSE;
     if (tasks_dirty)
         g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
     if (marks_dirty)
         g_signal_emit (self, signals[SIGNAL_MARKS_CHANGED], 0);
+    if (people_dirty)
+        g_signal_emit (self, signals[SIGNAL_PEOPLE_CHANGED], 0);
     return G_SOURCE_REMOVE;
 }
 
@@ -63,6 +70,25 @@ on_task_notify_cb (BureauTaskWatch *self, GParamSpec *pspec, BureauTask *task)
 static void
 on_entry_notify_cb (BureauTaskWatch *self, GParamSpec *pspec, BureauTimeEntry *entry)
 {
+    self->marks_dirty = TRUE;
+    schedule (self);
+}
+
+/* Presence is shown by avatars, which follow it themselves, and counted; the rest is said in words
+ * beside tasks. */
+static void
+on_member_notify_cb (BureauTaskWatch *self, GParamSpec *pspec, BureauMember *member)
+{
+    self->people_dirty = TRUE;
+    self->marks_dirty |= !g_str_equal (pspec->name, "presence");
+    schedule (self);
+}
+
+/* An archived project takes its tasks with it. */
+static void
+on_project_notify_cb (BureauTaskWatch *self, GParamSpec *pspec, BureauProject *project)
+{
+    self->tasks_dirty |= g_str_equal (pspec->name, "archived");
     self->marks_dirty = TRUE;
     schedule (self);
 }
@@ -109,9 +135,22 @@ on_entries_items_changed_cb (BureauTaskWatch *self, guint position, guint remove
 }
 
 static void
-on_members_items_changed_cb (BureauTaskWatch *self)
+on_members_items_changed_cb (BureauTaskWatch *self, guint position, guint removed, guint added,
+                             GListModel *model)
 {
-    self->marks_dirty = TRUE;
+    forget (self, self->members, position, removed);
+    follow (self, self->members, model, position, added, G_CALLBACK (on_member_notify_cb));
+    self->marks_dirty = self->people_dirty = TRUE;
+    schedule (self);
+}
+
+static void
+on_projects_items_changed_cb (BureauTaskWatch *self, guint position, guint removed, guint added,
+                              GListModel *model)
+{
+    forget (self, self->projects, position, removed);
+    follow (self, self->projects, model, position, added, G_CALLBACK (on_project_notify_cb));
+    self->tasks_dirty = self->marks_dirty = TRUE;
     schedule (self);
 }
 
@@ -123,6 +162,8 @@ bureau_task_watch_dispose (GObject *object)
     g_clear_handle_id (&self->idle_id, g_source_remove);
     forget (self, self->tasks, 0, self->tasks->len);
     forget (self, self->entries, 0, self->entries->len);
+    forget (self, self->members, 0, self->members->len);
+    forget (self, self->projects, 0, self->projects->len);
     G_OBJECT_CLASS (bureau_task_watch_parent_class)->dispose (object);
 }
 
@@ -133,6 +174,8 @@ bureau_task_watch_finalize (GObject *object)
 
     g_ptr_array_unref (self->tasks);
     g_ptr_array_unref (self->entries);
+    g_ptr_array_unref (self->members);
+    g_ptr_array_unref (self->projects);
     g_free (self->open_task_id);
     G_OBJECT_CLASS (bureau_task_watch_parent_class)->finalize (object);
 }
@@ -149,6 +192,8 @@ bureau_task_watch_class_init (BureauTaskWatchClass *klass)
                                             G_TYPE_NONE, 0);
     signals[SIGNAL_MARKS_CHANGED] = g_signal_new ("marks-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
                                                   NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_PEOPLE_CHANGED] = g_signal_new ("people-changed", type, G_SIGNAL_RUN_LAST, 0,
+                                                   NULL, NULL, NULL, G_TYPE_NONE, 0);
     signals[SIGNAL_EDIT] = g_signal_new ("edit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -158,13 +203,22 @@ bureau_task_watch_init (BureauTaskWatch *self)
 {
     self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
     self->entries = g_ptr_array_new_with_free_func (g_object_unref);
+    self->members = g_ptr_array_new_with_free_func (g_object_unref);
+    self->projects = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+static void
+follow_model (BureauTaskWatch *self, GPtrArray *items, GListModel *model, GCallback items_changed,
+              GCallback notify)
+{
+    g_signal_connect_object (model, "items-changed", items_changed, self, G_CONNECT_SWAPPED);
+    follow (self, items, model, 0, g_list_model_get_n_items (model), notify);
 }
 
 BureauTaskWatch *
 bureau_task_watch_get (BureauClient *client)
 {
     BureauTaskWatch *self = g_object_get_data (G_OBJECT (client), "bureau-task-watch");
-    GListModel *tasks, *entries;
 
     if (self != NULL)
         return self;
@@ -172,19 +226,22 @@ bureau_task_watch_get (BureauClient *client)
     self = g_object_new (BUREAU_TYPE_TASK_WATCH, NULL);
     self->client = client;
     g_object_set_data_full (G_OBJECT (client), "bureau-task-watch", self, g_object_unref);
-    tasks = bureau_client_get_tasks (client);
-    entries = bureau_client_get_entries (client);
-    g_signal_connect_object (tasks, "items-changed", G_CALLBACK (on_tasks_items_changed_cb), self,
-                             G_CONNECT_SWAPPED);
-    g_signal_connect_object (entries, "items-changed", G_CALLBACK (on_entries_items_changed_cb),
-                             self, G_CONNECT_SWAPPED);
-    g_signal_connect_object (bureau_client_get_members (client), "items-changed",
-                             G_CALLBACK (on_members_items_changed_cb), self, G_CONNECT_SWAPPED);
-    follow (self, self->tasks, tasks, 0, g_list_model_get_n_items (tasks),
-            G_CALLBACK (on_task_notify_cb));
-    follow (self, self->entries, entries, 0, g_list_model_get_n_items (entries),
-            G_CALLBACK (on_entry_notify_cb));
+    follow_model (self, self->tasks, bureau_client_get_tasks (client),
+                  G_CALLBACK (on_tasks_items_changed_cb), G_CALLBACK (on_task_notify_cb));
+    follow_model (self, self->entries, bureau_client_get_entries (client),
+                  G_CALLBACK (on_entries_items_changed_cb), G_CALLBACK (on_entry_notify_cb));
+    follow_model (self, self->members, bureau_client_get_members (client),
+                  G_CALLBACK (on_members_items_changed_cb), G_CALLBACK (on_member_notify_cb));
+    follow_model (self, self->projects, bureau_client_get_projects (client),
+                  G_CALLBACK (on_projects_items_changed_cb), G_CALLBACK (on_project_notify_cb));
     return self;
+}
+
+void
+bureau_task_watch_look_again (BureauTaskWatch *self)
+{
+    self->tasks_dirty = self->marks_dirty = TRUE;
+    schedule (self);
 }
 
 const char *

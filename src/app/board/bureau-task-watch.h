@@ -8,14 +8,15 @@
 
 G_BEGIN_DECLS
 
-/* Turns the property changes of all of a client's tasks and timers into one signal a frame: the one
+/* Turns the property changes of all of a client's objects into one signal a frame: the one
  * place that tells filters and sorters to look again (GtkSortListModel does not look at property
  * changes by itself).
  *
- * Signals, the first two from an idle that runs before the next frame is drawn:
+ * Signals, the first three from an idle that runs before the next frame is drawn:
  *  - "changed": something that decides where a task belongs or how it is found has changed
  *  - "marks-changed": what tasks show of other things has changed: a timer started or ended,
- *    somebody joined, another task is open
+ *    somebody joined or changed their name, a project did, another task is open
+ *  - "people-changed": somebody came or went, or has changed
  *  - "edit" (const char *field): the person wants to edit a field of the open task: title,
  *    assignees, due or priority */
 #define BUREAU_TYPE_TASK_WATCH (bureau_task_watch_get_type ())
@@ -28,6 +29,9 @@ BureauTaskWatch *bureau_task_watch_get (BureauClient *client);
  * (nullable) (transfer none) */
 const char *bureau_task_watch_get_open (BureauTaskWatch *self);
 void bureau_task_watch_set_open (BureauTaskWatch *self, const char *task_id);
+
+/* Says "changed" and "marks-changed" though nothing has: the day has. */
+void bureau_task_watch_look_again (BureauTaskWatch *self);
 
 /* Asks the details pane to put the person into a field of the open task. */
 void bureau_task_watch_edit (BureauTaskWatch *self, const char *field);

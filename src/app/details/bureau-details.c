@@ -225,13 +225,6 @@ on_notify_cb (BureauDetails *self, GParamSpec *pspec)
         show_fields (self);
 }
 
-static void
-on_marks_changed_cb (BureauDetails *self)
-{
-    if (self->task != NULL)
-        show_fields (self);
-}
-
 /* Comes right after the change itself, and says whose it was. */
 static void
 on_happened_cb (BureauDetails *self, const char *event, JsonObject *object)
@@ -271,6 +264,16 @@ on_viewers_changed_cb (BureauDetails *self, const char *task_id)
             ngettext ("%u person is viewing", "%u people are viewing", viewers->len), viewers->len);
     bureau_avatar_row_set_members (self->viewers_avatars, viewers);
     gtk_label_set_label (self->viewers_label, text);
+}
+
+/* Timers, rights, and the names of people and projects. */
+static void
+on_marks_changed_cb (BureauDetails *self)
+{
+    if (self->task == NULL)
+        return;
+    show_fields (self);
+    on_viewers_changed_cb (self, bureau_task_get_id (self->task));
 }
 
 /* ------------------------------------------------------------ the person */

@@ -38,9 +38,12 @@ static void
 update_summary (BureauPeoplePage *self)
 {
     GListModel *members = bureau_client_get_members (self->client);
-    guint total = g_list_model_get_n_items (members), here = 0;
-    for (guint i = 0; i < total; i++) {
+    guint total = 0, here = 0;
+    for (guint i = 0; i < g_list_model_get_n_items (members); i++) {
         g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
+        if (!bureau_member_get_active (member))
+            continue;
+        total++;
         here += bureau_member_get_presence (member) != BUREAU_PRESENCE_OFFLINE;
     }
     g_autofree char *text = g_strdup_printf (
@@ -48,19 +51,6 @@ update_summary (BureauPeoplePage *self)
         here);
     gtk_label_set_text (self->summary, text);
     gtk_widget_set_visible (self->alone, total == 1);
-}
-
-static void
-on_members_changed_cb (BureauPeoplePage *self, guint position, guint removed, guint added,
-                       GListModel *members)
-{
-    for (guint i = position; i < position + added; i++) {
-        g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
-        g_signal_handlers_disconnect_by_func (member, update_summary, self);
-        g_signal_connect_object (member, "notify::presence", G_CALLBACK (update_summary), self,
-                                 G_CONNECT_SWAPPED);
-    }
-    update_summary (self);
 }
 
 static GtkWidget *
@@ -134,10 +124,10 @@ bureau_people_page_new (BureauClient *client)
 
     self->client = g_object_ref (client);
     gtk_list_box_bind_model (self->list, members, create_row, self, NULL);
-    g_signal_connect_object (members, "items-changed", G_CALLBACK (on_members_changed_cb), self,
-                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (bureau_task_watch_get (client), "people-changed",
+                             G_CALLBACK (update_summary), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (bureau_task_watch_get (client), "marks-changed",
                              G_CALLBACK (update_rows), self, G_CONNECT_SWAPPED);
-    on_members_changed_cb (self, 0, 0, g_list_model_get_n_items (members), members);
+    update_summary (self);
     return GTK_WIDGET (self);
 }

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "board/bureau-task-watch.h"
 #include "widgets/bureau-avatar-row.h"
 
 struct _BureauHereNow {
@@ -56,19 +57,6 @@ update (BureauHereNow *self)
 }
 
 static void
-on_members_changed_cb (BureauHereNow *self, guint position, guint removed, guint added,
-                       GListModel *members)
-{
-    for (guint i = position; i < position + added; i++) {
-        g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
-        g_signal_handlers_disconnect_by_func (member, update, self);
-        g_signal_connect_object (member, "notify::presence", G_CALLBACK (update), self,
-                                 G_CONNECT_SWAPPED);
-    }
-    update (self);
-}
-
-static void
 bureau_here_now_dispose (GObject *object)
 {
     BureauHereNow *self = BUREAU_HERE_NOW (object);
@@ -97,11 +85,10 @@ GtkWidget *
 bureau_here_now_new (BureauClient *client)
 {
     BureauHereNow *self = g_object_new (BUREAU_TYPE_HERE_NOW, NULL);
-    GListModel *members = bureau_client_get_members (client);
     self->client = g_object_ref (client);
-    g_signal_connect_object (members, "items-changed", G_CALLBACK (on_members_changed_cb), self,
-                             G_CONNECT_SWAPPED);
-    on_members_changed_cb (self, 0, 0, g_list_model_get_n_items (members), members);
+    g_signal_connect_object (bureau_task_watch_get (client), "people-changed", G_CALLBACK (update),
+                             self, G_CONNECT_SWAPPED);
+    update (self);
     return GTK_WIDGET (self);
 }
 

@@ -140,22 +140,6 @@ update_people_count (BureauSidebar *self)
     bureau_sidebar_row_set_count (self->people, count, words);
 }
 
-static void
-on_members_changed_cb (BureauSidebar *self, guint position, guint removed, guint added,
-                       GListModel *members)
-{
-    for (guint i = position; i < position + added; i++) {
-        g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
-        /* Members come and go rarely, and one that is put back must not be heard twice. */
-        g_signal_handlers_disconnect_by_func (member, update_people_count, self);
-        g_signal_connect_object (member, "notify::presence", G_CALLBACK (update_people_count), self,
-                                 G_CONNECT_SWAPPED);
-        g_signal_connect_object (member, "notify::active", G_CALLBACK (update_people_count), self,
-                                 G_CONNECT_SWAPPED);
-    }
-    update_people_count (self);
-}
-
 /* ------------------------------------------------------------------ rows */
 
 static gboolean
@@ -172,6 +156,14 @@ update_manageable (BureauSidebar *self)
     gboolean manageable = may_manage (self);
     for (guint i = 0; i < self->n_projects; i++)
         bureau_sidebar_row_set_manageable (get_row (self, FIRST_PROJECT + i), manageable);
+}
+
+/* One's own role is one of the things that may have changed. */
+static void
+on_people_changed_cb (BureauSidebar *self)
+{
+    update_people_count (self);
+    update_manageable (self);
 }
 
 static void
@@ -264,22 +256,21 @@ bureau_sidebar_set_client (BureauSidebar *self, BureauClient *client, gboolean i
     g_return_if_fail (BUREAU_IS_SIDEBAR (self));
     g_return_if_fail (self->client == NULL);
     GListModel *projects = bureau_client_get_projects (client);
-    GListModel *members = bureau_client_get_members (client);
 
     self->client = g_object_ref (client);
     bureau_connection_chip_set_client (self->chip, client, is_host);
     g_signal_connect_object (projects, "items-changed", G_CALLBACK (on_projects_changed_cb), self,
                              G_CONNECT_SWAPPED);
-    g_signal_connect_object (members, "items-changed", G_CALLBACK (on_members_changed_cb), self,
-                             G_CONNECT_SWAPPED);
     g_signal_connect_object (bureau_task_watch_get (client), "changed",
                              G_CALLBACK (update_project_counts), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (bureau_task_watch_get (client), "people-changed",
+                             G_CALLBACK (on_people_changed_cb), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::office-name", G_CALLBACK (update_office_name), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::self", G_CALLBACK (update_manageable), self,
                              G_CONNECT_SWAPPED);
     on_projects_changed_cb (self, 0, 0, g_list_model_get_n_items (projects), projects);
-    on_members_changed_cb (self, 0, 0, g_list_model_get_n_items (members), members);
+    update_people_count (self);
     update_office_name (self);
 }
 
