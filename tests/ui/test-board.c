@@ -199,6 +199,13 @@ test_my_day (void)
     WAIT_UNTIL (bureau_my_day_page_get_count (BUREAU_MY_DAY_PAGE (page)) == 1);
     bureau_task_give_done (shown->ana->client, a);
     WAIT_UNTIL (bureau_my_day_page_get_count (BUREAU_MY_DAY_PAGE (page)) == 0);
+    bureau_task_give_done (shown->ana->client, a);
+    WAIT_UNTIL (bureau_my_day_page_get_count (BUREAU_MY_DAY_PAGE (page)) == 1);
+
+    /* An archived project takes its tasks with it. */
+    g_free (give (shown->ana, BUREAU_COMMAND_PROJECT_ARCHIVE, "'id': '%s'",
+                  bureau_project_get_id (shown->project)));
+    WAIT_UNTIL (bureau_my_day_page_get_count (BUREAU_MY_DAY_PAGE (page)) == 0);
     shown_free (shown);
 }
 

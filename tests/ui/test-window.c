@@ -156,6 +156,27 @@ test_deleted_task_closes (void)
     shown_free (shown);
 }
 
+/* The same with a task whose project somebody archives, and the project's own place. */
+static void
+test_archived_project_closes (void)
+{
+    Shown *shown = shown_new ();
+    BureauTask *task = shown_add_task (shown, "Patch bay", BUREAU_STATUS_TODO);
+    GtkWidget *shell = bureau_shell_new (shown->ana->client, TRUE);
+    const char *project_id = bureau_project_get_id (shown->project);
+
+    shown_present (shown, shell, 1000, 600);
+    bureau_shell_show_project (BUREAU_SHELL (shell), project_id);
+    bureau_shell_open_task (BUREAU_SHELL (shell), bureau_task_get_id (task));
+    g_free (give (shown->ana, BUREAU_COMMAND_PROJECT_ARCHIVE, "'id': '%s'", project_id));
+    shown_settle (shown);
+    g_assert_null (bureau_shell_get_open_task (BUREAU_SHELL (shell)));
+    g_assert_null (bureau_shell_get_project (BUREAU_SHELL (shell)));
+    bureau_shell_show_project (BUREAU_SHELL (shell), project_id);
+    g_assert_null (bureau_shell_get_project (BUREAU_SHELL (shell)));
+    shown_free (shown);
+}
+
 static void
 test_dialogs (void)
 {
@@ -314,6 +335,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/accounts", test_accounts);
     g_test_add_func ("/shell/places", test_places);
     g_test_add_func ("/shell/deleted-task-closes", test_deleted_task_closes);
+    g_test_add_func ("/shell/archived-project-closes", test_archived_project_closes);
     g_test_add_func ("/dialogs", test_dialogs);
     g_test_add_func ("/welcome", test_welcome);
     g_test_add_func ("/window/close-keeps-text", test_close_keeps_text);

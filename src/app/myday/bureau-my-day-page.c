@@ -7,10 +7,11 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "board/bureau-task-watch.h"
 #include "list/bureau-task-list.h"
 #include "widgets/bureau-due-text.h"
 
-/* How often to look whether a new day has begun; costs nothing else. */
+/* How often to look whether a new day has begun, for all that shows tasks. */
 #define DAY_CHECK_SECONDS 30
 
 struct _BureauMyDayPage {
@@ -65,7 +66,11 @@ matches_cb (BureauTask *task, gpointer data)
 {
     BureauMyDayPage *self = data;
     BureauStatus status = bureau_task_get_status (task);
+    BureauProject *project = bureau_client_find_project (self->client,
+                                                         bureau_task_get_project_id (task));
 
+    if (project == NULL || bureau_project_get_archived (project))
+        return FALSE;
     return status != BUREAU_STATUS_DONE && status != BUREAU_STATUS_DECLINED &&
            bureau_task_is_assigned_to (task, bureau_client_get_account (self->client)->user_id) &&
            section_cb (task, self) != BUREAU_DUE_LATER;
@@ -108,7 +113,7 @@ day_cb (gpointer data)
     if (g_strcmp0 (today, self->today) != 0) {
         g_free (self->today);
         self->today = g_steal_pointer (&today);
-        bureau_task_list_refresh (self->list);
+        bureau_task_watch_look_again (bureau_task_watch_get (self->client));
     }
     return G_SOURCE_CONTINUE;
 }

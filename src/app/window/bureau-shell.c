@@ -174,14 +174,29 @@ show_place (BureauShell *self, const char *place, BureauProject *project)
     adw_leaflet_set_visible_child_name (self->leaflet, "content");
 }
 
+static gboolean
+is_listed (BureauShell *self, const char *project_id)
+{
+    BureauProject *project = bureau_client_find_project (self->client, project_id);
+    return project != NULL && !bureau_project_get_archived (project);
+}
+
+static void
+on_tasks_changed_cb (BureauShell *self)
+{
+    if (self->task_id == NULL)
+        return;
+    BureauTask *task = bureau_client_find_task (self->client, self->task_id);
+    if (task == NULL || !is_listed (self, bureau_task_get_project_id (task)))
+        bureau_shell_close_details (self);
+}
+
+/* A project that is archived takes its tasks with it. */
 static void
 on_projects_changed_cb (BureauShell *self)
 {
-    if (self->project == NULL)
-        return;
-    const char *id = bureau_project_get_id (self->project);
-    BureauProject *project = bureau_client_find_project (self->client, id);
-    if (project == NULL || bureau_project_get_archived (project))
+    on_tasks_changed_cb (self);
+    if (self->project != NULL && !is_listed (self, bureau_project_get_id (self->project)))
         bureau_shell_show_my_day (self);
 }
 
@@ -194,13 +209,6 @@ on_my_day_count_cb (BureauShell *self)
 }
 
 /* ------------------------------------------------------------------ details */
-
-static void
-on_tasks_changed_cb (BureauShell *self)
-{
-    if (self->task_id != NULL && bureau_client_find_task (self->client, self->task_id) == NULL)
-        bureau_shell_close_details (self);
-}
 
 static void
 on_reveal_cb (BureauShell *self)
@@ -401,7 +409,7 @@ bureau_shell_show_project (BureauShell *self, const char *project_id)
 {
     g_return_if_fail (BUREAU_IS_SHELL (self));
     BureauProject *project = bureau_client_find_project (self->client, project_id);
-    if (project == NULL)
+    if (!is_listed (self, project_id))
         return;
     if (project != self->project) {
         GtkWidget *old = self->project_page;
