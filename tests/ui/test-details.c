@@ -28,6 +28,18 @@ has_chip (gpointer field)
     return gtk_revealer_get_reveal_child (shown_find (field, GTK_TYPE_REVEALER, 0));
 }
 
+/* (nullable) */
+static GtkWidget *
+find_label (GtkWidget *root, const char *text)
+{
+    GtkWidget *label;
+
+    for (guint i = 0; (label = shown_find (root, GTK_TYPE_LABEL, i)) != NULL; i++)
+        if (g_str_equal (gtk_label_get_text (GTK_LABEL (label)), text))
+            return label;
+    return NULL;
+}
+
 typedef struct {
     Shown *shown;
     BureauTask *task; /* (unowned): Ana's */
@@ -202,6 +214,34 @@ test_names (void)
     shown_free (pane.shown);
 }
 
+/* What somebody else chose while the list of people was open is not undone by closing it. */
+static void
+test_people_meanwhile (void)
+{
+    Pane pane;
+    BureauPeopleButton *button;
+    const char *me[2] = { NULL };
+    GtkWidget *row;
+
+    pane_set_up (&pane);
+    me[0] = pane.shown->ana->account->user_id;
+    button = shown_find (pane.details, BUREAU_TYPE_PEOPLE_BUTTON, 0);
+    bureau_people_button_popup (button);
+    WAIT_UNTIL ((row = shown_find (GTK_WIDGET (button), GTK_TYPE_LIST_BOX_ROW, 0)) != NULL &&
+                gtk_widget_get_mapped (row));
+    bureau_task_give_assignees (pane.shown->ana->client, pane.task, me);
+    shown_settle (pane.shown);
+    gtk_popover_popdown (shown_find (GTK_WIDGET (button), GTK_TYPE_POPOVER, 0));
+    shown_settle (pane.shown);
+    g_assert_cmpstrv (bureau_task_get_assignee_ids (pane.task), me);
+
+    /* A name that changes is followed. */
+    g_free (give (pane.shown->ana, BUREAU_COMMAND_MEMBER_UPDATE_SELF, "'name': 'Anna'"));
+    shown_settle (pane.shown);
+    g_assert_nonnull (find_label (GTK_WIDGET (button), "Anna"));
+    shown_free (pane.shown);
+}
+
 /* Escape takes the line as somebody else has made it; nothing is left to choose then. */
 static void
 test_escape (void)
@@ -266,6 +306,7 @@ main (int argc, char **argv)
     g_test_add_func ("/details/conflict", test_conflict);
     g_test_add_func ("/details/guest", test_guest);
     g_test_add_func ("/details/names", test_names);
+    g_test_add_func ("/details/people-meanwhile", test_people_meanwhile);
     g_test_add_func ("/details/escape", test_escape);
     g_test_add_func ("/details/new-task", test_new_task);
     return g_test_run ();

@@ -83,15 +83,15 @@ make_row (BureauPeopleButton *self, BureauMember *member)
     GtkWidget *name = gtk_label_new (bureau_member_get_name (member));
     GtkWidget *check = gtk_check_button_new ();
     GtkWidget *row = gtk_list_box_row_new ();
+    gboolean chosen = g_strv_contains ((const char *const *) self->ids,
+                                       bureau_member_get_id (member));
 
     bureau_avatar_set_member (BUREAU_AVATAR (avatar), member);
     gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
     gtk_label_set_max_width_chars (GTK_LABEL (name), 24);
     gtk_label_set_xalign (GTK_LABEL (name), 0);
     gtk_widget_set_hexpand (name, TRUE);
-    gtk_check_button_set_active (
-        GTK_CHECK_BUTTON (check),
-        g_strv_contains ((const char *const *) self->ids, bureau_member_get_id (member)));
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), chosen);
     /* The whole row is the switch. */
     gtk_widget_set_can_target (check, FALSE);
     gtk_widget_set_can_focus (check, FALSE);
@@ -103,6 +103,7 @@ make_row (BureauPeopleButton *self, BureauMember *member)
                                     bureau_member_get_name (member), -1);
     g_object_set_data_full (G_OBJECT (row), "member", g_object_ref (member), g_object_unref);
     g_object_set_data (G_OBJECT (row), "check", check);
+    g_object_set_data (G_OBJECT (row), "was", GINT_TO_POINTER (chosen));
     return row;
 }
 
@@ -179,31 +180,43 @@ on_show_cb (BureauPeopleButton *self)
         gtk_widget_grab_focus (GTK_WIDGET (first));
 }
 
-/* Who was chosen before keeps their place: the first is who people think of. */
+static gboolean
+is_checked (GtkWidget *row)
+{
+    return gtk_check_button_get_active (g_object_get_data (G_OBJECT (row), "check"));
+}
+
+/* Whether the person has switched the row since the list opened. */
+static gboolean
+is_switched (GtkWidget *row)
+{
+    return is_checked (row) != GPOINTER_TO_INT (g_object_get_data (G_OBJECT (row), "was"));
+}
+
+/* Who is chosen, with what the person has switched: somebody else may have chosen too while the
+ * list was open. Who was chosen before keeps their place: the first is who people think of.
+ * (transfer full) */
 static char **
 collect (BureauPeopleButton *self)
 {
     g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    g_autoptr (GHashTable) checked = g_hash_table_new (g_str_hash, g_str_equal);
+    g_autoptr (GHashTable) left = g_hash_table_new (g_str_hash, g_str_equal);
+    g_autoptr (GPtrArray) come = g_ptr_array_new ();
 
-    for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list_box)); row != NULL;
-         row = gtk_widget_get_next_sibling (row)) {
-        BureauMember *member = g_object_get_data (G_OBJECT (row), "member");
-
-        if (gtk_check_button_get_active (g_object_get_data (G_OBJECT (row), "check")))
-            g_hash_table_add (checked, (char *) bureau_member_get_id (member));
-    }
-    for (char **id = self->ids; *id != NULL; id++)
-        if (g_hash_table_contains (checked, *id))
-            g_strv_builder_add (builder, *id);
     for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list_box)); row != NULL;
          row = gtk_widget_get_next_sibling (row)) {
         const char *id = bureau_member_get_id (g_object_get_data (G_OBJECT (row), "member"));
 
-        if (g_hash_table_contains (checked, id) &&
-            !g_strv_contains ((const char *const *) self->ids, id))
-            g_strv_builder_add (builder, id);
+        if (is_switched (row) && !is_checked (row))
+            g_hash_table_add (left, (char *) id);
+        else if (is_switched (row) && !g_strv_contains ((const char *const *) self->ids, id))
+            g_ptr_array_add (come, (char *) id);
     }
+    for (char **id = self->ids; *id != NULL; id++)
+        if (!g_hash_table_contains (left, *id))
+            g_strv_builder_add (builder, *id);
+    for (guint i = 0; i < come->len; i++)
+        g_strv_builder_add (builder, g_ptr_array_index (come, i));
     return g_strv_builder_end (builder);
 }
 
