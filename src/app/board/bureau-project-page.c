@@ -127,6 +127,14 @@ on_search_activate_cb (BureauProjectPage *self)
     bureau_project_page_focus_first (self);
 }
 
+/* Once there is a list it refreshes the model itself, minding the focus. */
+static void
+on_changed_cb (BureauProjectPage *self)
+{
+    if (self->list == NULL)
+        bureau_task_model_refresh (self->model);
+}
+
 static void
 bureau_project_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -229,9 +237,8 @@ bureau_project_page_new (BureauClient *client, BureauProject *project)
     gtk_stack_add_named (self->stack, board, "board");
     g_signal_connect_object (bureau_task_model_get_items (self->model), "items-changed",
                              G_CALLBACK (show_page), self, G_CONNECT_SWAPPED);
-    g_signal_connect_object (bureau_task_watch_get (client), "changed",
-                             G_CALLBACK (bureau_task_model_refresh), self->model,
-                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (bureau_task_watch_get (client), "changed", G_CALLBACK (on_changed_cb),
+                             self, G_CONNECT_SWAPPED);
     show_page (self);
     return GTK_WIDGET (self);
 }
