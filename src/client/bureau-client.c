@@ -480,13 +480,3 @@ bureau_client_reconnect (BureauClient *self)
     if (!self->stopped)
         bureau_link_reconnect (self->link);
 }
-
-void
-bureau_client_set_base_uri (BureauClient *self, const char *base_uri)
-{
-    g_return_if_fail (BUREAU_IS_CLIENT (self));
-
-    g_free (self->account->base_uri);
-    self->account->base_uri = g_strdup (base_uri);
-    bureau_credentials_set_base_uri (self->credentials, base_uri);
-}

@@ -69,12 +69,12 @@ GType bureau_client_state_get_type (void);
  * been read).
  *
  * Signals:
- *   "happened" (const char *event, JsonObject *object)  a durable event of somebody else's, live,
- * already applied; the whole event with its envelope "refused" (const char *command, JsonObject
- * *params, const GError *error) the hub refused a change of mine; it has been taken out
- *   "viewers-changed" (const char *task_id)
- *   "refresh-token" (const char *token)                 a new secret to keep in place of the last
- * one */
+ *  - "happened" (const char *event, JsonObject *object): a durable event of somebody else's, live,
+ *    already applied; the whole event with its envelope
+ *  - "refused" (const char *command, JsonObject *params, const GError *error): the hub refused a
+ *    change of mine; it has been taken out
+ *  - "viewers-changed" (const char *task_id)
+ *  - "refresh-token" (const char *token): a new secret to keep in place of the last one */
 #define BUREAU_TYPE_CLIENT (bureau_client_get_type ())
 G_DECLARE_FINAL_TYPE (BureauClient, bureau_client, BUREAU, CLIENT, GObject)
 
@@ -88,8 +88,6 @@ void bureau_client_stop_async (BureauClient *self, GAsyncReadyCallback callback,
 gboolean bureau_client_stop_finish (BureauClient *self, GAsyncResult *result, GError **error);
 /* Try to connect now instead of waiting. */
 void bureau_client_reconnect (BureauClient *self);
-/* The hub moved (an embedded hub got another port). Takes effect at the next connect. */
-void bureau_client_set_base_uri (BureauClient *self, const char *base_uri);
 
 const BureauAccount *bureau_client_get_account (BureauClient *self);
 BureauClientState bureau_client_get_state (BureauClient *self);

@@ -172,14 +172,6 @@ bureau_credentials_new (SoupSession *soup, const char *base_uri, const char *ref
     return self;
 }
 
-void
-bureau_credentials_set_base_uri (BureauCredentials *self, const char *base_uri)
-{
-    g_autofree char *old = g_steal_pointer (&self->base_uri);
-
-    self->base_uri = g_strdup (base_uri);
-}
-
 const char *
 bureau_credentials_get_base_uri (BureauCredentials *self)
 {

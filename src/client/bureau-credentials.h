@@ -17,7 +17,6 @@ G_DECLARE_FINAL_TYPE (BureauCredentials, bureau_credentials, BUREAU, CREDENTIALS
 
 BureauCredentials *bureau_credentials_new (SoupSession *soup, const char *base_uri,
                                            const char *refresh_token);
-void bureau_credentials_set_base_uri (BureauCredentials *self, const char *base_uri);
 const char *bureau_credentials_get_base_uri (BureauCredentials *self);
 SoupSession *bureau_credentials_get_soup (BureauCredentials *self);
 

@@ -12,8 +12,7 @@ G_BEGIN_DECLS
 /* One exchange with the hub's REST door, and what its answers mean. */
 
 /* A request of @path ("/api/v1/office") at @base_uri. @token and @body (JSON) may be NULL. An
- * answer of more than
- * @max_size bytes is refused. */
+ * answer of more than @max_size bytes is refused. */
 void bureau_exchange_async (SoupSession *session, const char *base_uri, const char *method,
                             const char *path, const char *token, const char *body, gsize max_size,
                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);

@@ -25,18 +25,6 @@ bureau_outbox_entry_new (const BureauCommand *command, JsonObject *params, const
     return entry;
 }
 
-BureauOutboxEntry *
-bureau_outbox_entry_copy (const BureauOutboxEntry *entry)
-{
-    BureauOutboxEntry *copy = g_memdup2 (entry, sizeof *entry);
-
-    copy->op_id = g_strdup (entry->op_id);
-    copy->params = bureau_json_copy (entry->params);
-    copy->target = g_strdup (entry->target);
-    copy->done_room = g_strdup (entry->done_room);
-    return copy;
-}
-
 void
 bureau_outbox_entry_free (BureauOutboxEntry *entry)
 {

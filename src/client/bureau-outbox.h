@@ -35,7 +35,6 @@ typedef struct {
 /* Takes @params. @target: see above. */
 BureauOutboxEntry *bureau_outbox_entry_new (const BureauCommand *command, JsonObject *params,
                                             const char *target, gint64 given_at);
-BureauOutboxEntry *bureau_outbox_entry_copy (const BureauOutboxEntry *entry);
 void bureau_outbox_entry_free (BureauOutboxEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauOutboxEntry, bureau_outbox_entry_free)
 
