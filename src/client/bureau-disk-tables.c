@@ -86,8 +86,10 @@ take_object (BureauDiskContents *contents, sqlite3_stmt *statement)
     g_autoptr (JsonObject) json = bureau_json_parse_object (get_text (statement, 2), -1, NULL);
     BureauDiskObject *object;
 
-    if (kind < 0 || !json)
+    if (kind < 0 || !json) {
+        g_message ("The replica holds what can’t be understood: %s", get_text (statement, 1));
         return;
+    }
     object = g_new0 (BureauDiskObject, 1);
     object->kind = kind;
     object->id = g_strdup (get_text (statement, 1));
@@ -104,8 +106,10 @@ take_command (BureauDiskContents *contents, sqlite3_stmt *statement)
     g_autoptr (JsonObject) params = bureau_json_parse_object (get_text (statement, 1), -1, NULL);
     BureauOutboxEntry *entry;
 
-    if (!command || !params || !bureau_json_get_string (params, "opId"))
+    if (!command || !params || !bureau_json_get_string (params, "opId")) {
+        g_message ("The outbox holds what can’t be understood: %s", get_text (statement, 0));
         return;
+    }
     entry = bureau_outbox_entry_new (command, g_steal_pointer (&params), NULL,
                                      sqlite3_column_int64 (statement, 2));
     entry->target = g_strdup (bureau_json_get_string (entry->params, "id"));
@@ -192,17 +196,18 @@ bureau_disk_keep_rooms (BureauDisk *disk, const char *const *rooms, GError **err
 {
     sqlite3_stmt *statement = disk->statements[BUREAU_STATEMENT_LIST_OBJECT_ROOMS];
     g_autoptr (GPtrArray) unwanted = g_ptr_array_new_with_free_func (g_free);
+    gboolean ok;
+    int result;
 
-    while (sqlite3_step (statement) == SQLITE_ROW) {
+    while ((result = sqlite3_step (statement)) == SQLITE_ROW) {
         if (!g_strv_contains (rooms, get_text (statement, 0)))
             g_ptr_array_add (unwanted, g_strdup (get_text (statement, 0)));
     }
+    ok = result == SQLITE_DONE || bureau_disk_fail (disk, error);
     sqlite3_reset (statement);
-    for (guint i = 0; i < unwanted->len; i++) {
-        if (!bureau_disk_drop_room (disk, unwanted->pdata[i], error))
-            return FALSE;
-    }
-    return TRUE;
+    for (guint i = 0; ok && i < unwanted->len; i++)
+        ok = bureau_disk_drop_room (disk, unwanted->pdata[i], error);
+    return ok;
 }
 
 gboolean
