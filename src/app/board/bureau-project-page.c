@@ -243,18 +243,6 @@ bureau_project_page_new (BureauClient *client, BureauProject *project)
     return GTK_WIDGET (self);
 }
 
-BureauProject *
-bureau_project_page_get_project (BureauProjectPage *self)
-{
-    return self->project;
-}
-
-const char *
-bureau_project_page_get_view (BureauProjectPage *self)
-{
-    return self->view;
-}
-
 void
 bureau_project_page_set_view (BureauProjectPage *self, const char *view)
 {

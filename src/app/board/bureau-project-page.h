@@ -17,8 +17,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BureauProjectPage, bureau_project_page, BUREAU, PROJECT_PAGE, GtkWidget)
 
 GtkWidget *bureau_project_page_new (BureauClient *client, BureauProject *project);
-BureauProject *bureau_project_page_get_project (BureauProjectPage *self);
-const char *bureau_project_page_get_view (BureauProjectPage *self);
 void bureau_project_page_set_view (BureauProjectPage *self, const char *view);
 /* Opens the filter and puts the cursor in it. */
 void bureau_project_page_focus_filter (BureauProjectPage *self);

@@ -539,15 +539,3 @@ bureau_details_set_task (BureauDetails *self, BureauTask *task)
     on_viewers_changed_cb (self, bureau_task_get_id (task));
     show_fields (self);
 }
-
-BureauTask *
-bureau_details_get_task (BureauDetails *self)
-{
-    return self->task;
-}
-
-void
-bureau_details_focus_title (BureauDetails *self)
-{
-    bureau_text_field_focus (self->title_field);
-}

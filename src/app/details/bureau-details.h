@@ -18,8 +18,5 @@ G_DECLARE_FINAL_TYPE (BureauDetails, bureau_details, BUREAU, DETAILS, GtkWidget)
 GtkWidget *bureau_details_new (BureauClient *client);
 /* Keeps what is being typed, then shows @task; NULL: the pane is closed. */
 void bureau_details_set_task (BureauDetails *self, BureauTask *task);
-BureauTask *bureau_details_get_task (BureauDetails *self);
-/* Puts the cursor in the title. */
-void bureau_details_focus_title (BureauDetails *self);
 
 G_END_DECLS

@@ -199,9 +199,3 @@ bureau_my_day_page_get_count (BureauMyDayPage *self)
 {
     return self->count;
 }
-
-gboolean
-bureau_my_day_page_focus_first (BureauMyDayPage *self)
-{
-    return bureau_task_list_focus_first (self->list);
-}

@@ -19,7 +19,5 @@ G_DECLARE_FINAL_TYPE (BureauMyDayPage, bureau_my_day_page, BUREAU, MY_DAY_PAGE, 
 
 GtkWidget *bureau_my_day_page_new (BureauClient *client);
 guint bureau_my_day_page_get_count (BureauMyDayPage *self);
-/* Gives the first task the focus. FALSE if there is none. */
-gboolean bureau_my_day_page_focus_first (BureauMyDayPage *self);
 
 G_END_DECLS

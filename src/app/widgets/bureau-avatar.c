@@ -180,11 +180,3 @@ bureau_avatar_set_member (BureauAvatar *self, BureauMember *member)
     update (self);
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MEMBER]);
 }
-
-BureauMember *
-bureau_avatar_get_member (BureauAvatar *self)
-{
-    g_autoptr (BureauMember) member = g_signal_group_dup_target (self->signals);
-
-    return member;
-}

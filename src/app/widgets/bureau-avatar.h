@@ -19,7 +19,6 @@ G_DECLARE_FINAL_TYPE (BureauAvatar, bureau_avatar, BUREAU, AVATAR, GtkWidget)
 GtkWidget *bureau_avatar_new (int size);
 /* Shows @member and follows their changes; NULL for nobody. */
 void bureau_avatar_set_member (BureauAvatar *self, BureauMember *member);
-BureauMember *bureau_avatar_get_member (BureauAvatar *self);
 
 /* "online", "away", "offline", for people. (transfer none) */
 const char *bureau_presence_to_label (BureauPresence presence);
