@@ -50,7 +50,9 @@ make_terms_text (gint64 uses, const char *expires_at)
     g_autofree char *when = g_date_time_format (local, _ ("%A %H:%M"));
     if (uses == 1)
         return g_strdup_printf (_ ("For one person, until %s"), when);
-    return g_strdup_printf (_ ("For %d people, until %s"), (int) uses, when);
+    return g_strdup_printf (
+        ngettext ("For %d person, until %s", "For %d people, until %s", (gulong) uses), (int) uses,
+        when);
 }
 
 static gboolean
@@ -60,6 +62,14 @@ is_local (const char *host)
            g_str_equal (host, "localhost");
 }
 
+static void
+show_error (BureauInviteDialog *self, const char *sentence)
+{
+    gtk_label_set_text (self->error, sentence);
+    gtk_widget_set_visible (GTK_WIDGET (self->error), TRUE);
+}
+
+/* @invitation: NULL counts as one that can't be understood. */
 static void
 show_invitation (BureauInviteDialog *self, JsonObject *invitation)
 {
@@ -72,8 +82,7 @@ show_invitation (BureauInviteDialog *self, JsonObject *invitation)
     g_autoptr (BureauInvitation) parsed = link != NULL ? bureau_invitation_parse_link (link, NULL)
                                                        : NULL;
     if (pretty == NULL || parsed == NULL) {
-        gtk_label_set_text (self->error, _ ("The hub’s answer is not understood."));
-        gtk_widget_set_visible (GTK_WIDGET (self->error), TRUE);
+        show_error (self, _ ("The hub’s answer is not understood."));
         return;
     }
     g_autofree char *uri = bureau_invitation_to_base_uri (parsed);
@@ -99,15 +108,12 @@ on_asked_cb (GObject *source, GAsyncResult *result, gpointer data)
     gtk_widget_set_sensitive (self->make, TRUE);
     if (answer == NULL) {
         gboolean offline = g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE);
-        gtk_label_set_text (self->error, offline ? _ ("The hub makes invitations, and it can’t be "
-                                                      "reached just now.")
-                                                 : error->message);
-        gtk_widget_set_visible (GTK_WIDGET (self->error), TRUE);
+        show_error (self, offline
+                              ? _ ("The hub makes invitations, and it can’t be reached just now.")
+                              : error->message);
         return;
     }
-    JsonObject *invitation = bureau_json_get_object (answer, "invitation");
-    if (invitation != NULL)
-        show_invitation (self, invitation);
+    show_invitation (self, bureau_json_get_object (answer, "invitation"));
 }
 
 static void
