@@ -16,6 +16,7 @@ struct _BureauSelfDialog {
     GtkWidget *submit;
     GtkEditable *name_row;
     BureauColorPicker *color;
+    GtkLabel *error;
 };
 
 G_DEFINE_FINAL_TYPE (BureauSelfDialog, bureau_self_dialog, ADW_TYPE_WINDOW)
@@ -41,8 +42,8 @@ on_submit_cb (BureauSelfDialog *self)
     g_autofree char *id = bureau_client_give (self->client, BUREAU_COMMAND_MEMBER_UPDATE_SELF,
                                               params, &error);
     if (error != NULL) {
-        gtk_widget_add_css_class (GTK_WIDGET (self->name_row), "error");
-        gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_row), error->message);
+        gtk_label_set_text (self->error, error->message);
+        gtk_widget_set_visible (GTK_WIDGET (self->error), TRUE);
         return;
     }
     gtk_window_close (GTK_WINDOW (self));
@@ -68,6 +69,7 @@ bureau_self_dialog_class_init (BureauSelfDialogClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauSelfDialog, submit);
     gtk_widget_class_bind_template_child (widget_class, BureauSelfDialog, name_row);
     gtk_widget_class_bind_template_child (widget_class, BureauSelfDialog, color);
+    gtk_widget_class_bind_template_child (widget_class, BureauSelfDialog, error);
     gtk_widget_class_bind_template_callback (widget_class, on_name_changed_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_submit_cb);
 }
@@ -77,6 +79,7 @@ bureau_self_dialog_init (BureauSelfDialog *self)
 {
     gtk_widget_init_template (GTK_WIDGET (self));
     bureau_row_name_text (self->name_row);
+    bureau_row_limit_text (self->name_row, BUREAU_MAX_NAME);
 }
 
 void

@@ -302,6 +302,8 @@ bureau_welcome_init (BureauWelcome *self)
     bureau_row_name_text (self->link_row);
     bureau_row_name_text (self->code_row);
     bureau_row_name_text (self->name_row);
+    bureau_row_limit_text (self->office_row, BUREAU_MAX_NAME);
+    bureau_row_limit_text (self->name_row, BUREAU_MAX_NAME);
 
     /* An account that has no real name has its login, or "Unknown", there. */
     const char *name = g_get_real_name ();

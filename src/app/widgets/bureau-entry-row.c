@@ -16,3 +16,10 @@ bureau_row_name_text (GtkEditable *row)
     gtk_accessible_update_property (GTK_ACCESSIBLE (text), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                     -1);
 }
+
+void
+bureau_row_limit_text (GtkEditable *row, int length)
+{
+    g_return_if_fail (ADW_IS_ENTRY_ROW (row));
+    gtk_text_set_max_length (GTK_TEXT (gtk_editable_get_delegate (row)), length);
+}

@@ -250,6 +250,7 @@ bureau_project_dialog_init (BureauProjectDialog *self)
     self->switches = g_ptr_array_new ();
     gtk_widget_init_template (GTK_WIDGET (self));
     bureau_row_name_text (self->name_row);
+    bureau_row_limit_text (self->name_row, BUREAU_MAX_NAME);
     bureau_row_name_text (self->key_row);
 }
 
