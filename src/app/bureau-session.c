@@ -244,6 +244,8 @@ on_token_found_cb (GObject *source, GAsyncResult *result, gpointer data)
     BureauSession *self = g_task_get_task_data (task);
     g_autoptr (GError) error = NULL;
     g_autofree char *token = bureau_keyring_lookup_finish (result, &error);
+    if (error != NULL)
+        g_message ("The keyring does not say: %s", error->message);
     if (token != NULL) {
         open_with (g_steal_pointer (&task), token);
     } else if (self->host != NULL) {
