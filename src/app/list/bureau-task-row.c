@@ -7,12 +7,12 @@
 #include <glib/gi18n.h>
 
 #include "board/bureau-task-commands.h"
-#include "widgets/bureau-avatar-row.h"
-#include "widgets/bureau-timer-mark.h"
+#include "widgets/bureau-task-marks.h"
 
 struct _BureauTaskRow {
     BureauTaskCell parent_instance;
 
+    BureauTaskMarks marks;
     gboolean show_project;
     gboolean narrow;
 
@@ -22,14 +22,7 @@ struct _BureauTaskRow {
     GtkCheckButton *done_check;
     GtkLabel *key_label;
     GtkBox *content;
-    GtkLabel *title_label;
     GtkLabel *place_label; /* the project; where it is narrow, the key too */
-    GtkWidget *pending_image;
-    BureauTimerMark *timer_mark;
-    GtkImage *priority_image;
-    GtkWidget *due_chip;
-    GtkLabel *due_label;
-    BureauAvatarRow *avatars;
 };
 
 G_DEFINE_FINAL_TYPE (BureauTaskRow, bureau_task_row, BUREAU_TYPE_TASK_CELL)
@@ -70,8 +63,8 @@ update_shape (BureauTaskRow *self)
     gtk_orientable_set_orientation (GTK_ORIENTABLE (self->content),
                                     self->narrow ? GTK_ORIENTATION_VERTICAL
                                                  : GTK_ORIENTATION_HORIZONTAL);
-    gtk_label_set_wrap (self->title_label, self->narrow);
-    gtk_label_set_lines (self->title_label, self->narrow ? 2 : -1);
+    gtk_label_set_wrap (self->marks.title_label, self->narrow);
+    gtk_label_set_lines (self->marks.title_label, self->narrow ? 2 : -1);
 }
 
 static void
@@ -104,13 +97,8 @@ bureau_task_row_update (BureauTaskCell *cell, BureauTask *task)
     if (self->show_project)
         g_ptr_array_remove (assignees, bureau_client_get_self (client));
 
-    gtk_label_set_label (self->title_label, bureau_task_get_title (task));
     update_place (self, task);
-    bureau_task_show_priority (task, self->priority_image);
-    bureau_task_show_due (task, client, self->due_chip, self->due_label);
-    bureau_avatar_row_set_members (self->avatars, assignees);
-    bureau_timer_mark_set_task (self->timer_mark, task);
-    bureau_task_show_pending (task, self->pending_image);
+    bureau_task_marks_show (&self->marks, task, client, assignees);
     set_css_class (GTK_WIDGET (self), "done", done);
     g_signal_handlers_block_by_func (self->done_check, on_done_toggled_cb, self);
     gtk_check_button_set_active (self->done_check, done);
@@ -121,41 +109,21 @@ bureau_task_row_update (BureauTaskCell *cell, BureauTask *task)
 }
 
 static void
-bureau_task_row_constructed (GObject *object)
-{
-    BureauTaskRow *self = BUREAU_TASK_ROW (object);
-
-    G_OBJECT_CLASS (bureau_task_row_parent_class)->constructed (object);
-    bureau_timer_mark_set_client (self->timer_mark,
-                                  bureau_task_cell_get_client (BUREAU_TASK_CELL (self)));
-    bureau_task_cell_make_draggable (BUREAU_TASK_CELL (self));
-}
-
-static void
 bureau_task_row_class_init (BureauTaskRowClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-    G_OBJECT_CLASS (klass)->constructed = bureau_task_row_constructed;
     BUREAU_TASK_CELL_CLASS (klass)->update = bureau_task_row_update;
-    g_type_ensure (BUREAU_TYPE_AVATAR_ROW);
-    g_type_ensure (BUREAU_TYPE_TIMER_MARK);
     gtk_widget_class_set_template_from_resource (widget_class,
                                                  BUREAU_RESOURCE_BASE "/ui/bureau-task-row.ui");
+    bureau_task_marks_bind (widget_class, G_STRUCT_OFFSET (BureauTaskRow, marks));
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, heading);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, heading_label);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, heading_count);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, done_check);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, key_label);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, title_label);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, content);
     gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, place_label);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, pending_image);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, timer_mark);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, priority_image);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, due_chip);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, due_label);
-    gtk_widget_class_bind_template_child (widget_class, BureauTaskRow, avatars);
     gtk_widget_class_bind_template_callback (widget_class, on_done_toggled_cb);
 }
 

@@ -240,6 +240,22 @@ on_drag_end_cb (BureauTaskCell *self, GdkDrag *drag, gboolean delete_data, GtkDr
     gtk_widget_remove_css_class (GTK_WIDGET (self), "dragging");
 }
 
+/* Its content is the BureauTask, and its key and title as text. */
+static void
+make_draggable (BureauTaskCell *self)
+{
+    GtkDragSource *source = gtk_drag_source_new ();
+
+    gtk_drag_source_set_actions (source, GDK_ACTION_MOVE | GDK_ACTION_COPY);
+    g_signal_connect_object (source, "prepare", G_CALLBACK (on_drag_prepare_cb), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (source, "drag-begin", G_CALLBACK (on_drag_begin_cb), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (source, "drag-end", G_CALLBACK (on_drag_end_cb), self,
+                             G_CONNECT_SWAPPED);
+    gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (source));
+}
+
 static void
 bureau_task_cell_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -282,6 +298,7 @@ bureau_task_cell_constructed (GObject *object)
     G_OBJECT_CLASS (bureau_task_cell_parent_class)->constructed (object);
     g_signal_connect_object (bureau_task_watch_get (PRIVATE (self)->client), "marks-changed",
                              G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+    make_draggable (self);
 }
 
 static void
@@ -344,21 +361,6 @@ bureau_task_cell_set_task (BureauTaskCell *self, BureauTask *task)
     g_signal_group_set_target (priv->task_signals, task);
     update (self);
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TASK]);
-}
-
-void
-bureau_task_cell_make_draggable (BureauTaskCell *self)
-{
-    GtkDragSource *source = gtk_drag_source_new ();
-
-    gtk_drag_source_set_actions (source, GDK_ACTION_MOVE | GDK_ACTION_COPY);
-    g_signal_connect_object (source, "prepare", G_CALLBACK (on_drag_prepare_cb), self,
-                             G_CONNECT_SWAPPED);
-    g_signal_connect_object (source, "drag-begin", G_CALLBACK (on_drag_begin_cb), self,
-                             G_CONNECT_SWAPPED);
-    g_signal_connect_object (source, "drag-end", G_CALLBACK (on_drag_end_cb), self,
-                             G_CONNECT_SWAPPED);
-    gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (source));
 }
 
 BureauTaskCell *

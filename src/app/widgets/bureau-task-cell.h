@@ -26,8 +26,6 @@ struct _BureauTaskCellClass {
 BureauClient *bureau_task_cell_get_client (BureauTaskCell *self);
 BureauTask *bureau_task_cell_get_task (BureauTaskCell *self); /* (nullable) (transfer none) */
 void bureau_task_cell_set_task (BureauTaskCell *self, BureauTask *task);
-/* Lets the cell be dragged; its content is the BureauTask, and its key and title as text. */
-void bureau_task_cell_make_draggable (BureauTaskCell *self);
 
 /* Members assigned to @task, as far as they are known. (transfer container) */
 GPtrArray *bureau_task_dup_assignees (BureauTask *task, BureauClient *client);
