@@ -16,6 +16,7 @@ struct _BureauTextField {
     gboolean required;
     guint max_length;
     gboolean setting;
+    guint resize_id;
 
     GtkTextView *view;
     GtkTextBuffer *buffer;
@@ -221,12 +222,35 @@ bureau_text_field_set_property (GObject *object, guint id, const GValue *value, 
     }
 }
 
+static gboolean
+resize_cb (gpointer data)
+{
+    BureauTextField *self = data;
+
+    self->resize_id = 0;
+    gtk_widget_queue_resize (GTK_WIDGET (self->view));
+    return G_SOURCE_REMOVE;
+}
+
+/* A text view asks for the height of the width it had last. The first time it had none, and what
+ * it asks for when it is given one is lost in the allocation: it asks again after it. */
+static void
+bureau_text_field_map (GtkWidget *widget)
+{
+    BureauTextField *self = BUREAU_TEXT_FIELD (widget);
+
+    GTK_WIDGET_CLASS (bureau_text_field_parent_class)->map (widget);
+    if (self->resize_id == 0)
+        self->resize_id = g_idle_add_full (G_PRIORITY_LOW, resize_cb, self, NULL);
+}
+
 static void
 bureau_text_field_dispose (GObject *object)
 {
     BureauTextField *self = BUREAU_TEXT_FIELD (object);
     GtkWidget *child;
 
+    g_clear_handle_id (&self->resize_id, g_source_remove);
     gtk_widget_dispose_template (GTK_WIDGET (self), BUREAU_TYPE_TEXT_FIELD);
     while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
         gtk_widget_unparent (child);
@@ -258,6 +282,7 @@ bureau_text_field_class_init (BureauTextFieldClass *klass)
     object_class->dispose = bureau_text_field_dispose;
     object_class->get_property = bureau_text_field_get_property;
     object_class->set_property = bureau_text_field_set_property;
+    widget_class->map = bureau_text_field_map;
     install_properties (object_class);
     signals[SIGNAL_COMMIT] = g_signal_new ("commit", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                            0, NULL, NULL, NULL, G_TYPE_NONE, 0);
