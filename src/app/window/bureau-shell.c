@@ -44,7 +44,7 @@ struct _BureauShell {
     AdwSqueezer *here_now;
     AdwFlap *flap;
     GtkStack *pages;
-    AdwClamp *details_bin;
+    AdwBin *details_bin;
     GtkWidget *strip;
 };
 
@@ -369,7 +369,7 @@ bureau_shell_new (BureauClient *client, gboolean is_host)
     self->client = g_object_ref (client);
     bureau_sidebar_set_client (self->sidebar, client, is_host);
     self->details = BUREAU_DETAILS (bureau_details_new (client));
-    adw_clamp_set_child (self->details_bin, GTK_WIDGET (self->details));
+    adw_bin_set_child (self->details_bin, GTK_WIDGET (self->details));
     self->here = BUREAU_HERE_NOW (bureau_here_now_new (client));
     adw_squeezer_add (self->here_now, GTK_WIDGET (self->here));
     self->pill = bureau_timer_pill_new (client);
