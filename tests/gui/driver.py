@@ -238,7 +238,9 @@ class Node:
     def mouse(self, count=1):
         self.window().activate()
         x, y = self.middle()
-        xdo("mousemove", x, y, "sleep", "0.05", "click", "--repeat", count, "--delay", "80", "1")
+        # Held as a hand holds it: GTK takes a press back if the button is up by the time that it looks again.
+        press = ("mousedown", "1", "sleep", "0.05", "mouseup", "1", "sleep", "0.03")
+        xdo("mousemove", x, y, "sleep", "0.05", *press * count)
 
     def drag_to(self, other, upper=False):
         """Takes it with the mouse and lets go over the other, at its middle or near its upper edge."""
