@@ -2,34 +2,19 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* What SoupServer is not trusted with is checked here, before it acts on a request:
- * reliability.md 4. */
+/* The requests on a channel, one after the other: whether they are for us, from whom, and how large
+ * they may be; then they are Engine.IO's or the owner's. */
 
 #include "bureau-server-private.h"
 
 #include <string.h>
 
-#define SOCKET_PATH              "/socket.io/"
-#define API_PATH                 "/api"
-#define STATUS_HEADERS_TOO_LARGE 431
+#include "bureau-origin.h"
 
-/* ------------------------------------------------------------------ answers */
-
-static void
-answer_json (SoupServerMessage *message, guint status, const char *json)
-{
-    soup_server_message_set_status (message, status, NULL);
-    soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, json,
-                                      strlen (json));
-}
-
-/* libsoup would read a body to its end before it answers, and it may never come. */
-static gboolean
-announces_body (SoupServerMessage *message)
-{
-    return soup_message_headers_get_content_length (
-               soup_server_message_get_request_headers (message)) > 0;
-}
+#define API_PATH "/api/"
+#define JSON     "application/json"
+/* For how long a browser may remember what a preflight said; more than this none does. */
+#define MAX_AGE_SECONDS "7200"
 
 static char *
 format_error (const char *code, const char *text)
@@ -38,208 +23,296 @@ format_error (const char *code, const char *text)
                             text);
 }
 
-static GString *
-format_answer (guint status, const char *json)
-{
-    GString *answer = g_string_new (NULL);
-
-    g_string_printf (answer,
-                     "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n"
-                     "Content-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n\r\n%s",
-                     status, soup_status_get_phrase (status), strlen (json), json);
-    return answer;
-}
-
-GString *
-bureau_http_format_refusal (BureauHttpHead verdict)
-{
-    guint status = verdict == BUREAU_HTTP_HEAD_NO_LENGTH   ? SOUP_STATUS_LENGTH_REQUIRED
-                   : verdict == BUREAU_HTTP_HEAD_TOO_LARGE ? STATUS_HEADERS_TOO_LARGE
-                                                           : SOUP_STATUS_BAD_REQUEST;
-    g_autofree char *json = format_error ("invalid", "This is not a request that the hub takes.");
-
-    return format_answer (status, json);
-}
-
 static void
-refuse (SoupServerMessage *message, guint status, const char *code, const char *text)
+answer_error (BureauExchange *exchange, guint status, const char *code, const char *text)
 {
-    g_autofree char *json = format_error (code, text);
-
-    answer_json (message, status, json);
-    if (announces_body (message))
-        bureau_gate_turn_away (message, format_answer (status, json));
+    bureau_exchange_answer_take (exchange, status, JSON, format_error (code, text));
 }
 
-/* ------------------------------------------------------------------ early checks */
+/* ------------------------------------------------------------------ the body */
 
-/* The name in front of an optional ":port"; NULL if it is neither. */
-static char *
-host_without_port (const char *host)
+static gboolean
+is_whole (BureauExchange *exchange)
 {
-    const char *end = *host == '[' ? strchr (host, ']') : strchrnul (host, ':');
+    return exchange->request->content_length == 0 ||
+           (exchange->body != NULL && exchange->body->len == exchange->request->content_length);
+}
 
-    if (end == NULL)
-        return NULL;
-    if (*host == '[') {
-        host++;
-        if (end[1] != '\0' && end[1] != ':')
-            return NULL;
-    } else if (*end == ':' && strspn (end + 1, "0123456789") != strlen (end + 1)) {
-        return NULL;
+/* Answered now or later. */
+static void
+hand_over (BureauExchange *exchange)
+{
+    BureauServer *server = exchange->server;
+
+    /* A held poll has its session's time. */
+    bureau_channel_set_deadline (exchange->channel,
+                                 exchange->is_engine ? NULL : &server->answering);
+    if (exchange->is_engine) {
+        bureau_engine_take (exchange);
+    } else if (server->hooks.request != NULL) {
+        server->hooks.request (server, exchange, server->data);
+        bureau_server_need_turn (server);
+    } else {
+        bureau_exchange_answer (exchange, 404, NULL, NULL);
     }
-    return g_strndup (host, end - host);
-}
-
-/* A page that has its own name resolve to our address sends that name (DNS rebinding); our own
- * clients send ours. */
-static gboolean
-is_own_name (const char *name, GSocketAddress *local)
-{
-    g_autoptr (GInetAddress) address = NULL;
-
-    if (name == NULL)
-        return FALSE;
-    if (g_ascii_strcasecmp (name, "localhost") == 0)
-        return TRUE;
-    address = g_inet_address_new_from_string (name);
-    if (address == NULL)
-        return FALSE;
-    return g_inet_address_get_is_loopback (address) ||
-           (G_IS_INET_SOCKET_ADDRESS (local) &&
-            g_inet_address_equal (
-                address, g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local))));
-}
-
-/* Also of a request whose target is a whole URI: its authority goes before the Host header. */
-static gboolean
-is_for_us (SoupServerMessage *message, const char *host)
-{
-    GSocketAddress *local = soup_server_message_get_local_address (message);
-    g_autofree char *name = host_without_port (host);
-
-    return is_own_name (name, local) &&
-           is_own_name (g_uri_get_host (soup_server_message_get_uri (message)), local);
-}
-
-static gboolean
-wants_no_origin (const char *path)
-{
-    return g_str_has_prefix (path, SOCKET_PATH) || g_str_has_prefix (path, API_PATH);
-}
-
-/* Sets a status on what may go no further. That the head is well-formed, the gate has seen to. */
-static void
-check_head (BureauServer *server, SoupServerMessage *message, const char *path)
-{
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-    const char *host = soup_message_headers_get_one (headers, "Host");
-
-    if (host == NULL || !is_for_us (message, host))
-        refuse (message, SOUP_STATUS_MISDIRECTED_REQUEST, "forbidden", "This is not that host.");
-    else if (soup_message_headers_get_list (headers, "Origin") != NULL && wants_no_origin (path))
-        refuse (message, SOUP_STATUS_FORBIDDEN, "forbidden", "No other origin is allowed.");
-    else if (soup_message_headers_get_content_length (headers) >
-             (goffset) server->options.max_payload)
-        refuse (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
-                "That is too much at once.");
 }
 
 static void
-on_early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
-             gpointer data)
+read_body (BureauExchange *exchange)
 {
-    SoupMessageHeaders *request = soup_server_message_get_request_headers (message);
+    GByteArray *body = exchange->body, *input = exchange->channel->input;
+    gsize part = MIN (exchange->request->content_length - body->len, input->len);
 
-    /* libsoup would answer ranges by itself, and not well. */
-    soup_message_headers_remove (request, "Range");
-    soup_message_headers_remove (request, "If-Range");
-    /* An idle connection that the client closes would cost libsoup 3.2 a descriptor: wire.md G1. */
-    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                  "close");
-    check_head (data, message, path);
-}
-
-/* ------------------------------------------------------------------ the upgrade */
-
-static void
-refuse_engine (SoupServerMessage *message, guint code, const char *text)
-{
-    g_autofree char *json = g_strdup_printf ("{\"code\":%u,\"message\":\"%s\"}", code, text);
-
-    answer_json (message, SOUP_STATUS_BAD_REQUEST, json);
+    g_byte_array_append (body, input->data, part);
+    g_byte_array_remove_range (input, 0, part);
+    if (!is_whole (exchange))
+        return;
+    g_byte_array_append (body, (const guint8 *) "", 1);
+    g_byte_array_set_size (body, body->len - 1);
+    hand_over (exchange);
 }
 
 static void
-on_wrote_informational_cb (SoupServerMessage *message, gpointer data)
+begin_body (BureauExchange *exchange)
 {
-    g_signal_handlers_disconnect_by_func (message, on_wrote_informational_cb, data);
-    bureau_gate_upgrade (message);
-}
+    BureauChannel *channel = exchange->channel;
 
-/* FALSE with a status set if it is no upgrade that may be. */
-static gboolean
-process_handshake (SoupServerMessage *message)
-{
-    SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-
-    /* The stream is to stay: `close` is for answers. */
-    soup_message_headers_remove (headers, "Connection");
-    if (soup_websocket_server_process_handshake (message, NULL, NULL, NULL, NULL))
-        return TRUE;
-    soup_message_headers_replace (headers, "Connection", "close");
-    return FALSE;
-}
-
-static void
-take_socket_request (BureauServer *server, SoupServerMessage *message, GHashTable *query)
-{
-    const char *transport = query == NULL ? NULL : g_hash_table_lookup (query, "transport");
-    const char *revision = query == NULL ? NULL : g_hash_table_lookup (query, "EIO");
-
-    /* The order of wire.md A1. Long-polling is for another release. */
-    if (g_strcmp0 (transport, "websocket") != 0)
-        refuse_engine (message, 0, "Transport unknown");
-    else if (g_hash_table_contains (query, "sid"))
-        refuse_engine (message, 1, "Session ID unknown");
-    else if (strcmp (soup_server_message_get_method (message), "GET") != 0)
-        refuse_engine (message, 2, "Bad handshake method");
-    else if (soup_message_headers_get_content_length (
-                 soup_server_message_get_request_headers (message)) > 0 ||
-             !soup_websocket_server_check_handshake (message, NULL, NULL, NULL, NULL))
-        refuse_engine (message, 3, "Bad request");
-    else if (g_strcmp0 (revision, "4") != 0)
-        refuse_engine (message, 5, "Unsupported protocol version");
-    else if (process_handshake (message))
-        g_signal_connect (message, "wrote-informational", G_CALLBACK (on_wrote_informational_cb),
-                          server);
-}
-
-/* ------------------------------------------------------------------ all else */
-
-static void
-on_request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
-               gpointer data)
-{
-    BureauServer *server = data;
-    BureauAdmission *admission = bureau_gate_get_admission (message);
-
-    if (g_str_has_prefix (path, SOCKET_PATH)) {
-        take_socket_request (server, message, query);
+    if (exchange->request->content_length == 0) {
+        hand_over (exchange);
         return;
     }
-    bureau_admission_set_answering (admission);
-    if (server->hooks.request != NULL)
-        server->hooks.request (server, message, path, server->data);
-    else
-        soup_server_message_set_status (message, SOUP_STATUS_NOT_FOUND, NULL);
+    exchange->body = g_byte_array_new ();
+    bureau_channel_set_deadline (channel, &channel->server->bodying);
+    if (exchange->request->expects_continue && channel->input->len == 0)
+        bureau_channel_write (channel, g_string_new ("HTTP/1.1 100 Continue\r\n\r\n"));
+    read_body (exchange);
+}
+
+/* ------------------------------------------------------------------ checks */
+
+static gboolean
+is_for_us (BureauExchange *exchange)
+{
+    const char *host = exchange->request->host;
+
+    return exchange->server->options.any_host ||
+           (host != NULL && bureau_origin_is_own_host (host, exchange->channel->local));
+}
+
+static gboolean
+is_behind_door (BureauExchange *exchange)
+{
+    const char *path = exchange->request->path;
+
+    return g_str_has_prefix (path, BUREAU_SOCKET_IO_PATH) ||
+           g_str_has_prefix (path, BUREAU_ENGINE_IO_PATH) || g_str_has_prefix (path, API_PATH);
+}
+
+/* Other people's pages come in only if the office has named them. FALSE: they may not. */
+static gboolean
+check_origin (BureauExchange *exchange)
+{
+    const char *const *allowed = exchange->server->options.allowed_origins;
+    const char *origin = bureau_exchange_get_header (exchange, "Origin");
+
+    if (origin == NULL || !is_behind_door (exchange))
+        return TRUE;
+    if (!bureau_origin_is_allowed (allowed, origin))
+        return FALSE;
+    if (g_strv_contains (allowed, "*")) {
+        bureau_exchange_set_header (exchange, "Access-Control-Allow-Origin", "*");
+    } else {
+        bureau_exchange_set_header (exchange, "Access-Control-Allow-Origin", origin);
+        bureau_exchange_set_header (exchange, "Vary", "Origin");
+    }
+    return TRUE;
+}
+
+/* A browser asks before it sends what a plain page could not. */
+static gboolean
+is_preflight (BureauExchange *exchange)
+{
+    return strcmp (exchange->request->method, "OPTIONS") == 0 && is_behind_door (exchange) &&
+           bureau_exchange_get_header (exchange, "Origin") != NULL;
+}
+
+static gboolean
+is_list_of_tokens (const char *text)
+{
+    static const char allowed[] = "!#$%&'*+-.^_`|~0123456789, \t"
+                                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    return text[strspn (text, allowed)] == '\0';
+}
+
+static void
+answer_preflight (BureauExchange *exchange)
+{
+    const char *headers = bureau_exchange_get_header (exchange, "Access-Control-Request-Headers");
+
+    bureau_exchange_set_header (exchange, "Access-Control-Allow-Methods",
+                                "GET,HEAD,PUT,PATCH,POST,DELETE");
+    if (headers != NULL && is_list_of_tokens (headers))
+        bureau_exchange_set_header (exchange, "Access-Control-Allow-Headers", headers);
+    bureau_exchange_set_header (exchange, "Access-Control-Max-Age", MAX_AGE_SECONDS);
+    bureau_exchange_set_header (exchange, "Vary", "Access-Control-Request-Headers");
+    bureau_exchange_answer (exchange, 204, NULL, NULL);
+}
+
+static void
+refuse_body (BureauExchange *exchange)
+{
+    g_autofree char *json = NULL;
+
+    if (exchange->is_engine) {
+        bureau_exchange_refuse (exchange, 413, NULL, NULL);
+        return;
+    }
+    json = format_error ("too_large", "That is too much at once.");
+    bureau_exchange_refuse (exchange, 413, JSON, json);
+}
+
+/* ------------------------------------------------------------------ requests */
+
+static gboolean
+is_engine (BureauServer *server, const char *path)
+{
+    return g_str_has_prefix (path, BUREAU_SOCKET_IO_PATH) ||
+           (server->hooks.message != NULL && g_str_has_prefix (path, BUREAU_ENGINE_IO_PATH));
+}
+
+static BureauExchange *
+exchange_new (BureauChannel *channel, BureauHttpRequest *request)
+{
+    BureauExchange *exchange = g_new0 (BureauExchange, 1);
+
+    exchange->references = 1;
+    exchange->server = channel->server;
+    exchange->channel = channel;
+    exchange->request = request;
+    exchange->address = g_strdup (channel->address->name);
+    exchange->is_engine = is_engine (channel->server, request->path);
+    return exchange;
+}
+
+static void
+begin (BureauExchange *exchange)
+{
+    BureauHttpRequest *request = exchange->request;
+
+    if (!is_for_us (exchange))
+        answer_error (exchange, 421, "forbidden", "This is not that host.");
+    else if (!check_origin (exchange))
+        answer_error (exchange, 403, "forbidden", "No other origin is allowed.");
+    else if (request->content_length > exchange->server->options.max_payload)
+        refuse_body (exchange);
+    else if (is_preflight (exchange))
+        answer_preflight (exchange);
+    else if (*request->path == '*')
+        bureau_exchange_answer (exchange, 204, NULL, NULL);
+    else if (!exchange->is_engine || bureau_engine_begin (exchange))
+        begin_body (exchange);
+}
+
+static void
+refuse_head (BureauChannel *channel, BureauHttpVerdict verdict)
+{
+    guint status = verdict == BUREAU_HTTP_NO_LENGTH       ? 411
+                   : verdict == BUREAU_HTTP_TOO_LARGE     ? 431
+                   : verdict == BUREAU_HTTP_NOT_SUPPORTED ? 505
+                                                          : 400;
+    g_autofree char *json = format_error ("invalid", "This is not a request that the hub takes.");
+    GString *out = bureau_http_format_head (status, JSON, strlen (json), strlen (json));
+
+    g_string_append (out, "Connection: close\r\n\r\n");
+    g_string_append (out, json);
+    bureau_channel_write (channel, out);
+    bureau_channel_finish (channel);
+}
+
+/* The time for a head runs from its first byte, not from each. */
+static void
+await_head (BureauChannel *channel)
+{
+    BureauDeadlineList *heading = &channel->server->heading;
+
+    if (channel->deadline.list != heading)
+        bureau_channel_set_deadline (channel, heading);
+}
+
+static void
+read_request (BureauChannel *channel)
+{
+    GByteArray *input = channel->input;
+    g_autoptr (BureauExchange) exchange = NULL;
+    BureauHttpRequest *request;
+    gsize head_length;
+    BureauHttpVerdict verdict = bureau_http_request_parse ((const char *) input->data, input->len,
+                                                           &request, &head_length);
+
+    if (verdict == BUREAU_HTTP_INCOMPLETE) {
+        await_head (channel);
+        return;
+    }
+    if (verdict != BUREAU_HTTP_GOOD) {
+        refuse_head (channel, verdict);
+        return;
+    }
+    g_byte_array_remove_range (input, 0, head_length);
+    exchange = exchange_new (channel, request);
+    channel->exchange = bureau_exchange_ref (exchange);
+    begin (exchange);
 }
 
 void
-bureau_http_add_handlers (BureauServer *server)
+bureau_http_take (BureauChannel *channel)
 {
-    soup_server_remove_websocket_extension (server->soup, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
-    /* One for all paths: a handler of a longer path would also stand in for the early one. */
-    soup_server_add_early_handler (server->soup, NULL, on_early_cb, server, NULL);
-    soup_server_add_handler (server->soup, NULL, on_request_cb, server, NULL);
+    /* Who asks and asks, and reads no answer, is not asked what else they want. */
+    if (channel->closing || channel->blocked || channel->input->len == 0)
+        return;
+    if (channel->exchange == NULL) {
+        read_request (channel);
+    } else if (!is_whole (channel->exchange)) {
+        g_autoptr (BureauExchange) exchange = bureau_exchange_ref (channel->exchange);
+
+        read_body (exchange);
+    }
+}
+
+void
+bureau_http_go_on (BureauChannel *channel, gboolean keep_alive)
+{
+    gboolean more = channel->input->len > 0;
+
+    if (!keep_alive) {
+        bureau_channel_finish (channel);
+        return;
+    }
+    bureau_channel_set_deadline (channel,
+                                 more ? &channel->server->heading : &channel->server->idling);
+    /* Not from within this call; and the end of file is found by reading on. */
+    if (more || channel->hangup || channel->ended)
+        bureau_channel_mark_ready (channel);
+}
+
+/* The owner answers whoever still listens. */
+static gboolean
+outlives_half (BureauExchange *exchange)
+{
+    return !exchange->is_engine && is_whole (exchange);
+}
+
+void
+bureau_http_lose (BureauChannel *channel, gboolean half)
+{
+    g_autoptr (BureauExchange) exchange = NULL;
+
+    if (channel->exchange == NULL || (half && outlives_half (channel->exchange)))
+        return;
+    exchange = g_steal_pointer (&channel->exchange);
+    exchange->channel = NULL;
+    if (exchange->session != NULL)
+        bureau_session_lose_exchange (exchange->session, exchange);
+    if (half)
+        bureau_channel_finish (channel);
 }
