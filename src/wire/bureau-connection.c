@@ -2,290 +2,355 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+/* What the owner does with a connection, and what becomes of the acknowledgements it asks for. */
+
 #include "bureau-server-private.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "bureau-json-scanner.h"
 
-#define MAX_REASON 123
+/* An acknowledgement that was asked for. */
+typedef struct {
+    gint64 id; /* its key in connection->acks */
+    BureauConnection *connection;
+    BureauAckFunc func;
+    gpointer data;
+    BureauDeadline deadline; /* in server->asking */
+} PendingAck;
 
-/* ------------------------------------------------------------------ ends */
+/* ------------------------------------------------------------------ sending */
 
-static void
-mark_doomed (BureauConnection *connection)
+/* What is being put together: one message at a time, from here to queue_text(). */
+static GString *
+begin_text (BureauConnection *connection)
 {
-    if (!connection->in_doomed) {
-        connection->in_doomed = TRUE;
-        g_queue_push_tail_link (&connection->server->doomed, &connection->doomed_link);
-    }
-    bureau_server_arm (connection->server);
+    return g_string_truncate (connection->server->text, 0);
 }
 
 static void
-begin_end (BureauConnection *connection, const char *reason)
+queue_text (BureauConnection *connection)
 {
     BureauServer *server = connection->server;
+    g_autoptr (BureauFrame) frame = bureau_frame_new_text (server, server->text->str,
+                                                           server->text->len);
 
-    connection->closing = TRUE;
-    connection->close_reason = g_strdup (reason);
-    bureau_deadline_leave (connection->awaiting_pong ? &server->ponging : &server->pinging,
-                           &connection->heartbeat);
-    bureau_deadline_leave (&server->stalled, &connection->stalled);
-    mark_doomed (connection);
-}
-
-static BureauFrame *
-close_frame_new (guint16 code, const char *reason)
-{
-    char payload[2 + MAX_REASON];
-    gsize length = MIN (strlen (reason), MAX_REASON);
-
-    while (length > 0 && length < strlen (reason) && (reason[length] & 0xc0) == 0x80)
-        length--;
-    payload[0] = code >> 8;
-    payload[1] = code & 0xff;
-    memcpy (payload + 2, reason, length);
-    return bureau_frame_new_raw (BUREAU_WEBSOCKET_OPCODE_CLOSE, payload,
-                                 code == BUREAU_CLOSE_NO_STATUS ? 0 : 2 + length);
-}
-
-void
-bureau_connection_end_with (BureauConnection *connection, BureauFrame *frame, const char *reason)
-{
-    if (connection->closing)
-        return;
-    begin_end (connection, reason);
-    bureau_outgoing_push (connection, frame, NULL);
-    /* Not longer than this for the peer to read it and to close its half. */
-    bureau_deadline_enter (&connection->server->lingering, &connection->stalled, connection,
-                           bureau_server_now ());
-    bureau_outgoing_mark (connection);
-}
-
-void
-bureau_connection_end (BureauConnection *connection, guint16 code, const char *reason)
-{
-    g_autoptr (BureauFrame) frame = close_frame_new (code, reason);
-
-    bureau_connection_end_with (connection, frame, reason);
-}
-
-void
-bureau_connection_drop (BureauConnection *connection, guint16 code, const char *reason)
-{
-    if (connection->closing)
-        return;
-    bureau_outgoing_filter (connection, TRUE, NULL);
-    bureau_connection_end (connection, code, reason);
-}
-
-void
-bureau_connection_cut (BureauConnection *connection, const char *reason)
-{
-    if (!connection->closing)
-        begin_end (connection, reason);
-    bureau_deadline_leave (&connection->server->lingering, &connection->stalled);
-    bureau_outgoing_clear (connection);
-    if (connection->fd >= 0) {
-        epoll_ctl (connection->server->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
-        close (connection->fd);
-        connection->fd = -1;
-    }
-    mark_doomed (connection);
-}
-
-void
-bureau_connection_report (BureauConnection *connection)
-{
-    BureauServer *server = connection->server;
-    GDestroyNotify destroy = connection->destroy;
-
-    bureau_room_leave_all (connection);
-    connection->state = BUREAU_NAMESPACE_NONE;
-    if (connection->told) {
-        connection->told = FALSE;
-        server->turn_due = TRUE;
-        server->hooks.closed (server, connection,
-                              connection->closing ? connection->close_reason
-                                                  : "client namespace disconnect",
-                              server->data);
-    }
-    connection->destroy = NULL;
-    if (destroy != NULL)
-        destroy (connection->data);
-    connection->data = NULL;
-}
-
-/* ------------------------------------------------------------------ reading */
-
-static void
-answer_ping (BureauConnection *connection, const BureauWebsocketMessage *message)
-{
-    g_clear_pointer (&connection->pong, bureau_frame_unref);
-    connection->pong = bureau_frame_new_raw (BUREAU_WEBSOCKET_OPCODE_PONG, message->data,
-                                             message->length);
-    bureau_outgoing_mark (connection);
+    bureau_session_queue (connection->session, frame, NULL);
 }
 
 static void
-take_bytes (BureauConnection *connection, const guint8 *bytes, gsize length)
+queue_blobs (BureauConnection *connection, GPtrArray *blobs)
 {
-    BureauWebsocketMessage message;
+    for (guint i = 0; i < blobs->len; i++) {
+        gsize length;
+        gconstpointer bytes = g_bytes_get_data (g_ptr_array_index (blobs, i), &length);
+        g_autoptr (BureauFrame) frame = bureau_frame_new_raw (
+            connection->server, BUREAU_WEBSOCKET_OPCODE_BINARY, bytes, length);
 
-    bureau_websocket_codec_feed (connection->codec, bytes, length);
-    while (!connection->closing) {
-        switch (bureau_websocket_codec_next (connection->codec, &message)) {
-        case BUREAU_WEBSOCKET_NEED_MORE:
-            return;
-        case BUREAU_WEBSOCKET_TEXT:
-            bureau_protocol_take (connection, message.data, message.length);
-            break;
-        case BUREAU_WEBSOCKET_BINARY:
-            /* Attachments of binary packets: no command has any, so this release does not take
-             * them. */
-            bureau_connection_end (connection, BUREAU_CLOSE_BAD_PACKET, "parse error");
-            break;
-        case BUREAU_WEBSOCKET_PING:
-            answer_ping (connection, &message);
-            break;
-        case BUREAU_WEBSOCKET_PONG:
-            break;
-        case BUREAU_WEBSOCKET_CLOSE:
-            bureau_connection_end (connection, message.close_code, "transport close");
-            break;
-        case BUREAU_WEBSOCKET_ERROR:
-            bureau_connection_end (connection, message.close_code, "transport error");
-            break;
-        }
+        bureau_session_queue (connection->session, frame, NULL);
     }
 }
 
-void
-bureau_connection_read (BureauConnection *connection)
+/* Of a packet with attachments; @json, its whole array, is taken. */
+static void
+queue_binary (BureauConnection *connection, BureauPacketType type, gint64 id, GString *json,
+              GPtrArray *blobs)
 {
-    BureauServer *server = connection->server;
-    gssize got;
+    BureauPacket packet = { type, blobs->len, connection->nsp, id, json->str, json->len, NULL };
 
-    if (connection->fd < 0)
-        return;
-    do
-        got = recv (connection->fd, server->scratch, BUREAU_SCRATCH_SIZE, MSG_DONTWAIT);
-    while (got < 0 && errno == EINTR);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) {
-        bureau_connection_cut (connection, got == 0 ? "transport close" : "transport error");
+    bureau_packet_append (begin_text (connection), &packet);
+    g_string_free (json, TRUE);
+    queue_text (connection);
+    queue_blobs (connection, blobs);
+}
+
+static gboolean
+has_blobs (GPtrArray *blobs)
+{
+    return blobs != NULL && blobs->len > 0;
+}
+
+static void
+queue_event (BureauConnection *connection, const char *name, gint64 id, const char *json,
+             GPtrArray *blobs)
+{
+    GString *array;
+
+    if (!has_blobs (blobs)) {
+        bureau_packet_append_event (begin_text (connection), connection->nsp, name, id, json);
+        queue_text (connection);
         return;
     }
-    if (got < 0)
-        return;
-    /* A full buffer may have more behind it, and a hang-up its end of file: next turn, after the
-     * others. */
-    if ((got == BUREAU_SCRATCH_SIZE || connection->hangup) && !connection->in_ready) {
-        connection->in_ready = TRUE;
-        g_queue_push_tail_link (&server->ready, &connection->ready_link);
-    }
-    if (!connection->closing)
-        take_bytes (connection, server->scratch, got);
+    array = g_string_new ("[");
+    bureau_json_append_string (array, name);
+    if (json != NULL)
+        g_string_append_printf (array, ",%s", json);
+    g_string_append_c (array, ']');
+    queue_binary (connection, BUREAU_PACKET_BINARY_EVENT, id, array, blobs);
 }
-
-/* ------------------------------------------------------------------ life */
-
-BureauConnection *
-bureau_connection_new (BureauAdmission *admission, int fd, const char *authorization)
-{
-    BureauServer *server = admission->server;
-    BureauConnection *connection = g_new0 (BureauConnection, 1);
-    struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                                 .data.ptr = connection };
-
-    connection->server = server;
-    connection->fd = fd;
-    connection->codec = bureau_websocket_codec_new (server->options.max_payload);
-    connection->address = admission->address;
-    connection->authorization = g_strdup (authorization);
-    connection->admission = admission;
-    connection->all_link.data = connection->ready_link.data = connection;
-    connection->flush_link.data = connection->doomed_link.data = connection;
-    g_queue_push_tail_link (&server->connections, &connection->all_link);
-    bureau_admission_detach (admission, connection);
-    if (epoll_ctl (server->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
-        bureau_server_trouble (server, "epoll: %s", g_strerror (errno));
-        bureau_connection_cut (connection, "transport error");
-    }
-    return connection;
-}
-
-void
-bureau_connection_start (BureauConnection *connection, const guint8 *early, gsize length)
-{
-    if (connection->closing)
-        return;
-    bureau_protocol_open (connection);
-    if (length > 0)
-        take_bytes (connection, early, length);
-}
-
-void
-bureau_connection_free (BureauConnection *connection)
-{
-    BureauServer *server = connection->server;
-
-    bureau_connection_cut (connection, "server shutting down");
-    bureau_room_leave_all (connection);
-    if (connection->destroy != NULL)
-        connection->destroy (connection->data);
-    if (connection->in_ready)
-        g_queue_unlink (&server->ready, &connection->ready_link);
-    if (connection->in_unflushed)
-        g_queue_unlink (&server->unflushed, &connection->flush_link);
-    if (connection->in_doomed)
-        g_queue_unlink (&server->doomed, &connection->doomed_link);
-    g_queue_unlink (&server->connections, &connection->all_link);
-    g_clear_pointer (&connection->admission, bureau_admission_finish);
-    bureau_gate_release_address (server, connection->address);
-    bureau_websocket_codec_free (connection->codec);
-    g_free (connection->authorization);
-    g_free (connection->close_reason);
-    g_free (connection);
-}
-
-/* ------------------------------------------------------------------ public */
 
 void
 bureau_connection_send (BureauConnection *connection, BureauFrame *frame)
 {
-    bureau_connection_queue (connection, frame, NULL);
+    if (connection->state == BUREAU_NAMESPACE_JOINED)
+        bureau_session_queue (connection->session, frame, NULL);
 }
 
 void
-bureau_connection_acknowledge (BureauConnection *connection, gint64 id, const char *json)
+bureau_connection_emit (BureauConnection *connection, const char *name, const char *json,
+                        GPtrArray *blobs)
 {
-    GString *text = g_string_sized_new (strlen (json) + 32);
-    g_autoptr (BureauFrame) frame = NULL;
+    g_return_if_fail (!has_blobs (blobs) || blobs->len <= BUREAU_PACKET_MAX_ATTACHMENTS);
 
-    bureau_packet_append_ack (text, id, json);
-    frame = bureau_frame_new_take (text);
-    bureau_connection_queue (connection, frame, NULL);
+    if (connection->state == BUREAU_NAMESPACE_JOINED)
+        queue_event (connection, name, -1, json, blobs);
+}
+
+void
+bureau_connection_acknowledge (BureauConnection *connection, gint64 id, const char *json,
+                               GPtrArray *blobs)
+{
+    GString *array;
+
+    g_return_if_fail (!has_blobs (blobs) || blobs->len <= BUREAU_PACKET_MAX_ATTACHMENTS);
+
+    if (connection->state != BUREAU_NAMESPACE_JOINED)
+        return;
+    if (!has_blobs (blobs)) {
+        bureau_packet_append_ack (begin_text (connection), connection->nsp, id, json);
+        queue_text (connection);
+        return;
+    }
+    array = g_string_new (NULL);
+    g_string_printf (array, "[%s]", json == NULL ? "" : json);
+    queue_binary (connection, BUREAU_PACKET_BINARY_ACK, id, array, blobs);
+}
+
+/* ------------------------------------------------------------------ asking */
+
+void
+bureau_connection_ask (BureauConnection *connection, const char *name, const char *json,
+                       GPtrArray *blobs, BureauAckFunc func, gpointer data)
+{
+    PendingAck *pending;
+
+    g_return_if_fail (!has_blobs (blobs) || blobs->len <= BUREAU_PACKET_MAX_ATTACHMENTS);
+
+    if (connection->state != BUREAU_NAMESPACE_JOINED)
+        return;
+    pending = g_new0 (PendingAck, 1);
+    pending->id = connection->next_ack++;
+    pending->connection = connection;
+    pending->func = func;
+    pending->data = data;
+    if (connection->acks == NULL)
+        connection->acks = g_hash_table_new (g_int64_hash, g_int64_equal);
+    g_hash_table_insert (connection->acks, &pending->id, pending);
+    bureau_deadline_enter (&connection->server->asking, &pending->deadline, pending,
+                           bureau_server_now ());
+    queue_event (connection, name, pending->id, json, blobs);
+}
+
+static void
+finish_ack (PendingAck *pending, const BureauPacket *packet)
+{
+    bureau_deadline_leave (&pending->deadline);
+    g_hash_table_remove (pending->connection->acks, &pending->id);
+    bureau_server_need_turn (pending->connection->server);
+    pending->func (pending->connection, packet, pending->data);
+    g_free (pending);
+}
+
+void
+bureau_connection_take_ack (BureauConnection *connection, const BureauPacket *packet)
+{
+    PendingAck *pending = connection->acks == NULL
+                              ? NULL
+                              : g_hash_table_lookup (connection->acks, &packet->id);
+
+    /* Late, twice, of nothing, or without its array: no harm done (B4). */
+    if (pending != NULL && packet->json != NULL)
+        finish_ack (pending, packet);
+}
+
+void
+bureau_protocol_expire_ack (gpointer pending)
+{
+    finish_ack (pending, NULL);
+}
+
+static gboolean
+is_any (gpointer key, gpointer value, gpointer data)
+{
+    return TRUE;
+}
+
+void
+bureau_connection_fail_acks (BureauConnection *connection)
+{
+    PendingAck *pending;
+
+    /* No new ones come: the connection has left. */
+    while (connection->acks != NULL &&
+           (pending = g_hash_table_find (connection->acks, is_any, NULL)) != NULL)
+        finish_ack (pending, NULL);
+}
+
+/* ------------------------------------------------------------------ joining */
+
+/* The session is signed in with its first namespace, and with the last it is not any more. */
+static void
+review_sign_in (BureauSession *session)
+{
+    const BureauServerOptions *options = &session->server->options;
+    gboolean signed_in = FALSE;
+
+    for (guint i = 0; i < session->connections->len; i++) {
+        BureauConnection *connection = g_ptr_array_index (session->connections, i);
+
+        signed_in |= connection->state == BUREAU_NAMESPACE_JOINED;
+    }
+    if (session->state != BUREAU_SESSION_OPEN || signed_in == !session->waiting)
+        return;
+    bureau_session_set_signed_in (session, signed_in);
+    if (session->websocket != NULL)
+        bureau_channel_set_max_message (
+            session->websocket, signed_in ? options->max_payload : options->max_waiting_payload);
+}
+
+static gboolean
+is_asked (BureauConnection *connection)
+{
+    return connection->state == BUREAU_NAMESPACE_ASKED &&
+           connection->session->state == BUREAU_SESSION_OPEN;
+}
+
+void
+bureau_connection_accept (BureauConnection *connection)
+{
+    g_autofree char *json = NULL;
+
+    if (!is_asked (connection))
+        return;
+    connection->state = BUREAU_NAMESPACE_JOINED;
+    review_sign_in (connection->session);
+    if (connection->pid != NULL) {
+        bureau_recovery_replay (connection->server->recovery, connection);
+        json = g_strdup_printf ("{\"sid\":\"%s\",\"pid\":\"%s\"}", connection->id, connection->pid);
+    } else {
+        json = g_strdup_printf ("{\"sid\":\"%s\"}", connection->id);
+    }
+    bureau_packet_append_connect (begin_text (connection), connection->nsp, json);
+    queue_text (connection);
+}
+
+void
+bureau_connection_refuse (BureauConnection *connection, const char *message, const char *code)
+{
+    GString *json;
+
+    if (!is_asked (connection))
+        return;
+    bureau_connection_leave (connection, NULL);
+    json = g_string_new ("{\"message\":");
+    bureau_json_append_string (json, message);
+    g_string_append (json, ",\"data\":{\"code\":");
+    bureau_json_append_string (json, code);
+    g_string_append (json, "}}");
+    bureau_packet_append_connect_error (begin_text (connection), connection->nsp, json->str);
+    g_string_free (json, TRUE);
+    queue_text (connection);
+}
+
+/* ------------------------------------------------------------------ leaving */
+
+void
+bureau_connection_leave (BureauConnection *connection, const char *reason)
+{
+    connection->state = BUREAU_NAMESPACE_LEFT;
+    connection->left_reason = reason;
+    bureau_room_leave_all (connection);
+    if (connection->server->recovery != NULL)
+        bureau_recovery_forget (connection->server->recovery, connection);
+    review_sign_in (connection->session);
+    if (connection->session->state == BUREAU_SESSION_OPEN)
+        bureau_server_mark_doomed (connection->server, connection->session);
+}
+
+void
+bureau_connection_disconnect (BureauConnection *connection)
+{
+    if (connection->state == BUREAU_NAMESPACE_LEFT)
+        return;
+    bureau_packet_append_disconnect (begin_text (connection), connection->nsp);
+    queue_text (connection);
+    bureau_connection_leave (connection, "server namespace disconnect");
 }
 
 void
 bureau_connection_close (BureauConnection *connection, guint16 code, const char *reason)
 {
-    bureau_connection_end (connection, code, reason);
+    bureau_session_close (connection->session, code, reason);
 }
+
+/* ------------------------------------------------------------------ life */
+
+BureauConnection *
+bureau_connection_new (BureauSession *session, const char *nsp)
+{
+    BureauConnection *connection = g_new0 (BureauConnection, 1);
+
+    connection->server = session->server;
+    connection->session = session;
+    connection->nsp = nsp;
+    bureau_protocol_make_id (connection->id);
+    return connection;
+}
+
+static void
+drop_ack (gpointer key, gpointer value, gpointer data)
+{
+    PendingAck *pending = value;
+
+    bureau_deadline_leave (&pending->deadline);
+    g_free (pending);
+}
+
+void
+bureau_connection_free (BureauConnection *connection)
+{
+    bureau_room_leave_all (connection);
+    if (connection->server->recovery != NULL)
+        bureau_recovery_forget (connection->server->recovery, connection);
+    if (connection->acks != NULL) {
+        g_hash_table_foreach (connection->acks, drop_ack, NULL);
+        g_hash_table_unref (connection->acks);
+    }
+    if (connection->destroy != NULL)
+        connection->destroy (connection->data);
+    g_free (connection->asked_pid);
+    g_free (connection->asked_offset);
+    g_free (connection->pid);
+    g_free (connection->owner);
+    g_free (connection);
+}
+
+/* ------------------------------------------------------------------ what is known of it */
 
 const char *
 bureau_connection_get_address (BureauConnection *connection)
 {
-    return connection->address->name;
+    return connection->session->address->name;
+}
+
+const char *
+bureau_connection_get_namespace (BureauConnection *connection)
+{
+    return connection->nsp;
 }
 
 const char *
 bureau_connection_get_authorization (BureauConnection *connection)
 {
-    return connection->authorization;
+    return connection->session->authorization;
 }
 
 void

@@ -69,9 +69,8 @@ static gboolean
 key_is (const char *key, const char *end, const char *name)
 {
     BureauJsonSlice slice = { key, end - key };
-    g_autofree char *text = bureau_json_slice_dup_string (&slice);
 
-    return g_strcmp0 (text, name) == 0;
+    return bureau_json_slice_is_string (&slice, name);
 }
 
 gboolean
@@ -179,6 +178,21 @@ bureau_json_slice_dup_string (const BureauJsonSlice *slice)
             g_string_append_c (out, *position++);
     }
     return g_string_free (out, FALSE);
+}
+
+gboolean
+bureau_json_slice_is_string (const BureauJsonSlice *slice, const char *text)
+{
+    g_autofree char *unescaped = NULL;
+    gsize length = strlen (text);
+
+    if (slice->text == NULL || slice->length < 2 || slice->text[0] != '"')
+        return FALSE;
+    /* Nearly always: nothing to unescape, so nothing to copy. */
+    if (memchr (slice->text, '\\', slice->length) == NULL)
+        return slice->length == length + 2 && memcmp (slice->text + 1, text, length) == 0;
+    unescaped = bureau_json_slice_dup_string (slice);
+    return g_str_equal (unescaped, text);
 }
 
 gboolean

@@ -25,6 +25,8 @@ gboolean bureau_json_slice_element (const char *json, gsize length, guint index,
                                     BureauJsonSlice *slice);
 /* The text of a string value, unescaped; NULL if it is none. (transfer full) */
 char *bureau_json_slice_dup_string (const BureauJsonSlice *slice);
+/* TRUE if it is a string that says @text, however it is escaped. */
+gboolean bureau_json_slice_is_string (const BureauJsonSlice *slice, const char *text);
 /* The value of a plain integer; FALSE if it is none. */
 gboolean bureau_json_slice_get_integer (const BureauJsonSlice *slice, gint64 *value);
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* What Engine.IO v4 and Socket.IO v5 say to each message of a peer: wire.md, A5, A7, B3, B4. */
+/* What Socket.IO v5 says to each message of a session: wire.md, B2 to B6. */
 
 #include "bureau-server-private.h"
 
@@ -10,203 +10,279 @@
 
 #include <sodium.h>
 
-#include "bureau-json-scanner.h"
+#include "bureau-json-slice.h"
 
 #define MAX_DEPTH 32
 #define ID_BYTES  15 /* 20 characters of base64url */
 
-static void
-make_id (char id[24])
+void
+bureau_protocol_make_id (char id[BUREAU_ID_SIZE])
 {
     guint8 bytes[ID_BYTES];
 
     randombytes_buf (bytes, sizeof bytes);
-    sodium_bin2base64 (id, 24, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64 (id, BUREAU_ID_SIZE, bytes, sizeof bytes,
+                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 static void
-send_text (BureauConnection *connection, GString *text)
+refuse_packet (BureauSession *session)
 {
-    g_autoptr (BureauFrame) frame = bureau_frame_new_take (text);
+    bureau_session_close (session, BUREAU_CLOSE_BAD_PACKET, "parse error");
+}
 
-    bureau_connection_queue (connection, frame, NULL);
+/* ------------------------------------------------------------------ namespaces */
+
+/* The one that has not left: of those there is at most one in each namespace. */
+static BureauConnection *
+find_connection (BureauSession *session, const char *nsp)
+{
+    for (guint i = 0; session->connections != NULL && i < session->connections->len; i++) {
+        BureauConnection *connection = g_ptr_array_index (session->connections, i);
+
+        if (connection->state != BUREAU_NAMESPACE_LEFT && strcmp (connection->nsp, nsp) == 0)
+            return connection;
+    }
+    return NULL;
+}
+
+/* As the options have it; NULL if there is no such namespace. */
+static const char *
+find_namespace (BureauServer *server, const char *nsp)
+{
+    for (guint i = 0; server->options.namespaces[i] != NULL; i++) {
+        if (strcmp (server->options.namespaces[i], nsp) == 0)
+            return server->options.namespaces[i];
+    }
+    return NULL;
 }
 
 static void
-refuse_packet (BureauConnection *connection)
+refuse_namespace (BureauSession *session, const char *nsp)
 {
-    bureau_connection_end (connection, BUREAU_CLOSE_BAD_PACKET, "parse error");
+    BureauServer *server = session->server;
+    g_autoptr (BureauFrame) frame = NULL;
+
+    g_string_truncate (server->text, 0);
+    bureau_packet_append_connect_error (server->text, nsp, "{\"message\":\"Invalid namespace\"}");
+    frame = bureau_frame_new_text (server, server->text->str, server->text->len);
+    bureau_session_queue (session, frame, NULL);
 }
 
-/* ------------------------------------------------------------------ Engine.IO */
-
-void
-bureau_protocol_open (BureauConnection *connection)
+static char *
+dup_member (const BureauPacket *packet, const char *name)
 {
-    BureauServer *server = connection->server;
-    GString *text = g_string_new (NULL);
-    char id[24];
+    BureauJsonSlice slice;
 
-    make_id (id);
-    g_string_printf (text,
-                     "0{\"sid\":\"%s\",\"upgrades\":[],\"pingInterval\":%" G_GINT64_FORMAT
-                     ",\"pingTimeout\":%" G_GINT64_FORMAT ",\"maxPayload\":%" G_GSIZE_FORMAT "}",
-                     id, server->options.ping_interval, server->options.ping_timeout,
-                     server->options.max_payload);
-    send_text (connection, text);
-    bureau_deadline_enter (&server->pinging, &connection->heartbeat, connection,
-                           bureau_server_now ());
+    if (packet->json == NULL ||
+        !bureau_json_slice_member (packet->json, packet->json_length, name, &slice))
+        return NULL;
+    return bureau_json_slice_dup_string (&slice);
 }
 
 static void
-take_pong (BureauConnection *connection)
+take_connect (BureauSession *session, const BureauPacket *packet)
 {
-    BureauServer *server = connection->server;
+    BureauServer *server = session->server;
+    const char *nsp = find_namespace (server, packet->nsp);
+    BureauConnection *connection;
 
-    /* One that nobody asked for is no sign of anything. */
-    if (!connection->awaiting_pong)
-        return;
-    bureau_deadline_leave (&server->ponging, &connection->heartbeat);
-    connection->awaiting_pong = FALSE;
-    bureau_deadline_enter (&server->pinging, &connection->heartbeat, connection,
-                           bureau_server_now ());
-}
-
-/* ------------------------------------------------------------------ Socket.IO */
-
-static void
-take_connect (BureauConnection *connection, const BureauPacket *packet)
-{
-    BureauServer *server = connection->server;
-
-    if (strcmp (packet->nsp, "/") != 0) {
-        GString *text = g_string_new (NULL);
-
-        bureau_packet_append_connect_error (text, packet->nsp,
-                                            "{\"message\":\"Invalid namespace\"}");
-        send_text (connection, text);
+    if (nsp == NULL) {
+        refuse_namespace (session, packet->nsp);
         return;
     }
-    if (connection->state != BUREAU_NAMESPACE_NONE) {
-        refuse_packet (connection);
+    if (find_connection (session, nsp) != NULL) {
+        refuse_packet (session);
         return;
     }
-    connection->state = BUREAU_NAMESPACE_ASKED;
-    connection->told = TRUE;
-    server->turn_due = TRUE;
+    /* Joining and leaving in turn piles nothing up. */
+    bureau_protocol_report (session);
+    connection = bureau_connection_new (session, nsp);
+    connection->asked_pid = dup_member (packet, "pid");
+    connection->asked_offset = dup_member (packet, "offset");
+    if (session->connections == NULL)
+        session->connections = g_ptr_array_new_with_free_func (
+            (GDestroyNotify) bureau_connection_free);
+    g_ptr_array_add (session->connections, connection);
+    bureau_server_need_turn (server);
     server->hooks.connect (server, connection, packet->json, server->data);
 }
 
-static void
-take_disconnect (BureauConnection *connection)
-{
-    connection->server->turn_due = TRUE;
-    bureau_connection_report (connection);
-    /* It may sign in again, but has no more time for it than a new one. */
-    if (!connection->closing && connection->admission == NULL)
-        connection->admission = bureau_admission_new_again (connection);
-}
+/* ------------------------------------------------------------------ packets */
 
+/* Any but CONNECT, whole. */
 static void
-take_packet (BureauConnection *connection, const BureauPacket *packet)
+dispatch (BureauConnection *connection, const BureauPacket *packet)
 {
     BureauServer *server = connection->server;
 
-    if (packet->type == BUREAU_PACKET_CONNECT) {
-        take_connect (connection, packet);
-        return;
-    }
-    if (strcmp (packet->nsp, "/") != 0 || connection->state != BUREAU_NAMESPACE_JOINED) {
-        refuse_packet (connection);
-        return;
-    }
     switch (packet->type) {
-    case BUREAU_PACKET_DISCONNECT:
-        take_disconnect (connection);
-        break;
     case BUREAU_PACKET_EVENT:
-        server->turn_due = TRUE;
-        if (packet->json != NULL)
-            server->hooks.event (server, connection, packet, server->data);
+    case BUREAU_PACKET_BINARY_EVENT:
+        if (packet->json == NULL)
+            break;
+        bureau_server_need_turn (server);
+        server->hooks.event (server, connection, packet, server->data);
         break;
     case BUREAU_PACKET_ACK:
-        /* The hub asks for none, so this is one it does not know: ignored. */
+    case BUREAU_PACKET_BINARY_ACK:
+        bureau_connection_take_ack (connection, packet);
+        break;
+    case BUREAU_PACKET_DISCONNECT:
+        bureau_connection_leave (connection, "client namespace disconnect");
         break;
     default:
-        /* CONNECT_ERROR is the server's to send. Binary packets: no command has attachments, so
-         * this release does not take them. */
-        refuse_packet (connection);
+        /* CONNECT_ERROR is the server's to send. */
+        refuse_packet (connection->session);
         break;
     }
 }
 
+/* The connection that a packet is for: in a namespace that is not joined there is nothing to say,
+ * and what comes before the CONNECT is accepted comes too early. */
+static BureauConnection *
+find_receiver (BureauSession *session, const BureauPacket *packet)
+{
+    BureauConnection *connection = find_connection (session, packet->nsp);
+
+    if (connection != NULL && connection->state == BUREAU_NAMESPACE_JOINED)
+        return connection;
+    refuse_packet (session);
+    return NULL;
+}
+
+static void
+take_packet (BureauSession *session, const BureauPacket *packet)
+{
+    BureauConnection *connection;
+
+    if (packet->type == BUREAU_PACKET_CONNECT) {
+        take_connect (session, packet);
+        return;
+    }
+    connection = find_receiver (session, packet);
+    if (connection != NULL)
+        dispatch (connection, packet);
+}
+
+/* TRUE while a binary packet lacks some of its attachments. */
+static gboolean
+is_incomplete (BureauSession *session)
+{
+    return session->binary.json != NULL;
+}
+
+/* Takes the packet. */
+static void
+await_attachments (BureauSession *session, BureauPacket *packet, gsize length)
+{
+    if (find_receiver (session, packet) == NULL) {
+        bureau_packet_clear (packet);
+        return;
+    }
+    session->binary = *packet;
+    session->binary_bytes = length;
+}
+
 void
-bureau_protocol_take (BureauConnection *connection, const char *text, gsize length)
+bureau_protocol_take_text (BureauSession *session, const char *text, gsize length)
 {
     BureauPacket packet;
 
-    switch (length == 0 ? '\0' : text[0]) {
-    case '0':
-    case '5':
-    case '6':
-        break;
-    case '1':
-        bureau_connection_end (connection, BUREAU_CLOSE_NO_STATUS, "transport close");
-        break;
-    case '3':
-        take_pong (connection);
-        break;
-    case '4':
-        if (!bureau_packet_parse (&packet, text + 1, length - 1, MAX_DEPTH, NULL)) {
-            refuse_packet (connection);
-            break;
-        }
-        take_packet (connection, &packet);
+    if (session->state != BUREAU_SESSION_OPEN)
+        return;
+    if (is_incomplete (session) || !bureau_packet_parse (&packet, text, length, MAX_DEPTH, NULL)) {
+        refuse_packet (session);
+    } else if (bureau_packet_is_whole (&packet)) {
+        take_packet (session, &packet);
         bureau_packet_clear (&packet);
-        break;
-    default:
-        /* Also '2', which only the server says, and 'b', a blob in base64. */
-        refuse_packet (connection);
-        break;
+    } else {
+        await_attachments (session, &packet, length);
     }
 }
 
-/* ------------------------------------------------------------------ public */
-
 void
-bureau_connection_accept (BureauConnection *connection)
+bureau_protocol_take_binary (BureauSession *session, const void *bytes, gsize length)
 {
-    GString *text;
-    g_autofree char *json = NULL;
-    char id[24];
+    g_autoptr (GBytes) blob = NULL;
+    BureauPacket packet;
 
-    if (connection->closing || connection->state != BUREAU_NAMESPACE_ASKED)
+    if (session->state != BUREAU_SESSION_OPEN)
         return;
-    connection->state = BUREAU_NAMESPACE_JOINED;
-    g_clear_pointer (&connection->admission, bureau_admission_finish);
-    make_id (id);
-    json = g_strdup_printf ("{\"sid\":\"%s\"}", id);
-    text = g_string_new (NULL);
-    bureau_packet_append_connect (text, "/", json);
-    send_text (connection, text);
+    session->binary_bytes += length;
+    if (!is_incomplete (session) || session->binary_bytes > session->server->options.max_payload) {
+        refuse_packet (session);
+        return;
+    }
+    blob = g_bytes_new (bytes, length);
+    if (!bureau_packet_take_blob (&session->binary, blob))
+        return;
+    packet = session->binary;
+    session->binary = (BureauPacket){ 0 };
+    take_packet (session, &packet);
+    bureau_packet_clear (&packet);
+}
+
+/* ------------------------------------------------------------------ ends */
+
+/* What a client may come back from: wire.md, D. */
+static gboolean
+is_recoverable (const char *reason)
+{
+    static const char *const reasons[] = { "transport error",
+                                           "transport close",
+                                           "forced close",
+                                           "ping timeout",
+                                           "server shutting down",
+                                           "forced server close",
+                                           NULL };
+
+    return g_strv_contains (reasons, reason);
+}
+
+/* It has left, and is in no list any more. */
+static void
+report (BureauConnection *connection)
+{
+    BureauServer *server = connection->server;
+
+    bureau_connection_fail_acks (connection);
+    if (connection->left_reason != NULL) {
+        bureau_server_need_turn (server);
+        server->hooks.closed (server, connection, connection->left_reason, server->data);
+    }
+    bureau_connection_free (connection);
 }
 
 void
-bureau_connection_refuse (BureauConnection *connection, const char *message, const char *code)
+bureau_protocol_report (BureauSession *session)
 {
-    GString *json, *text;
+    for (guint i = 0; session->connections != NULL && i < session->connections->len;) {
+        BureauConnection *connection = g_ptr_array_index (session->connections, i);
 
-    if (connection->closing || connection->state != BUREAU_NAMESPACE_ASKED)
-        return;
-    connection->state = BUREAU_NAMESPACE_NONE;
-    connection->told = FALSE;
-    json = g_string_new ("{\"message\":");
-    bureau_json_append_string (json, message);
-    g_string_append (json, ",\"data\":{\"code\":");
-    bureau_json_append_string (json, code);
-    g_string_append (json, "}}");
-    text = g_string_new (NULL);
-    bureau_packet_append_connect_error (text, "/", json->str);
-    g_string_free (json, TRUE);
-    send_text (connection, text);
+        if (connection->state == BUREAU_NAMESPACE_LEFT)
+            report (g_ptr_array_steal_index (session->connections, i));
+        else
+            i++;
+    }
+}
+
+void
+bureau_protocol_end (BureauSession *session)
+{
+    BureauRecovery *recovery = session->server->recovery;
+
+    for (guint i = 0; session->connections != NULL && i < session->connections->len; i++) {
+        BureauConnection *connection = g_ptr_array_index (session->connections, i);
+
+        if (connection->state == BUREAU_NAMESPACE_LEFT)
+            continue;
+        if (connection->state == BUREAU_NAMESPACE_JOINED && connection->pid != NULL &&
+            is_recoverable (session->close_reason))
+            bureau_recovery_park (recovery, connection);
+        bureau_connection_leave (connection, session->close_reason);
+    }
+    bureau_protocol_report (session);
+    g_clear_pointer (&session->connections, g_ptr_array_unref);
+    bureau_packet_clear (&session->binary);
 }

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "bureau-frame-private.h"
 #include "bureau-packet.h"
 
 typedef struct {
@@ -51,6 +50,14 @@ static const Good good[] = {
       "[\"f\",{\"_placeholder\":true,\"num\":0}]" },
     { "52-/admin,7[\"f\"]", BUREAU_PACKET_BINARY_EVENT, 2, "/admin", 7, "[\"f\"]" },
     { "510-[\"f\"]", BUREAU_PACKET_BINARY_EVENT, 10, "/", -1, "[\"f\"]" },
+    { "51-[\"f\",{\"a\":[{\"num\":0,\"_placeholder\":true,\"x\":1}]}]", BUREAU_PACKET_BINARY_EVENT,
+      1, "/", -1, "[\"f\",{\"a\":[{\"num\":0,\"_placeholder\":true,\"x\":1}]}]" },
+    { "51-[\"f\",{\"_placeholder\":false,\"num\":9}]", BUREAU_PACKET_BINARY_EVENT, 1, "/", -1,
+      "[\"f\",{\"_placeholder\":false,\"num\":9}]" },
+    { "51-[\"f\",\"{\\\"_placeholder\\\":true}\"]", BUREAU_PACKET_BINARY_EVENT, 1, "/", -1,
+      "[\"f\",\"{\\\"_placeholder\\\":true}\"]" },
+    { "2[\"f\",{\"_placeholder\":true,\"num\":9}]", BUREAU_PACKET_EVENT, 0, "/", -1,
+      "[\"f\",{\"_placeholder\":true,\"num\":9}]" },
     { "61-7[{\"_placeholder\":true,\"num\":0}]", BUREAU_PACKET_BINARY_ACK, 1, "/", 7,
       "[{\"_placeholder\":true,\"num\":0}]" },
 };
@@ -109,8 +116,37 @@ static const char *const bad[] = {
     "51-{}",
     "6-1[]",
     "61-",
+    "51-[\"f\",{\"_placeholder\":true,\"num\":1}]",
+    "51-[\"f\",{\"_placeholder\":true,\"num\":-1}]",
+    "51-[\"f\",{\"_placeholder\":true,\"num\":0.5}]",
+    "51-[\"f\",{\"_placeholder\":true,\"num\":\"0\"}]",
+    "51-[\"f\",{\"_placeholder\":true}]",
+    "51-[\"f\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]",
+    "51-[\"f\",{\"a\":[[{\"\\u005fplaceholder\":true,\"num\":2}]]}]",
+    "61-[{\"_placeholder\":true,\"num\":2}]",
     "2/\xff,[\"q\"]",
 };
+
+/* What it is written as reads as the same. */
+static void
+assert_survives (const BureauPacket *packet)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+    BureauPacket copy;
+
+    bureau_packet_append (text, packet);
+    g_assert_cmpint (text->str[0], ==, '4');
+    bureau_packet_parse (&copy, text->str + 1, text->len - 1, 8, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (copy.type, ==, packet->type);
+    g_assert_cmpuint (copy.attachments, ==, packet->attachments);
+    g_assert_cmpstr (copy.nsp, ==, packet->nsp);
+    g_assert_cmpint (copy.id, ==, packet->id);
+    g_assert_cmpstr (copy.json, ==, packet->json);
+    g_assert_cmpuint (copy.json_length, ==, packet->json_length);
+    bureau_packet_clear (&copy);
+}
 
 static void
 test_good (void)
@@ -127,6 +163,7 @@ test_good (void)
         g_assert_cmpint (packet.id, ==, good[i].id);
         g_assert_cmpstr (packet.json, ==, good[i].json);
         g_assert_cmpuint (packet.json_length, ==, packet.json == NULL ? 0 : strlen (packet.json));
+        assert_survives (&packet);
         bureau_packet_clear (&packet);
     }
 }
@@ -166,22 +203,26 @@ test_append (void)
 {
     g_autoptr (GString) out = g_string_new (NULL);
 
-    bureau_packet_append_event (out, "a\"b", -1, "{\"x\":1}");
+    bureau_packet_append_event (out, "/", "a\"b", -1, "{\"x\":1}");
     g_string_append_c (out, '\n');
-    bureau_packet_append_event (out, "q", 3, NULL);
+    bureau_packet_append_event (out, "/admin", "q", 3, NULL);
     g_string_append_c (out, '\n');
-    bureau_packet_append_ack (out, 12, "{\"ok\":true}");
+    bureau_packet_append_ack (out, "/", 12, "{\"ok\":true}");
     g_string_append_c (out, '\n');
-    bureau_packet_append_ack (out, 0, NULL);
+    bureau_packet_append_ack (out, "/x", 0, NULL);
     g_string_append_c (out, '\n');
     bureau_packet_append_connect (out, "/", "{\"sid\":\"s\"}");
     g_string_append_c (out, '\n');
     bureau_packet_append_connect (out, "/admin", NULL);
     g_string_append_c (out, '\n');
     bureau_packet_append_connect_error (out, "/x", "{\"message\":\"no\"}");
+    g_string_append_c (out, '\n');
+    bureau_packet_append_disconnect (out, "/");
+    g_string_append_c (out, '\n');
+    bureau_packet_append_disconnect (out, "/x");
     g_assert_cmpstr (out->str, ==,
-                     "42[\"a\\\"b\",{\"x\":1}]\n423[\"q\"]\n4312[{\"ok\":true}]\n430[]\n"
-                     "40{\"sid\":\"s\"}\n40/admin,\n44/x,{\"message\":\"no\"}");
+                     "42[\"a\\\"b\",{\"x\":1}]\n42/admin,3[\"q\"]\n4312[{\"ok\":true}]\n43/x,0[]\n"
+                     "40{\"sid\":\"s\"}\n40/admin,\n44/x,{\"message\":\"no\"}\n41\n41/x,");
 }
 
 /* Whatever the bytes are, the parser answers and leaves nothing behind; what it takes is as the
@@ -202,32 +243,30 @@ test_random (void)
             continue;
         g_assert_cmpint (packet.nsp[0], ==, '/');
         g_assert_cmpint (packet.id, >=, -1);
+        assert_survives (&packet);
         bureau_packet_clear (&packet);
     }
 }
 
 static void
-test_frame (void)
+test_blobs (void)
 {
-    static const guint sizes[] = { 2, 125, 126, 65535, 65536 };
-    static const guint headers[] = { 2, 2, 4, 4, 10 };
+    g_autoptr (GBytes) blob = g_bytes_new_static ("\1\2", 2);
+    BureauPacket packet;
 
-    for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
-        GString *text = g_string_new (NULL);
-        g_autoptr (BureauFrame) frame = NULL;
-        g_autoptr (BureauFrame) other = NULL;
+    g_assert_true (bureau_packet_parse (&packet, "2[\"f\"]", 6, 8, NULL));
+    g_assert_true (bureau_packet_is_whole (&packet));
+    bureau_packet_clear (&packet);
 
-        while (text->len < sizes[i])
-            g_string_append_c (text, 'x');
-        frame = bureau_frame_new_take (text);
-        other = bureau_frame_ref (frame);
-        g_assert_true (other == frame);
-        g_assert_cmpuint (frame->header, ==, headers[i]);
-        g_assert_cmpuint (frame->length, ==, headers[i] + sizes[i]);
-        g_assert_cmpuint (frame->bytes[0], ==, 0x81);
-        g_assert_cmpuint (frame->bytes[frame->header], ==, 'x');
-        g_assert_cmpuint (frame->bytes[frame->length - 1], ==, 'x');
-    }
+    g_assert_true (bureau_packet_parse (&packet, "52-[\"f\"]", 8, 8, NULL));
+    g_assert_false (bureau_packet_is_whole (&packet));
+    g_assert_false (bureau_packet_take_blob (&packet, blob));
+    g_assert_false (bureau_packet_is_whole (&packet));
+    g_assert_true (bureau_packet_take_blob (&packet, blob));
+    g_assert_true (bureau_packet_is_whole (&packet));
+    g_assert_true (g_ptr_array_index (packet.blobs, 1) == blob);
+    bureau_packet_clear (&packet);
+    g_assert_null (packet.blobs);
 }
 
 int
@@ -239,6 +278,6 @@ main (int argc, char **argv)
     g_test_add_func ("/wire/packet/long-namespace", test_long_namespace);
     g_test_add_func ("/wire/packet/append", test_append);
     g_test_add_func ("/wire/packet/random", test_random);
-    g_test_add_func ("/wire/frame/header", test_frame);
+    g_test_add_func ("/wire/packet/blobs", test_blobs);
     return g_test_run ();
 }
