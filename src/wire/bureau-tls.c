@@ -102,7 +102,6 @@ bureau_tls_identity_unref (BureauTlsIdentity *identity)
 
 #define RECORD_HEADER    5
 #define RECORD_HANDSHAKE 22
-#define MAX_RECORD       (16 * 1024)
 #define MESSAGE_HEADER   4
 #define CLIENT_HELLO     1
 
@@ -132,7 +131,7 @@ bureau_tls_check_hello (const guint8 *bytes, gsize length)
     guint8 header[MESSAGE_HEADER] = { CLIENT_HELLO };
     gsize have = 0, total = 0, wanted = MESSAGE_HEADER;
 
-    for (gsize at = 0, end; at < MAX_HELLO; at = end) {
+    for (gsize at = 0, end;; at = end) {
         gsize fragment, here;
 
         if (!may_be_record (bytes + at, length - at))
@@ -141,7 +140,7 @@ bureau_tls_check_hello (const guint8 *bytes, gsize length)
             return BUREAU_TLS_HELLO_INCOMPLETE;
         fragment = (gsize) bytes[at + 3] << 8 | bytes[at + 4];
         end = at + RECORD_HEADER + fragment;
-        if (fragment == 0 || fragment > MAX_RECORD || end > MAX_HELLO)
+        if (fragment == 0 || end > MAX_HELLO)
             return BUREAU_TLS_HELLO_BAD;
 
         here = MIN (fragment, length - at - RECORD_HEADER);
@@ -158,7 +157,6 @@ bureau_tls_check_hello (const guint8 *bytes, gsize length)
         if (total >= wanted)
             return BUREAU_TLS_HELLO_WHOLE;
     }
-    return BUREAU_TLS_HELLO_BAD;
 }
 
 /* ------------------------------------------------------------------ what GnuTLS calls */
@@ -262,8 +260,6 @@ bureau_tls_feed (BureauTls *tls, const void *bytes, gsize length)
 {
     g_return_if_fail (tls->left == 0);
 
-    if (tls->state == STATE_ENDED || tls->state == STATE_FAILED)
-        return;
     tls->input = bytes;
     tls->left = length;
 }
