@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-server-private.h"
+#include "bureau-deadline.h"
 
 void
 bureau_deadline_list_init (BureauDeadlineList *list, gint64 milliseconds)
@@ -15,20 +15,20 @@ void
 bureau_deadline_enter (BureauDeadlineList *list, BureauDeadline *deadline, gpointer thing,
                        gint64 now)
 {
-    bureau_deadline_leave (list, deadline);
+    bureau_deadline_leave (deadline);
     deadline->due = now + list->interval;
+    deadline->list = list;
     deadline->link.data = thing;
-    deadline->waiting = TRUE;
     g_queue_push_tail_link (&list->queue, &deadline->link);
 }
 
 void
-bureau_deadline_leave (BureauDeadlineList *list, BureauDeadline *deadline)
+bureau_deadline_leave (BureauDeadline *deadline)
 {
-    if (!deadline->waiting)
+    if (deadline->list == NULL)
         return;
-    deadline->waiting = FALSE;
-    g_queue_unlink (&list->queue, &deadline->link);
+    g_queue_unlink (&deadline->list->queue, &deadline->link);
+    deadline->list = NULL;
 }
 
 static BureauDeadline *
@@ -47,7 +47,7 @@ bureau_deadline_take_due (BureauDeadlineList *list, gint64 now)
 
     if (deadline == NULL || deadline->due > now)
         return NULL;
-    bureau_deadline_leave (list, deadline);
+    bureau_deadline_leave (deadline);
     return deadline->link.data;
 }
 

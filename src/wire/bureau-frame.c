@@ -2,56 +2,51 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-frame-private.h"
+#include "bureau-server-private.h"
 
-#include "bureau-packet.h"
-#include "bureau-websocket-codec.h"
+#include <string.h>
 
 BureauFrame *
-bureau_frame_new_plain (GString *bytes)
+bureau_frame_new_raw (BureauServer *server, guint8 opcode, const void *data, gsize length)
 {
+    guint8 header[BUREAU_WEBSOCKET_MAX_HEADER];
+    BureauFrame *frame = g_new (BureauFrame, 1);
+
+    frame->references = 1;
+    frame->header = bureau_websocket_frame_header (header, opcode, length);
+    frame->length = frame->header + length;
+    frame->chunk = bureau_arena_append (&server->arena, header, frame->header, data, length,
+                                        &frame->offset);
+    return frame;
+}
+
+BureauFrame *
+bureau_frame_new_text (BureauServer *server, const char *text, gsize length)
+{
+    return bureau_frame_new_raw (server, BUREAU_WEBSOCKET_OPCODE_TEXT, text, length);
+}
+
+BureauFrame *
+bureau_frame_new_lasting (const char *text)
+{
+    gsize length = strlen (text);
+    guint8 *bytes = g_malloc (BUREAU_WEBSOCKET_MAX_HEADER + length);
     BureauFrame *frame = g_new0 (BureauFrame, 1);
 
     frame->references = 1;
-    frame->length = bytes->len;
-    frame->bytes = (guint8 *) g_string_free (bytes, FALSE);
-    return frame;
-}
-
-static BureauFrame *
-frame_new_take (guint8 opcode, GString *payload)
-{
-    guint8 header[BUREAU_WEBSOCKET_MAX_HEADER];
-    guint length = bureau_websocket_frame_header (header, opcode, payload->len);
-    BureauFrame *frame;
-
-    g_string_insert_len (payload, 0, (const char *) header, length);
-    frame = bureau_frame_new_plain (payload);
-    frame->header = length;
+    frame->header = bureau_websocket_frame_header (bytes, BUREAU_WEBSOCKET_OPCODE_TEXT, length);
+    frame->length = frame->header + length;
+    memcpy (bytes + frame->header, text, length);
+    frame->chunk = bureau_chunk_new_take (bytes, frame->length);
     return frame;
 }
 
 BureauFrame *
-bureau_frame_new_raw (guint8 opcode, const void *data, gsize length)
+bureau_frame_new_event (BureauServer *server, const char *name, const char *json)
 {
-    return frame_new_take (opcode, g_string_new_len (data, length));
-}
-
-BureauFrame *
-bureau_frame_new_take (GString *text)
-{
-    return frame_new_take (BUREAU_WEBSOCKET_OPCODE_TEXT, text);
-}
-
-BureauFrame *
-bureau_frame_new_event (const char *name, const char *json)
-{
-    gsize length = strlen (name) + (json == NULL ? 0 : strlen (json));
-    /* Room for the brackets and for the header, so that neither grows the buffer. */
-    GString *text = g_string_sized_new (length + 16 + BUREAU_WEBSOCKET_MAX_HEADER);
-
-    bureau_packet_append_event (text, name, -1, json);
-    return bureau_frame_new_take (text);
+    g_string_truncate (server->text, 0);
+    bureau_packet_append_event (server->text, "/", name, -1, json);
+    return bureau_frame_new_text (server, server->text->str, server->text->len);
 }
 
 BureauFrame *
@@ -66,6 +61,6 @@ bureau_frame_unref (BureauFrame *frame)
 {
     if (--frame->references > 0)
         return;
-    g_free (frame->bytes);
+    bureau_chunk_unref (frame->chunk);
     g_free (frame);
 }

@@ -2,33 +2,136 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* The way in: listening sockets, who may come, and how long they may take. The SoupServer gets
- * streams that have passed; TLS belongs between accept_one() and admit(). */
+/* The way in: listening sockets, and how many may come. */
 
 #include "bureau-server-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG 1024
+#define BACKLOG 4096
 /* Connections taken in one go, so that a storm of them does not keep the others waiting. */
 #define MAX_ACCEPTS 64
 /* ms to wait after accept() has failed: there may be descriptors again by then */
 #define RETRY_DELAY 100
+/* Of those that are over a cap, how many at once are told so. */
+#define MAX_TURNED_AWAY 32
 
 typedef struct {
     BureauServer *server;
-    GSocket *socket; /* (owned) */
-    GSource *source; /* (owned): waits for connections, or for RETRY_DELAY to pass */
-    gboolean ailing; /* the trouble is told once, not ten times a second */
+    GSocket *socket;             /* (owned) */
+    BureauTlsIdentity *identity; /* (owned) (nullable) */
+    GSource *source;             /* (owned): waits for connections, or for RETRY_DELAY to pass */
+    gboolean ailing;             /* the trouble is told once, not ten times a second */
 } BureauListener;
 
 static void watch_listener (BureauListener *listener);
+
+/* ------------------------------------------------------------------ who comes from where */
+
+static BureauAddress *
+hold_address (BureauServer *server, const char *name)
+{
+    BureauAddress *address = g_hash_table_lookup (server->addresses, name);
+
+    if (address == NULL) {
+        address = g_new0 (BureauAddress, 1);
+        address->name = g_strdup (name);
+        g_hash_table_insert (server->addresses, address->name, address);
+    }
+    return address;
+}
+
+static void
+drop_unused_address (BureauServer *server, BureauAddress *address)
+{
+    if (address->channels > 0 || address->sessions > 0 || address->turned_away > 0)
+        return;
+    g_hash_table_remove (server->addresses, address->name);
+    g_free (address->name);
+    g_free (address);
+}
+
+static gboolean
+has_room (const BureauServerOptions *options, guint all, guint waiting, guint of_address,
+          guint waiting_of_address)
+{
+    return all < options->max_connections && waiting < options->max_waiting &&
+           of_address < options->max_connections_per_address &&
+           waiting_of_address < options->max_waiting_per_address;
+}
+
+static void
+count_channel (BureauChannel *channel, gboolean turned_away)
+{
+    BureauServer *server = channel->server;
+    BureauAddress *address = channel->address;
+
+    channel->turned_away = turned_away;
+    if (turned_away) {
+        server->turned_away++;
+        address->turned_away++;
+        return;
+    }
+    server->channels++;
+    address->channels++;
+    bureau_channel_set_waiting (channel, TRUE);
+}
+
+void
+bureau_gate_release_channel (BureauChannel *channel)
+{
+    BureauServer *server = channel->server;
+    BureauAddress *address = channel->address;
+
+    if (channel->turned_away) {
+        server->turned_away--;
+        address->turned_away--;
+    } else {
+        bureau_channel_set_waiting (channel, FALSE);
+        server->channels--;
+        address->channels--;
+    }
+    drop_unused_address (server, address);
+}
+
+gboolean
+bureau_address_has_room_for_session (BureauServer *server, BureauAddress *address)
+{
+    return has_room (&server->options, server->sessions_count, server->waiting_sessions,
+                     address->sessions, address->waiting_sessions);
+}
+
+void
+bureau_address_hold_session (BureauServer *server, BureauAddress *address)
+{
+    server->sessions_count++;
+    address->sessions++;
+    bureau_address_set_session_waiting (server, address, TRUE);
+}
+
+void
+bureau_address_release_session (BureauServer *server, BureauAddress *address, gboolean waiting)
+{
+    if (waiting)
+        bureau_address_set_session_waiting (server, address, FALSE);
+    server->sessions_count--;
+    address->sessions--;
+    drop_unused_address (server, address);
+}
+
+void
+bureau_address_set_session_waiting (BureauServer *server, BureauAddress *address, gboolean waiting)
+{
+    gint change = waiting ? 1 : -1;
+
+    server->waiting_sessions += change;
+    address->waiting_sessions += change;
+}
 
 /* ------------------------------------------------------------------ accepting */
 
@@ -45,124 +148,63 @@ set_socket_options (int fd)
     setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout);
 }
 
-/* The stream's next owner is a connection of ours. (nullable) */
-static BureauConnection *
-take_over (BureauAdmission *admission, const char *authorization)
+/* Without a request: it is the number of connections that is too much. */
+static void
+turn_away (BureauChannel *channel)
 {
-    int stream = g_socket_get_fd (g_socket_connection_get_socket (admission->stream));
-    int fd = fcntl (stream, F_DUPFD_CLOEXEC, 0);
+    static const char body[] = "{\"ok\":false,\"error\":{\"code\":\"rate_limited\",\"message\":"
+                               "\"Too many connections are open. Try again in a few seconds.\"}}";
+    GString *answer = g_string_new (NULL);
 
-    if (fd < 0) {
-        bureau_server_trouble (admission->server, "upgrade: %s", g_strerror (errno));
-        return NULL;
+    g_string_printf (answer,
+                     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                     "Content-Length: %" G_GSIZE_FORMAT
+                     "\r\nRetry-After: 5\r\nConnection: close\r\n\r\n%s",
+                     strlen (body), body);
+    bureau_channel_write (channel, answer);
+    bureau_channel_finish (channel);
+}
+
+static void
+admit (BureauListener *listener, int fd, const char *name, GSocketAddress *local)
+{
+    BureauServer *server = listener->server;
+    BureauAddress *address = hold_address (server, name);
+    gboolean welcome = has_room (&server->options, server->channels, server->waiting_channels,
+                                 address->channels, address->waiting_channels);
+    BureauChannel *channel;
+
+    if (!welcome && (listener->identity != NULL || server->turned_away >= MAX_TURNED_AWAY)) {
+        drop_unused_address (server, address);
+        close (fd);
+        return;
     }
-    return bureau_connection_new (admission, fd, authorization);
-}
-
-/* ------------------------------------------------------------------ waiting for the head */
-
-static void
-refuse_head (BureauAdmission *admission, BureauHttpHead verdict)
-{
-    g_autoptr (GSocketConnection) stream = g_object_ref (admission->stream);
-    g_autoptr (BureauFrame) frame = bureau_frame_new_plain (bureau_http_format_refusal (verdict));
-    BureauConnection *connection;
-
-    bureau_admission_end_head (admission);
-    connection = take_over (admission, NULL);
-    if (connection != NULL)
-        bureau_connection_end_with (connection, frame, "refused");
-}
-
-/* To libsoup, which finds the admission on the address of each message. */
-static void
-hand_over (BureauAdmission *admission)
-{
-    BureauServer *server = admission->server;
-    g_autoptr (GSocketConnection) stream = g_object_ref (admission->stream);
-    g_autoptr (GSocketAddress) local = g_socket_connection_get_local_address (stream, NULL);
-
-    bureau_admission_end_head (admission);
-    if (local != NULL)
-        soup_server_accept_iostream (server->soup, G_IO_STREAM (stream), local, admission->remote,
-                                     NULL);
-}
-
-/* Looks without taking. SO_RCVLOWAT keeps the kernel from saying again what has been said; but the
- * end of file it says for ever. */
-static gboolean
-on_head_ready_cb (GSocket *socket, GIOCondition condition, gpointer data)
-{
-    BureauAdmission *admission = data;
-    BureauServer *server = admission->server;
-    int fd = g_socket_get_fd (socket);
-    gssize seen = recv (fd, server->scratch, BUREAU_SCRATCH_SIZE, MSG_PEEK | MSG_DONTWAIT);
-    struct pollfd end = { fd, POLLRDHUP };
-    BureauHttpHead verdict;
-    int enough;
-
-    if (seen < 0 && (errno == EAGAIN || errno == EINTR))
-        return G_SOURCE_CONTINUE;
-    verdict = bureau_http_head_check ((char *) server->scratch, MAX (seen, 0));
-    if (verdict == BUREAU_HTTP_HEAD_INCOMPLETE && seen > 0 && poll (&end, 1, 0) == 0) {
-        enough = seen + 1;
-        setsockopt (fd, SOL_SOCKET, SO_RCVLOWAT, &enough, sizeof enough);
-        return G_SOURCE_CONTINUE;
-    }
-    enough = 1;
-    setsockopt (fd, SOL_SOCKET, SO_RCVLOWAT, &enough, sizeof enough);
-    if (verdict == BUREAU_HTTP_HEAD_INCOMPLETE)
-        bureau_admission_end_head (admission);
-    else if (verdict == BUREAU_HTTP_HEAD_GOOD)
-        hand_over (admission);
-    else
-        refuse_head (admission, verdict);
-    return G_SOURCE_REMOVE;
-}
-
-/* The admission holds the stream until the head has been seen. */
-static void
-await_head (BureauAdmission *admission)
-{
-    GSource *source = g_socket_create_source (g_socket_connection_get_socket (admission->stream),
-                                              G_IO_IN, NULL);
-
-    admission->head = source;
-    g_source_set_callback (source, G_SOURCE_FUNC (on_head_ready_cb), admission, NULL);
-    g_source_attach (source, admission->server->context);
+    channel = bureau_channel_new (server, fd, address, local, listener->identity);
+    count_channel (channel, !welcome);
+    if (!welcome)
+        turn_away (channel);
 }
 
 static void
-admit (BureauServer *server, GSocket *socket, GSocketAddress *remote, BureauAddress *address)
+accept_one (BureauListener *listener, int fd, const struct sockaddr *peer, socklen_t peer_length)
 {
-    GSocketConnection *stream = g_socket_connection_factory_create_connection (socket);
-
-    await_head (bureau_admission_new (server, address, stream, remote));
-}
-
-static void
-accept_one (BureauServer *server, int fd)
-{
-    g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, NULL);
-    g_autoptr (GSocketAddress) remote = NULL;
+    g_autoptr (GSocketAddress) remote = g_socket_address_new_from_native ((gpointer) peer,
+                                                                          peer_length);
+    struct sockaddr_storage here;
+    socklen_t here_length = sizeof here;
+    g_autoptr (GSocketAddress) local = NULL;
     g_autofree char *name = NULL;
-    BureauAddress *address;
 
-    if (socket == NULL) {
+    if (getsockname (fd, (struct sockaddr *) &here, &here_length) == 0)
+        local = g_socket_address_new_from_native (&here, here_length);
+    if (!G_IS_INET_SOCKET_ADDRESS (remote) || !G_IS_INET_SOCKET_ADDRESS (local)) {
         close (fd);
         return;
     }
     set_socket_options (fd);
-    remote = g_socket_get_remote_address (socket, NULL);
-    if (!G_IS_INET_SOCKET_ADDRESS (remote))
-        return;
     name = g_inet_address_to_string (
         g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
-    address = bureau_gate_hold_address (server, name);
-    if (bureau_gate_has_room (server, address))
-        admit (server, socket, remote, address);
-    else
-        bureau_gate_drop_unused_address (server, address);
+    admit (listener, fd, name, local);
 }
 
 /* These are about one connection or one moment; all else is about the machine. */
@@ -209,11 +251,14 @@ on_listener_ready_cb (GSocket *socket, GIOCondition condition, gpointer data)
     BureauListener *listener = data;
 
     for (guint i = 0; i < MAX_ACCEPTS; i++) {
-        int fd = accept4 (g_socket_get_fd (socket), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        struct sockaddr_storage peer;
+        socklen_t length = sizeof peer;
+        int fd = accept4 (g_socket_get_fd (socket), (struct sockaddr *) &peer, &length,
+                          SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd >= 0) {
             listener->ailing = FALSE;
-            accept_one (listener->server, fd);
+            accept_one (listener, fd, (struct sockaddr *) &peer, length);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             break;
         } else if (!is_passing_error (errno)) {
@@ -253,49 +298,62 @@ open_listener (GSocketAddress *address, GError **error)
 }
 
 static char *
-describe_listener (GSocket *socket, GError **error)
+describe_listener (GSocket *socket, gboolean secure, GError **error)
 {
     g_autoptr (GSocketAddress) bound = g_socket_get_local_address (socket, error);
     g_autofree char *name = NULL;
     GInetAddress *address;
+    gboolean is_ipv6;
 
     if (bound == NULL)
         return NULL;
     address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (bound));
     name = g_inet_address_to_string (address);
-    return g_strdup_printf (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6
-                                ? "http://[%s]:%u"
-                                : "http://%s:%u",
-                            name, g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+    is_ipv6 = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6;
+    return g_strdup_printf ("%s://%s%s%s:%u", secure ? "https" : "http", is_ipv6 ? "[" : "", name,
+                            is_ipv6 ? "]" : "",
+                            g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
 }
 
-char *
-bureau_server_listen (BureauServer *server, const char *address, guint16 port, GError **error)
+static GInetAddress *
+parse_address (const char *address, gboolean secure, GError **error)
 {
     g_autoptr (GInetAddress) host = g_inet_address_new_from_string (address);
-    g_autoptr (GSocketAddress) wanted = NULL;
-    g_autoptr (GSocket) socket = NULL;
-    BureauListener *listener;
-    char *uri;
 
     if (host == NULL) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                      "“%s” is not a numeric address", address);
         return NULL;
     }
-    if (!g_inet_address_get_is_loopback (host)) {
+    if (!secure && !g_inet_address_get_is_loopback (host)) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                     "%s is not a loopback address, and there is no TLS yet", address);
+                     "%s is not a loopback address, and there is no certificate for TLS", address);
         return NULL;
     }
+    return g_steal_pointer (&host);
+}
+
+char *
+bureau_server_listen (BureauServer *server, const char *address, guint16 port,
+                      BureauTlsIdentity *identity, GError **error)
+{
+    g_autoptr (GInetAddress) host = parse_address (address, identity != NULL, error);
+    g_autoptr (GSocketAddress) wanted = NULL;
+    g_autoptr (GSocket) socket = NULL;
+    BureauListener *listener;
+    char *uri;
+
+    if (host == NULL)
+        return NULL;
     wanted = g_inet_socket_address_new (host, port);
     socket = open_listener (wanted, error);
-    uri = socket == NULL ? NULL : describe_listener (socket, error);
+    uri = socket == NULL ? NULL : describe_listener (socket, identity != NULL, error);
     if (uri == NULL)
         return NULL;
     listener = g_new0 (BureauListener, 1);
     listener->server = server;
     listener->socket = g_steal_pointer (&socket);
+    listener->identity = identity == NULL ? NULL : bureau_tls_identity_ref (identity);
     g_ptr_array_add (server->listeners, listener);
     watch_listener (listener);
     return uri;
@@ -310,6 +368,7 @@ bureau_gate_close_listeners (BureauServer *server)
         set_source (listener, NULL);
         g_socket_close (listener->socket, NULL);
         g_object_unref (listener->socket);
+        g_clear_pointer (&listener->identity, bureau_tls_identity_unref);
         g_free (listener);
     }
     g_ptr_array_set_size (server->listeners, 0);
@@ -319,57 +378,4 @@ void
 bureau_server_stop_listening (BureauServer *server)
 {
     bureau_gate_close_listeners (server);
-}
-
-/* ------------------------------------------------------------------ the upgrade */
-
-/* What libsoup has read ahead of the end of the request: the first frames may have come with it. */
-static GByteArray *
-drain (GIOStream *stream)
-{
-    GPollableInputStream *input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
-    GByteArray *bytes = g_byte_array_new ();
-    guint8 buffer[4096];
-    gssize got;
-
-    while (bytes->len < BUREAU_SCRATCH_SIZE && (got = g_pollable_input_stream_read_nonblocking (
-                                                    input, buffer, sizeof buffer, NULL, NULL)) > 0)
-        g_byte_array_append (bytes, buffer, got);
-    return bytes;
-}
-
-/* Takes the stream from libsoup. (nullable) */
-static BureauConnection *
-steal (SoupServerMessage *message, GByteArray **early)
-{
-    BureauAdmission *admission = bureau_gate_get_admission (message);
-    BureauConnection *connection = take_over (
-        admission, soup_message_headers_get_one (soup_server_message_get_request_headers (message),
-                                                 "Authorization"));
-    g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
-
-    *early = drain (stream);
-    g_io_stream_close (stream, NULL, NULL);
-    return connection;
-}
-
-void
-bureau_gate_upgrade (SoupServerMessage *message)
-{
-    g_autoptr (GByteArray) early = NULL;
-    BureauConnection *connection = steal (message, &early);
-
-    if (connection != NULL)
-        bureau_connection_start (connection, early->data, early->len);
-}
-
-void
-bureau_gate_turn_away (SoupServerMessage *message, GString *answer)
-{
-    g_autoptr (GByteArray) early = NULL;
-    g_autoptr (BureauFrame) frame = bureau_frame_new_plain (answer);
-    BureauConnection *connection = steal (message, &early);
-
-    if (connection != NULL)
-        bureau_connection_end_with (connection, frame, "refused");
 }

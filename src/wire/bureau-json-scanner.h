@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /* The strict scanner every byte of JSON from outside passes before a parser sees it
  * (reliability.md, head): one RFC 8259 document and nothing else; valid UTF-8 without BOM; depth at
- * most @max_depth; no duplicate keys in one object, at most 256 of them; no \u0000 and no lone
+ * most @max_depth; no duplicate keys in one object, at most 1,024 of them; no \u0000 and no lone
  * surrogates; integers within int64, other numbers finite doubles. Uses bounded memory, never
  * recurses, never warns. */
 

@@ -2,207 +2,187 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* What waits for a peer to read it, and how it is handed to the kernel. */
+#include "bureau-outgoing.h"
 
-#include "bureau-server-private.h"
+#include "bureau-websocket-codec.h"
 
-#include <errno.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
+#define MIN_SIZE 4
+#define KEEP     16 /* an emptied ring larger than this is given back */
 
-#define QUEUE_MIN_SIZE 8
-#define QUEUE_KEEP     64 /* an emptied queue larger than this is given back */
-#define MAX_IOVEC      1024
-
-/* ------------------------------------------------------------------ the queue of frames */
-
-static BureauQueued *
-queued_at (BureauConnection *connection, guint index)
+static BureauSpan *
+span_at (const BureauOutgoing *outgoing, guint index)
 {
-    return &connection->queue[(connection->queue_first + index) & (connection->queue_size - 1)];
+    return &outgoing->ring[(outgoing->first + index) & (outgoing->size - 1)];
 }
 
 static void
-grow_queue (BureauConnection *connection)
+grow (BureauOutgoing *outgoing)
 {
-    guint size = MAX (QUEUE_MIN_SIZE, connection->queue_size * 2);
-    BureauQueued *queue = g_new (BureauQueued, size);
+    guint size = MAX (MIN_SIZE, outgoing->size * 2);
+    BureauSpan *ring = g_new (BureauSpan, size);
 
-    for (guint i = 0; i < connection->queue_length; i++)
-        queue[i] = *queued_at (connection, i);
-    g_free (connection->queue);
-    connection->queue = queue;
-    connection->queue_size = size;
-    connection->queue_first = 0;
+    for (guint i = 0; i < outgoing->count; i++)
+        ring[i] = *span_at (outgoing, i);
+    g_free (outgoing->ring);
+    outgoing->ring = ring;
+    outgoing->size = size;
+    outgoing->first = 0;
+}
+
+static void
+give_back_if_large (BureauOutgoing *outgoing)
+{
+    if (outgoing->count > 0)
+        return;
+    outgoing->first = 0;
+    if (outgoing->size <= KEEP)
+        return;
+    g_clear_pointer (&outgoing->ring, g_free);
+    outgoing->size = 0;
+}
+
+/* Takes a reference to the chunk of @span. */
+static void
+append (BureauOutgoing *outgoing, BureauSpan span)
+{
+    if (outgoing->count == outgoing->size)
+        grow (outgoing);
+    bureau_chunk_ref (span.chunk);
+    *span_at (outgoing, outgoing->count++) = span;
+    outgoing->unsent += span.length;
 }
 
 void
-bureau_outgoing_push (BureauConnection *connection, BureauFrame *frame, BureauRoom *room)
+bureau_outgoing_push (BureauOutgoing *outgoing, BureauChunk *chunk, guint offset, guint length,
+                      BureauRoom *room)
 {
-    if (connection->queue_length == connection->queue_size)
-        grow_queue (connection);
-    *queued_at (connection, connection->queue_length++) = (BureauQueued){ bureau_frame_ref (frame),
-                                                                          room };
-    connection->unsent += frame->length;
-}
+    if (outgoing->count > 0) {
+        BureauSpan *last = span_at (outgoing, outgoing->count - 1);
 
-void
-bureau_outgoing_filter (BureauConnection *connection, gboolean all, BureauRoom *room)
-{
-    guint kept = 0;
-
-    for (guint i = 0; i < connection->queue_length; i++) {
-        BureauQueued *queued = queued_at (connection, i);
-        gboolean half_out = i == 0 && connection->first_sent > 0;
-
-        if (half_out || (!all && queued->room != room)) {
-            *queued_at (connection, kept++) = *queued;
-        } else {
-            connection->unsent -= queued->frame->length;
-            bureau_frame_unref (queued->frame);
+        if (last->chunk == chunk && last->offset + last->length == offset && last->room == room) {
+            last->length += length;
+            outgoing->unsent += length;
+            return;
         }
     }
-    connection->queue_length = kept;
-    /* The room may be gone next, and another take its place in memory. */
-    if (kept > 0 && connection->first_sent > 0 && queued_at (connection, 0)->room == room)
-        queued_at (connection, 0)->room = NULL;
+    append (outgoing, (BureauSpan){ chunk, offset, length, room });
 }
 
 void
-bureau_outgoing_clear (BureauConnection *connection)
+bureau_outgoing_move (BureauOutgoing *outgoing, BureauOutgoing *source)
 {
-    for (guint i = 0; i < connection->queue_length; i++)
-        bureau_frame_unref (queued_at (connection, i)->frame);
-    g_clear_pointer (&connection->queue, g_free);
-    connection->queue_size = connection->queue_first = connection->queue_length = 0;
-    connection->first_sent = connection->unsent = 0;
-    g_clear_pointer (&connection->pong, bureau_frame_unref);
-}
+    g_assert (source->sent == 0);
+    for (guint i = 0; i < source->count; i++) {
+        BureauSpan *span = span_at (source, i);
 
-/* @sent more bytes are out. */
-static void
-advance_queue (BureauConnection *connection, gsize sent)
-{
-    connection->unsent -= sent;
-    sent += connection->first_sent;
-    while (connection->queue_length > 0) {
-        BureauFrame *frame = queued_at (connection, 0)->frame;
-
-        if (sent < frame->length)
-            break;
-        sent -= frame->length;
-        bureau_frame_unref (frame);
-        connection->queue_first = (connection->queue_first + 1) & (connection->queue_size - 1);
-        connection->queue_length--;
+        bureau_outgoing_push (outgoing, span->chunk, span->offset, span->length, span->room);
     }
-    connection->first_sent = sent;
-    if (connection->queue_length == 0 && connection->queue_size > QUEUE_KEEP) {
-        g_clear_pointer (&connection->queue, g_free);
-        connection->queue_size = connection->queue_first = 0;
-    }
+    bureau_outgoing_clear (source);
 }
-
-/* ------------------------------------------------------------------ writing */
 
 void
-bureau_outgoing_mark (BureauConnection *connection)
+bureau_outgoing_clear (BureauOutgoing *outgoing)
 {
-    if (!connection->in_unflushed) {
-        connection->in_unflushed = TRUE;
-        g_queue_push_tail_link (&connection->server->unflushed, &connection->flush_link);
-    }
-    bureau_server_arm (connection->server);
+    for (guint i = 0; i < outgoing->count; i++)
+        bureau_chunk_unref (span_at (outgoing, i)->chunk);
+    g_free (outgoing->ring);
+    *outgoing = (BureauOutgoing){ 0 };
 }
 
-/* One system call for as many frames as it can take. */
-static gssize
-write_some (BureauConnection *connection)
+/* ------------------------------------------------------------------ dropping */
+
+/* Where in the first span the frame ends of which a part is out. */
+static guint
+end_of_half_frame (const BureauOutgoing *outgoing)
 {
-    struct iovec vectors[MAX_IOVEC];
-    struct msghdr message = { .msg_iov = vectors };
-    guint count = MIN (connection->queue_length, MAX_IOVEC);
-    gssize sent;
+    const BureauSpan *span = span_at (outgoing, 0);
+    guint end = 0;
+
+    while (end < outgoing->sent) {
+        guint8 opcode;
+        gsize payload;
+        guint header = bureau_websocket_parse_header (span->chunk->bytes + span->offset + end,
+                                                      &opcode, &payload);
+
+        end += header + payload;
+    }
+    return end;
+}
+
+void
+bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom *room)
+{
+    BureauOutgoing kept = { 0 };
+
+    for (guint i = 0; i < outgoing->count; i++) {
+        BureauSpan span = *span_at (outgoing, i);
+
+        if (all || span.room == room) {
+            span.length = i == 0 ? end_of_half_frame (outgoing) : 0;
+            /* The room may be gone next, and another take its place in memory. */
+            span.room = NULL;
+        }
+        if (span.length > 0)
+            append (&kept, span);
+    }
+    kept.sent = outgoing->sent;
+    kept.unsent -= kept.sent;
+    bureau_outgoing_clear (outgoing);
+    *outgoing = kept;
+}
+
+/* ------------------------------------------------------------------ taking out */
+
+guint
+bureau_outgoing_peek (const BureauOutgoing *outgoing, struct iovec *vectors, guint max)
+{
+    guint count = MIN (outgoing->count, max);
 
     for (guint i = 0; i < count; i++) {
-        BureauFrame *frame = queued_at (connection, i)->frame;
+        BureauSpan *span = span_at (outgoing, i);
 
-        vectors[i].iov_base = frame->bytes;
-        vectors[i].iov_len = frame->length;
+        vectors[i].iov_base = span->chunk->bytes + span->offset;
+        vectors[i].iov_len = span->length;
     }
-    vectors[0].iov_base = (guint8 *) vectors[0].iov_base + connection->first_sent;
-    vectors[0].iov_len -= connection->first_sent;
-    message.msg_iovlen = count;
-    do
-        sent = sendmsg (connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    while (sent < 0 && errno == EINTR);
-    return sent;
-}
-
-static void
-after_flush (BureauConnection *connection, gboolean progress)
-{
-    BureauServer *server = connection->server;
-
-    if (connection->queue_length > 0) {
-        if (!connection->closing && (progress || !connection->stalled.waiting))
-            bureau_deadline_enter (&server->stalled, &connection->stalled, connection,
-                                   bureau_server_now ());
-    } else if (!connection->closing) {
-        bureau_deadline_leave (&server->stalled, &connection->stalled);
-    } else if (!connection->shut) {
-        connection->shut = TRUE;
-        shutdown (connection->fd, SHUT_WR);
+    if (count > 0) {
+        vectors[0].iov_base = (guint8 *) vectors[0].iov_base + outgoing->sent;
+        vectors[0].iov_len -= outgoing->sent;
     }
+    return count;
 }
 
 void
-bureau_connection_flush (BureauConnection *connection)
+bureau_outgoing_advance (BureauOutgoing *outgoing, gsize length)
 {
-    gboolean progress = FALSE;
+    outgoing->unsent -= length;
+    outgoing->sent += length;
+    while (outgoing->count > 0 && outgoing->sent >= span_at (outgoing, 0)->length) {
+        BureauSpan *span = span_at (outgoing, 0);
 
-    if (connection->fd < 0 || connection->blocked)
-        return;
-    if (connection->pong != NULL && !connection->closing)
-        bureau_outgoing_push (connection, connection->pong, NULL);
-    g_clear_pointer (&connection->pong, bureau_frame_unref);
-    while (connection->queue_length > 0) {
-        gssize sent = write_some (connection);
-
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            connection->blocked = TRUE;
-            break;
-        }
-        if (sent < 0) {
-            bureau_connection_cut (connection, "transport error");
-            return;
-        }
-        advance_queue (connection, sent);
-        progress = TRUE;
+        outgoing->sent -= span->length;
+        bureau_chunk_unref (span->chunk);
+        outgoing->first = (outgoing->first + 1) & (outgoing->size - 1);
+        outgoing->count--;
     }
-    after_flush (connection, progress);
+    give_back_if_large (outgoing);
 }
 
 void
-bureau_connection_queue (BureauConnection *connection, BureauFrame *frame, BureauRoom *room)
+bureau_outgoing_foreach_frame (const BureauOutgoing *outgoing, BureauOutgoingFunc func,
+                               gpointer data)
 {
-    gsize limit = connection->server->options.max_unsent;
+    for (guint i = 0; i < outgoing->count; i++) {
+        const BureauSpan *span = span_at (outgoing, i);
+        const guint8 *position = span->chunk->bytes + span->offset;
+        const guint8 *end = position + span->length;
 
-    if (connection->closing)
-        return;
-    bureau_outgoing_push (connection, frame, room);
-    if (connection->unsent > limit) {
-        /* Much at once is no fault of the reader's, if the kernel takes it. */
-        bureau_connection_flush (connection);
-        if (!connection->closing && connection->unsent > limit) {
-            bureau_connection_drop (connection, BUREAU_CLOSE_SLOW, "too slow");
-            return;
+        while (position < end) {
+            guint8 opcode;
+            gsize length;
+
+            position += bureau_websocket_parse_header (position, &opcode, &length);
+            func (opcode, position, length, data);
+            position += length;
         }
     }
-    bureau_outgoing_mark (connection);
-}
-
-void
-bureau_connection_purge (BureauConnection *connection, BureauRoom *room)
-{
-    bureau_outgoing_filter (connection, FALSE, room);
 }

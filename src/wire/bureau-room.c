@@ -61,7 +61,8 @@ bureau_server_join (BureauServer *server, BureauConnection *connection, const ch
     BureauMembership *membership;
     guint index;
 
-    if (connection->closing || find_membership (connection, room, &index) != NULL)
+    if (connection->state == BUREAU_NAMESPACE_LEFT ||
+        find_membership (connection, room, &index) != NULL)
         return;
     if (room == NULL) {
         room = g_new0 (BureauRoom, 1);
@@ -88,7 +89,7 @@ bureau_server_leave (BureauServer *server, BureauConnection *connection, const c
 
     if (membership == NULL)
         return;
-    bureau_connection_purge (connection, room);
+    bureau_session_purge (connection->session, room);
     g_ptr_array_remove_index_fast (connection->memberships, index);
     remove_member (server, membership);
 }
@@ -109,7 +110,7 @@ bureau_server_send (BureauServer *server, BureauConnection *connection, const ch
     guint index;
 
     if (find_membership (connection, room, &index) != NULL)
-        bureau_connection_queue (connection, frame, room);
+        bureau_session_queue (connection->session, frame, room);
 }
 
 void
@@ -134,7 +135,8 @@ bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms, Bu
             if (connection->stamp == server->stamp || connection == except)
                 continue;
             connection->stamp = server->stamp;
-            bureau_connection_queue (connection, frame, room);
+            if (connection->state == BUREAU_NAMESPACE_JOINED)
+                bureau_session_queue (connection->session, frame, room);
         }
     }
 }
@@ -148,7 +150,7 @@ bureau_server_foreach_member (BureauServer *server, const char *name, BureauConn
     for (guint i = 0; room != NULL && i < room->members->len; i++) {
         BureauMembership *membership = g_ptr_array_index (room->members, i);
 
-        if (!membership->connection->closing)
+        if (membership->connection->session->state == BUREAU_SESSION_OPEN)
             func (membership->connection, data);
     }
 }

@@ -12,22 +12,41 @@
 #include <sodium.h>
 
 #define MAX_EVENTS 256
-/* ms for a closed connection's peer to read the close frame and to close its half */
-#define LINGER 2000
-/* ms for an HTTP answer to be made and taken */
+/* Steps of TLS handshakes in one turn: each is about a third of a millisecond. */
+#define MAX_HANDSHAKES 8
+/* ms for a TLS handshake, from accept() on */
+#define GREETING 5000
+/* ms for a request's body, and for the owner to answer */
+#define BODY_TIMEOUT   30000
 #define ANSWER_TIMEOUT 60000
+/* ms between two requests of one connection */
+#define IDLE_TIMEOUT 60000
+/* ms for a closed connection's peer to read what was sent last, and to close its half */
+#define LINGER 2000
+/* ms between two noops of an upgrade that takes its time: wire.md, A8 */
+#define NUDGE 100
+
+static const char *const default_namespaces[] = { "/", NULL };
 
 const BureauServerOptions bureau_server_default_options = {
     .ping_interval = 25000,
     .ping_timeout = 20000,
+    .upgrade_timeout = 10000,
+    .ack_timeout = 10000,
     .connect_timeout = 10000,
+    .request_timeout = 10000,
     .max_payload = 256 * 1024,
+    .max_waiting_payload = 64 * 1024,
+    .max_packets = 64,
     .max_unsent = 1024 * 1024,
     .unsent_timeout = 10000,
     .max_connections = 2000,
     .max_connections_per_address = 200,
     .max_waiting = 200,
     .max_waiting_per_address = 10,
+    .recovery_time = 120000,
+    .recovery_bytes = 4 * 1024 * 1024,
+    .namespaces = default_namespaces,
 };
 
 /* The one source of all connections: it is ready when the epoll descriptor is. */
@@ -78,16 +97,19 @@ bureau_server_arm (BureauServer *server)
 static void
 rearm (BureauServer *server, gint64 now)
 {
-    BureauDeadlineList *lists[] = { &server->admitting, &server->answering, &server->pinging,
-                                    &server->ponging,   &server->stalled,   &server->lingering };
-    gint64 next = G_MAXINT64;
+    BureauDeadlineList *lists[] = { &server->greeting,  &server->heading,   &server->bodying,
+                                    &server->answering, &server->idling,    &server->lingering,
+                                    &server->stalled,   &server->admitting, &server->pinging,
+                                    &server->ponging,   &server->upgrading, &server->nudging,
+                                    &server->asking };
+    gint64 next = server->recovery_due;
 
     if (server->ready_time <= now) {
         server->ready_time = G_MAXINT64;
         g_source_set_ready_time (server->source, -1);
     }
     if (server->turn_due || server->ready.length > 0 || server->unflushed.length > 0 ||
-        server->doomed.length > 0)
+        server->polled.length > 0 || server->doomed.length > 0 || server->dead.length > 0)
         next = 0;
     for (guint i = 0; next > 0 && i < G_N_ELEMENTS (lists); i++)
         next = MIN (next, bureau_deadline_next (lists[i]));
@@ -95,7 +117,52 @@ rearm (BureauServer *server, gint64 now)
         set_ready_time (server, next);
 }
 
+/* ------------------------------------------------------------------ marks */
+
+void
+bureau_server_need_turn (BureauServer *server)
+{
+    server->turn_due = TRUE;
+    bureau_server_arm (server);
+}
+
+void
+bureau_server_mark_doomed (BureauServer *server, BureauSession *session)
+{
+    if (!session->in_doomed)
+        g_queue_push_tail_link (&server->doomed, &session->doomed_link);
+    session->in_doomed = TRUE;
+    bureau_server_arm (server);
+}
+
+void
+bureau_server_mark_polled (BureauServer *server, BureauSession *session)
+{
+    if (!session->in_polled)
+        g_queue_push_tail_link (&server->polled, &session->polled_link);
+    session->in_polled = TRUE;
+    bureau_server_arm (server);
+}
+
 /* ------------------------------------------------------------------ the phases of a turn */
+
+static void
+note_event (BureauServer *server, const struct epoll_event *event)
+{
+    BureauChannel *channel = event->data.ptr;
+
+    if ((event->events & EPOLLOUT) != 0 && channel->blocked) {
+        channel->blocked = FALSE;
+        bureau_channel_mark (channel);
+        /* It read no further request meanwhile. */
+        if (channel->phase == BUREAU_CHANNEL_HTTP)
+            bureau_channel_mark_ready (channel);
+    }
+    if ((event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+        channel->hangup = TRUE;
+    if ((event->events & ~EPOLLOUT) != 0)
+        bureau_channel_mark_ready (channel);
+}
 
 static void
 collect_ready (BureauServer *server)
@@ -103,23 +170,8 @@ collect_ready (BureauServer *server)
     struct epoll_event events[MAX_EVENTS];
     int count = epoll_wait (server->epoll, events, MAX_EVENTS, 0);
 
-    for (int i = 0; i < count; i++) {
-        BureauConnection *connection = events[i].data.ptr;
-
-        if ((events[i].events & EPOLLOUT) != 0) {
-            connection->blocked = FALSE;
-            if (!connection->in_unflushed && connection->queue_length > 0) {
-                connection->in_unflushed = TRUE;
-                g_queue_push_tail_link (&server->unflushed, &connection->flush_link);
-            }
-        }
-        if ((events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-            connection->hangup = TRUE;
-        if ((events[i].events & ~EPOLLOUT) != 0 && !connection->in_ready) {
-            connection->in_ready = TRUE;
-            g_queue_push_tail_link (&server->ready, &connection->ready_link);
-        }
-    }
+    for (int i = 0; i < count; i++)
+        note_event (server, &events[i]);
 }
 
 /* Those that are ready now, once each: what comes back to the list waits for the next turn. */
@@ -127,68 +179,102 @@ static void
 read_ready (BureauServer *server)
 {
     for (guint count = server->ready.length; count > 0; count--) {
-        BureauConnection *connection = g_queue_pop_head_link (&server->ready)->data;
+        GList *link = g_queue_pop_head_link (&server->ready);
+        BureauChannel *channel = link->data;
 
-        connection->in_ready = FALSE;
-        bureau_connection_read (connection);
+        channel->in_ready = FALSE;
+        bureau_channel_read (channel);
     }
 }
 
 static void
-ping (BureauConnection *connection, gint64 now)
+expire_channels (BureauServer *server, gint64 now)
 {
-    BureauServer *server = connection->server;
+    BureauDeadlineList *lists[] = { &server->greeting,  &server->heading, &server->bodying,
+                                    &server->answering, &server->idling,  &server->lingering };
+    gpointer thing;
 
-    bureau_connection_queue (connection, server->ping, NULL);
-    if (connection->closing)
-        return;
-    connection->awaiting_pong = TRUE;
-    bureau_deadline_enter (&server->ponging, &connection->heartbeat, connection, now);
+    for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+        while ((thing = bureau_deadline_take_due (lists[i], now)) != NULL)
+            bureau_channel_expire (thing);
+    }
+    while ((thing = bureau_deadline_take_due (&server->stalled, now)) != NULL)
+        bureau_channel_drop_slow (thing);
 }
 
 static void
-run_deadlines (BureauServer *server, gint64 now)
+expire_sessions (BureauServer *server, gint64 now)
 {
     gpointer thing;
 
     while ((thing = bureau_deadline_take_due (&server->admitting, now)) != NULL)
-        bureau_admission_expire (thing);
-    while ((thing = bureau_deadline_take_due (&server->answering, now)) != NULL)
-        bureau_admission_expire (thing);
+        bureau_session_expire_admission (thing);
+    while ((thing = bureau_deadline_take_due (&server->upgrading, now)) != NULL)
+        bureau_session_expire_upgrade (thing);
+    while ((thing = bureau_deadline_take_due (&server->nudging, now)) != NULL)
+        bureau_session_expire_nudge (thing);
     while ((thing = bureau_deadline_take_due (&server->ponging, now)) != NULL)
-        bureau_connection_drop (thing, BUREAU_CLOSE_PING, "ping timeout");
+        bureau_session_expire_pong (thing);
     while ((thing = bureau_deadline_take_due (&server->pinging, now)) != NULL)
-        ping (thing, now);
-    while ((thing = bureau_deadline_take_due (&server->stalled, now)) != NULL)
-        bureau_connection_drop (thing, BUREAU_CLOSE_SLOW, "too slow");
-    while ((thing = bureau_deadline_take_due (&server->lingering, now)) != NULL)
-        bureau_connection_cut (thing, "transport close");
+        bureau_session_ping (thing);
+    while ((thing = bureau_deadline_take_due (&server->asking, now)) != NULL)
+        bureau_protocol_expire_ack (thing);
+    if (server->recovery_due <= now)
+        server->recovery_due = bureau_recovery_expire (server->recovery, now);
 }
 
-/* Those that have come to their end: the owner is told once, and the memory goes when the socket
- * has gone. */
 static void
 report_doomed (BureauServer *server)
 {
     for (guint count = server->doomed.length; count > 0; count--) {
-        BureauConnection *connection = g_queue_pop_head_link (&server->doomed)->data;
+        GList *link = g_queue_pop_head_link (&server->doomed);
+        BureauSession *session = link->data;
 
-        connection->in_doomed = FALSE;
-        bureau_connection_report (connection);
-        if (connection->fd < 0)
-            bureau_connection_free (connection);
+        session->in_doomed = FALSE;
+        bureau_session_report (session);
     }
 }
 
 static void
-flush_all (BureauServer *server)
+answer_polls (BureauServer *server)
 {
-    for (guint count = server->unflushed.length; count > 0; count--) {
-        BureauConnection *connection = g_queue_pop_head_link (&server->unflushed)->data;
+    GList *link;
 
-        connection->in_unflushed = FALSE;
-        bureau_connection_flush (connection);
+    while ((link = g_queue_pop_head_link (&server->polled)) != NULL) {
+        BureauSession *session = link->data;
+
+        session->in_polled = FALSE;
+        bureau_session_answer_poll (session);
     }
+}
+
+static void
+bury_dead (BureauServer *server)
+{
+    GList *link;
+
+    while ((link = g_queue_peek_head_link (&server->dead)) != NULL)
+        bureau_channel_free (link->data);
+}
+
+static void
+take_turn (BureauServer *server, gint64 now)
+{
+    server->handshakes = MAX_HANDSHAKES;
+    collect_ready (server);
+    read_ready (server);
+    expire_channels (server, now);
+    expire_sessions (server, now);
+    report_doomed (server);
+    if (server->turn_due) {
+        server->turn_due = FALSE;
+        if (server->hooks.turn != NULL)
+            server->hooks.turn (server, server->data);
+    }
+    answer_polls (server);
+    bureau_flush_all (server);
+    bury_dead (server);
+    bureau_arena_settle (&server->arena);
 }
 
 static gboolean
@@ -202,16 +288,7 @@ loop_source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
     if (server->dispatching)
         return G_SOURCE_CONTINUE;
     server->dispatching = TRUE;
-    collect_ready (server);
-    read_ready (server);
-    run_deadlines (server, now);
-    report_doomed (server);
-    if (server->turn_due) {
-        server->turn_due = FALSE;
-        if (server->hooks.turn != NULL)
-            server->hooks.turn (server, server->data);
-    }
-    flush_all (server);
+    take_turn (server, now);
     server->dispatching = FALSE;
     rearm (server, now);
     return G_SOURCE_CONTINUE;
@@ -232,39 +309,79 @@ make_source (BureauServer *server)
     g_source_attach (server->source, server->context);
 }
 
+static void
+init_deadlines (BureauServer *server)
+{
+    const BureauServerOptions *options = &server->options;
+
+    bureau_deadline_list_init (&server->greeting, GREETING);
+    bureau_deadline_list_init (&server->heading, options->request_timeout);
+    bureau_deadline_list_init (&server->bodying, BODY_TIMEOUT);
+    bureau_deadline_list_init (&server->answering, ANSWER_TIMEOUT);
+    bureau_deadline_list_init (&server->idling, IDLE_TIMEOUT);
+    bureau_deadline_list_init (&server->lingering, LINGER);
+    bureau_deadline_list_init (&server->stalled, options->unsent_timeout);
+    bureau_deadline_list_init (&server->admitting, options->connect_timeout);
+    bureau_deadline_list_init (&server->pinging, options->ping_interval);
+    bureau_deadline_list_init (&server->ponging, options->ping_timeout);
+    bureau_deadline_list_init (&server->upgrading, options->upgrade_timeout);
+    bureau_deadline_list_init (&server->nudging, NUDGE);
+    bureau_deadline_list_init (&server->asking, options->ack_timeout);
+}
+
+static void
+copy_options (BureauServer *server, const BureauServerOptions *options)
+{
+    server->options = *options;
+    server->options.namespaces = (const char *const *) g_strdupv ((char **) options->namespaces);
+    server->options.allowed_origins = (const char *const *) g_strdupv (
+        (char **) options->allowed_origins);
+}
+
 BureauServer *
 bureau_server_new (const BureauServerOptions *options, const BureauServerHooks *hooks,
                    gpointer data)
 {
     BureauServer *server = g_new0 (BureauServer, 1);
-    GString *ping_text = g_string_new ("2");
 
-    g_assert (options->max_payload > 0);
+    g_assert (options->max_payload > 0 && options->max_waiting_payload > 0);
     if (sodium_init () < 0)
         g_error ("libsodium has no source of randomness");
-    server->options = *options;
+    copy_options (server, options);
     server->hooks = *hooks;
     server->data = data;
     server->context = g_main_context_ref_thread_default ();
     server->epoll = epoll_create1 (EPOLL_CLOEXEC);
     g_assert (server->epoll >= 0);
+    server->ring = options->without_uring ? NULL : bureau_ring_new ();
     server->ready_time = G_MAXINT64;
+    server->recovery_due = G_MAXINT64;
     server->scratch = g_malloc (BUREAU_SCRATCH_SIZE);
-    server->ping = bureau_frame_new_take (ping_text);
+    server->clear = g_malloc (BUREAU_SCRATCH_SIZE);
+    server->text = g_string_new (NULL);
+    server->ping = bureau_frame_new_lasting ("2");
+    server->noop = bureau_frame_new_lasting ("6");
     server->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) bureau_room_free);
     server->addresses = g_hash_table_new (g_str_hash, g_str_equal);
+    server->sessions = g_hash_table_new (g_str_hash, g_str_equal);
     server->listeners = g_ptr_array_new ();
-    bureau_deadline_list_init (&server->admitting, options->connect_timeout);
-    bureau_deadline_list_init (&server->answering, ANSWER_TIMEOUT);
-    bureau_deadline_list_init (&server->pinging, options->ping_interval);
-    bureau_deadline_list_init (&server->ponging, options->ping_timeout);
-    bureau_deadline_list_init (&server->stalled, options->unsent_timeout);
-    bureau_deadline_list_init (&server->lingering, LINGER);
+    init_deadlines (server);
     make_source (server);
-    server->soup = soup_server_new (NULL, NULL);
-    bureau_http_add_handlers (server);
+    if (options->recovery_time > 0)
+        server->recovery = bureau_recovery_new (server);
     return server;
+}
+
+static void
+free_connections (BureauServer *server)
+{
+    GList *link;
+
+    while ((link = g_queue_peek_head_link (&server->all_sessions)) != NULL)
+        bureau_session_free (link->data);
+    while ((link = g_queue_peek_head_link (&server->all_channels)) != NULL)
+        bureau_channel_free (link->data);
 }
 
 void
@@ -272,19 +389,24 @@ bureau_server_free (BureauServer *server)
 {
     g_assert (!server->dispatching);
     bureau_gate_close_listeners (server);
-    bureau_gate_abandon_streams (server);
-    soup_server_disconnect (server->soup);
-    g_object_unref (server->soup);
-    while (server->connections.length > 0)
-        bureau_connection_free (g_queue_peek_head (&server->connections));
+    free_connections (server);
+    g_clear_pointer (&server->recovery, bureau_recovery_free);
     g_source_destroy (server->source);
     g_source_unref (server->source);
+    g_clear_pointer (&server->ring, bureau_ring_free);
     close (server->epoll);
     g_ptr_array_unref (server->listeners);
+    g_hash_table_unref (server->sessions);
     g_hash_table_unref (server->rooms);
     g_hash_table_unref (server->addresses);
     bureau_frame_unref (server->ping);
+    bureau_frame_unref (server->noop);
+    bureau_arena_clear (&server->arena);
+    g_string_free (server->text, TRUE);
     g_free (server->scratch);
+    g_free (server->clear);
+    g_strfreev ((char **) server->options.namespaces);
+    g_strfreev ((char **) server->options.allowed_origins);
     g_main_context_unref (server->context);
     g_free (server);
 }
@@ -292,17 +414,16 @@ bureau_server_free (BureauServer *server)
 void
 bureau_server_wake (BureauServer *server)
 {
-    server->turn_due = TRUE;
-    bureau_server_arm (server);
+    bureau_server_need_turn (server);
 }
 
 void
 bureau_server_close_all (BureauServer *server, guint16 code, const char *reason)
 {
-    for (GList *link = server->connections.head; link != NULL; link = link->next) {
-        bureau_connection_end (link->data, code, reason);
-        bureau_connection_flush (link->data);
-    }
+    for (GList *link = server->all_sessions.head; link != NULL; link = link->next)
+        bureau_session_close (link->data, code, reason);
+    answer_polls (server);
+    bureau_flush_all (server);
 }
 
 guint
@@ -310,11 +431,16 @@ bureau_server_count_connections (BureauServer *server)
 {
     guint count = 0;
 
-    for (GList *link = server->connections.head; link != NULL; link = link->next) {
-        BureauConnection *connection = link->data;
+    for (GList *link = server->all_sessions.head; link != NULL; link = link->next) {
+        BureauSession *session = link->data;
 
-        if (connection->state == BUREAU_NAMESPACE_JOINED && !connection->closing)
-            count++;
+        for (guint i = 0; session->connections != NULL && i < session->connections->len; i++) {
+            BureauConnection *connection = g_ptr_array_index (session->connections, i);
+
+            if (session->state == BUREAU_SESSION_OPEN &&
+                connection->state == BUREAU_NAMESPACE_JOINED)
+                count++;
+        }
     }
     return count;
 }

@@ -678,7 +678,7 @@ bureau_socket_emit (BureauSocket *self, const char *name, const char *json, Bure
         g_hash_table_insert (self->acks, g_memdup2 (&id, sizeof id),
                              g_memdup2 (&pending, sizeof pending));
     }
-    bureau_packet_append_event (text, name, id, json);
+    bureau_packet_append_event (text, "/", name, id, json);
     send_text (self, text->str);
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "bureau-utf8.h"
+
 /* A message in more pieces than this is refused, or empty continuations would cost work for ever.
  */
 #define MAX_FRAGMENTS 64
@@ -21,14 +23,17 @@
 typedef struct {
     guint8 opcode;
     gboolean fin;
+    gboolean masked;
     guint8 mask[4];
     gsize length;
 } FrameHeader;
 
 struct _BureauWebsocketCodec {
+    BureauWebsocketRole role;
     gsize max_message;
-    GByteArray *input;   /* (owned) (nullable): what is not yet handed out; NULL while idle */
-    gsize consumed;      /* bytes of `input` that are done with */
+    guint8 *window;      /* (unowned) (nullable): bytes that are not yet done with */
+    gsize left;          /* of those */
+    GByteArray *input;   /* (owned) (nullable): where they lie, if they had to be kept */
     GByteArray *message; /* (owned) (nullable): fragments so far */
     guint fragments;     /* 0 unless a fragmented message is under way */
     guint8 opcode;       /* of the fragmented message */
@@ -43,15 +48,44 @@ is_valid_close_code (guint code)
            (code >= 3000 && code <= 4999);
 }
 
+static void
+empty_window (BureauWebsocketCodec *codec)
+{
+    codec->window = NULL;
+    codec->left = 0;
+    g_clear_pointer (&codec->input, g_byte_array_unref);
+}
+
 static BureauWebsocketResult
 fail (BureauWebsocketCodec *codec, BureauWebsocketMessage *message, guint16 close_code)
 {
     codec->failed = close_code;
-    g_clear_pointer (&codec->input, g_byte_array_unref);
+    empty_window (codec);
     g_clear_pointer (&codec->message, g_byte_array_unref);
-    codec->consumed = 0;
     message->close_code = close_code;
     return BUREAU_WEBSOCKET_ERROR;
+}
+
+/* What is fed stays where it is only until we ask for more. */
+static void
+keep_window (BureauWebsocketCodec *codec)
+{
+    if (codec->input != NULL)
+        return;
+    codec->input = g_byte_array_sized_new (codec->left);
+    g_byte_array_append (codec->input, codec->window, codec->left);
+    codec->window = codec->input->data;
+}
+
+static gboolean
+read_extended_length (const guint8 *bytes, guint size, gsize *length)
+{
+    guint64 value = 0;
+
+    for (guint i = 0; i < size; i++)
+        value = value << 8 | bytes[i];
+    *length = value;
+    return value <= G_MAXINT64 && value >= (size == 2 ? 126 : G_MAXUINT16 + 1);
 }
 
 /* Reads the header of the next frame without taking it (RFC 6455 section 5.2). Returns its size, 0
@@ -59,38 +93,32 @@ fail (BureauWebsocketCodec *codec, BureauWebsocketMessage *message, guint16 clos
 static guint
 peek_header (BureauWebsocketCodec *codec, FrameHeader *header, guint16 *error)
 {
-    gsize available = codec->input->len - codec->consumed;
-    const guint8 *bytes = codec->input->data + codec->consumed;
-    guint extended, i;
-    guint64 length;
+    const guint8 *bytes = codec->window;
+    guint extended, size;
 
-    *error = 0;
-    if (available < 2)
+    if (codec->left < 2)
         return 0;
     header->fin = (bytes[0] & 0x80) != 0;
     header->opcode = bytes[0] & 0x0f;
-    length = bytes[1] & 0x7f;
-    /* No extension is ever negotiated, so the reserved bits are clear; a client always masks. */
-    if ((bytes[0] & 0x70) != 0 || (bytes[1] & 0x80) == 0) {
+    header->masked = (bytes[1] & 0x80) != 0;
+    header->length = bytes[1] & 0x7f;
+    /* No extension is ever negotiated, so the reserved bits are clear; a client always masks, and a
+     * server never. */
+    if ((bytes[0] & 0x70) != 0 || header->masked != (codec->role == BUREAU_WEBSOCKET_SERVER)) {
         *error = CLOSE_PROTOCOL_ERROR;
         return 0;
     }
-    extended = length == 126 ? 2 : length == 127 ? 8 : 0;
-    if (available < 2 + extended)
+    extended = header->length == 126 ? 2 : header->length == 127 ? 8 : 0;
+    size = 2 + extended + (header->masked ? sizeof header->mask : 0);
+    if (codec->left < 2 + extended)
         return 0;
-    if (extended > 0) {
-        length = 0;
-        for (i = 0; i < extended; i++)
-            length = length << 8 | bytes[2 + i];
-        if ((extended == 2 && length < 126) || (extended == 8 && length <= G_MAXUINT16) ||
-            length > G_MAXINT64)
-            *error = CLOSE_PROTOCOL_ERROR;
-    }
-    header->length = length;
-    if (available < 2 + extended + 4)
-        return *error == 0 ? 0 : 1;
-    memcpy (header->mask, bytes + 2 + extended, 4);
-    return 2 + extended + 4;
+    if (extended > 0 && !read_extended_length (bytes + 2, extended, &header->length))
+        *error = CLOSE_PROTOCOL_ERROR;
+    if (codec->left < size)
+        return 0;
+    if (header->masked)
+        memcpy (header->mask, bytes + 2 + extended, sizeof header->mask);
+    return size;
 }
 
 /* What the header alone tells: so that nothing is buffered for a frame that will be refused. */
@@ -122,7 +150,7 @@ check_header (BureauWebsocketCodec *codec, const FrameHeader *header)
 }
 
 static void
-unmask (guint8 *data, gsize length, const guint8 *mask)
+apply_mask (guint8 *data, gsize length, const guint8 *mask)
 {
     guint64 wide, chunk;
     gsize i = 0;
@@ -150,7 +178,7 @@ take_close (BureauWebsocketCodec *codec, BureauWebsocketMessage *message, const 
         code = (guint) data[0] << 8 | data[1];
         if (!is_valid_close_code (code))
             return fail (codec, message, CLOSE_PROTOCOL_ERROR);
-        if (!g_utf8_validate_len ((const char *) data + 2, length - 2, NULL))
+        if (!bureau_utf8_check (data + 2, length - 2))
             return fail (codec, message, CLOSE_INVALID_TEXT);
     }
     codec->closed = TRUE;
@@ -158,26 +186,11 @@ take_close (BureauWebsocketCodec *codec, BureauWebsocketMessage *message, const 
     return BUREAU_WEBSOCKET_CLOSE;
 }
 
-/* NUL is valid UTF-8, though g_utf8_validate_len() takes it for the end. */
-static gboolean
-is_utf8 (const guint8 *data, gsize length)
-{
-    const char *position = (const char *) data;
-    const char *end = position + length;
-
-    while (!g_utf8_validate_len (position, end - position, &position)) {
-        if (position == end || *position != '\0')
-            return FALSE;
-        position++;
-    }
-    return TRUE;
-}
-
 static BureauWebsocketResult
 give_message (BureauWebsocketCodec *codec, BureauWebsocketMessage *message, guint8 opcode,
               const guint8 *data, gsize length)
 {
-    if (opcode == BUREAU_WEBSOCKET_OPCODE_TEXT && !is_utf8 (data, length))
+    if (opcode == BUREAU_WEBSOCKET_OPCODE_TEXT && !bureau_utf8_check (data, length))
         return fail (codec, message, CLOSE_INVALID_TEXT);
     message->data = (const char *) data;
     message->length = length;
@@ -192,7 +205,8 @@ take_fragment (BureauWebsocketCodec *codec, BureauWebsocketMessage *message,
 {
     if (codec->fragments++ == 0) {
         codec->opcode = header->opcode;
-        codec->message = g_byte_array_new ();
+        /* Room for a byte at least, so that an empty message is somewhere too. */
+        codec->message = g_byte_array_sized_new (header->length + 1);
     }
     g_byte_array_append (codec->message, data, header->length);
     if (!header->fin)
@@ -205,7 +219,8 @@ static BureauWebsocketResult
 take_frame (BureauWebsocketCodec *codec, BureauWebsocketMessage *message, const FrameHeader *header,
             guint8 *data)
 {
-    unmask (data, header->length, header->mask);
+    if (header->masked)
+        apply_mask (data, header->length, header->mask);
     switch (header->opcode) {
     case BUREAU_WEBSOCKET_OPCODE_CLOSE:
         return take_close (codec, message, data, header->length);
@@ -223,11 +238,12 @@ take_frame (BureauWebsocketCodec *codec, BureauWebsocketMessage *message, const 
 }
 
 BureauWebsocketCodec *
-bureau_websocket_codec_new (gsize max_message)
+bureau_websocket_codec_new (BureauWebsocketRole role, gsize max_message)
 {
     BureauWebsocketCodec *codec = g_new0 (BureauWebsocketCodec, 1);
 
     g_assert (max_message > 0);
+    codec->role = role;
     codec->max_message = max_message;
     return codec;
 }
@@ -241,16 +257,31 @@ bureau_websocket_codec_free (BureauWebsocketCodec *codec)
 }
 
 void
-bureau_websocket_codec_feed (BureauWebsocketCodec *codec, const void *bytes, gsize length)
+bureau_websocket_codec_set_max_message (BureauWebsocketCodec *codec, gsize max_message)
 {
+    codec->max_message = max_message;
+}
+
+void
+bureau_websocket_codec_feed (BureauWebsocketCodec *codec, void *bytes, gsize length)
+{
+    gsize done;
+
     if (codec->failed != 0 || codec->closed)
         return;
-    if (codec->input == NULL)
-        codec->input = g_byte_array_new ();
-    if (codec->consumed > 0)
-        g_byte_array_remove_range (codec->input, 0, codec->consumed);
-    codec->consumed = 0;
+    if (codec->left == 0) {
+        empty_window (codec);
+        codec->window = bytes;
+        codec->left = length;
+        return;
+    }
+    keep_window (codec);
+    done = codec->window - codec->input->data;
+    if (done > 0)
+        g_byte_array_remove_range (codec->input, 0, done);
     g_byte_array_append (codec->input, bytes, length);
+    codec->window = codec->input->data;
+    codec->left = codec->input->len;
 }
 
 BureauWebsocketResult
@@ -267,29 +298,31 @@ bureau_websocket_codec_next (BureauWebsocketCodec *codec, BureauWebsocketMessage
     if (codec->fragments == 0)
         g_clear_pointer (&codec->message, g_byte_array_unref);
 
-    while (result == BUREAU_WEBSOCKET_NEED_MORE && codec->input != NULL && !codec->closed) {
+    while (result == BUREAU_WEBSOCKET_NEED_MORE && codec->left > 0 && !codec->closed) {
         FrameHeader header = { 0 };
-        guint16 error;
+        guint16 error = 0;
         guint size = peek_header (codec, &header, &error);
 
         if (error == 0 && size > 0)
             error = check_header (codec, &header);
         if (error != 0)
             return fail (codec, message, error);
-        if (size == 0 || codec->input->len - codec->consumed - size < header.length)
+        if (size == 0 || codec->left - size < header.length)
             break;
-        codec->consumed += size + header.length;
-        result = take_frame (codec, message, &header,
-                             codec->input->data + codec->consumed - header.length);
+        codec->window += size + header.length;
+        codec->left -= size + header.length;
+        result = take_frame (codec, message, &header, codec->window - header.length);
     }
-    /* An idle connection keeps no buffer. */
-    if (result == BUREAU_WEBSOCKET_NEED_MORE && codec->input != NULL &&
-        codec->consumed == codec->input->len) {
-        g_clear_pointer (&codec->input, g_byte_array_unref);
-        codec->consumed = 0;
+    if (result == BUREAU_WEBSOCKET_NEED_MORE) {
+        if (codec->left > 0 && !codec->closed)
+            keep_window (codec);
+        else
+            empty_window (codec);
     }
     return result;
 }
+
+/* ------------------------------------------------------------------ the way out */
 
 guint
 bureau_websocket_frame_header (guint8 *header, guint8 opcode, gsize payload_length)
@@ -302,4 +335,32 @@ bureau_websocket_frame_header (guint8 *header, guint8 opcode, gsize payload_leng
     for (guint i = extended; i > 0; i--, length >>= 8)
         header[1 + i] = length & 0xff;
     return 2 + extended;
+}
+
+guint
+bureau_websocket_parse_header (const guint8 *header, guint8 *opcode, gsize *payload_length)
+{
+    guint extended = header[1] == 126 ? 2 : header[1] == 127 ? 8 : 0;
+
+    *opcode = header[0] & 0x0f;
+    *payload_length = header[1];
+    if (extended > 0)
+        read_extended_length (header + 2, extended, payload_length);
+    return 2 + extended;
+}
+
+void
+bureau_websocket_append_masked (GByteArray *out, guint8 opcode, const void *payload, gsize length,
+                                const guint8 mask[4])
+{
+    guint8 header[BUREAU_WEBSOCKET_MAX_HEADER];
+    guint size = bureau_websocket_frame_header (header, opcode, length);
+    guint start;
+
+    header[1] |= 0x80;
+    g_byte_array_append (out, header, size);
+    g_byte_array_append (out, mask, 4);
+    start = out->len;
+    g_byte_array_append (out, payload, length);
+    apply_mask (out->data + start, length, mask);
 }

@@ -8,11 +8,15 @@
 
 G_BEGIN_DECLS
 
-/* The server's half of RFC 6455: bytes in, messages out. It owns no socket and no timer. Total
- * message limit across fragments, control-frame rules and UTF-8 are checked here, once, on the way
- * in. */
+/* RFC 6455: bytes in, messages out. It owns no socket and no timer. Total message limit across
+ * fragments, control-frame rules and UTF-8 are checked here, once, on the way in. */
 
 typedef struct _BureauWebsocketCodec BureauWebsocketCodec;
+
+typedef enum {
+    BUREAU_WEBSOCKET_SERVER, /* the peer masks */
+    BUREAU_WEBSOCKET_CLIENT, /* the peer does not */
+} BureauWebsocketRole;
 
 typedef enum {
     BUREAU_WEBSOCKET_NEED_MORE, /* feed more bytes */
@@ -31,19 +35,29 @@ typedef struct {
 } BureauWebsocketMessage;
 
 /* @max_message in bytes, > 0: more is an error with 1009. */
-BureauWebsocketCodec *bureau_websocket_codec_new (gsize max_message);
+BureauWebsocketCodec *bureau_websocket_codec_new (BureauWebsocketRole role, gsize max_message);
 void bureau_websocket_codec_free (BureauWebsocketCodec *codec);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauWebsocketCodec, bureau_websocket_codec_free)
 
-/* Takes in bytes as they come off the socket; then call next() until it answers NEED_MORE. */
-void bureau_websocket_codec_feed (BureauWebsocketCodec *codec, const void *bytes, gsize length);
+void bureau_websocket_codec_set_max_message (BureauWebsocketCodec *codec, gsize max_message);
+
+/* Takes in bytes as they come off the socket; then call next() until it answers NEED_MORE. Until
+ * then
+ * @bytes must stay where they are, and are unmasked there: what is not a whole message is copied.
+ */
+void bureau_websocket_codec_feed (BureauWebsocketCodec *codec, void *bytes, gsize length);
 BureauWebsocketResult bureau_websocket_codec_next (BureauWebsocketCodec *codec,
                                                    BureauWebsocketMessage *message);
 
-/* Frames for the way out: unmasked, FIN, shortest length form. @header has room for 10 bytes;
- * returns how many were written. */
+/* A frame for the way out: FIN, shortest length form, unmasked as a server sends it. @header has
+ * room for 10 bytes; returns how many were written. */
 #define BUREAU_WEBSOCKET_MAX_HEADER 10
 guint bureau_websocket_frame_header (guint8 *header, guint8 opcode, gsize payload_length);
+/* What the former has written: returns its size. */
+guint bureau_websocket_parse_header (const guint8 *header, guint8 *opcode, gsize *payload_length);
+/* Appends a whole frame as a client sends it, masked with @mask. */
+void bureau_websocket_append_masked (GByteArray *out, guint8 opcode, const void *payload,
+                                     gsize length, const guint8 mask[4]);
 
 #define BUREAU_WEBSOCKET_OPCODE_TEXT   0x1
 #define BUREAU_WEBSOCKET_OPCODE_BINARY 0x2

@@ -1,0 +1,589 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* One TCP connection: what comes off the socket goes through TLS, if it has that, to HTTP or to the
+ * WebSocket codec; and how it ends. */
+
+#include "bureau-server-private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MAX_REASON 123
+/* Control frames: one each 100 ms, and this much credit. Each costs an answer that the peer may
+ * never read. */
+#define CONTROL_COST   (100 * G_TIME_SPAN_MILLISECOND)
+#define CONTROL_CREDIT (4 * G_TIME_SPAN_SECOND)
+
+/* ------------------------------------------------------------------ marks for the loop */
+
+void
+bureau_channel_mark (BureauChannel *channel)
+{
+    if (channel->in_unflushed || channel->fd < 0)
+        return;
+    channel->in_unflushed = TRUE;
+    g_queue_push_tail_link (&channel->server->unflushed, &channel->flush_link);
+    bureau_server_arm (channel->server);
+}
+
+void
+bureau_channel_mark_ready (BureauChannel *channel)
+{
+    if (channel->in_ready || channel->fd < 0)
+        return;
+    channel->in_ready = TRUE;
+    g_queue_push_tail_link (&channel->server->ready, &channel->ready_link);
+    bureau_server_arm (channel->server);
+}
+
+void
+bureau_channel_set_deadline (BureauChannel *channel, BureauDeadlineList *list)
+{
+    /* Once it lingers, that is its last. */
+    if (channel->closing)
+        return;
+    if (list == NULL)
+        bureau_deadline_leave (&channel->deadline);
+    else
+        bureau_deadline_enter (list, &channel->deadline, channel, bureau_server_now ());
+    bureau_server_arm (channel->server);
+}
+
+void
+bureau_channel_set_waiting (BureauChannel *channel, gboolean waiting)
+{
+    gint change = waiting ? 1 : -1;
+
+    if (channel->waiting == waiting)
+        return;
+    channel->waiting = waiting;
+    channel->address->waiting_channels += change;
+    channel->server->waiting_channels += change;
+}
+
+/* ------------------------------------------------------------------ ends */
+
+/* Who used the channel hears that it is gone. */
+static void
+tell_user (BureauChannel *channel, const char *reason)
+{
+    BureauSession *session = g_steal_pointer (&channel->session);
+
+    if (session != NULL)
+        bureau_session_lose_channel (session, channel, reason);
+    if (channel->exchange != NULL)
+        bureau_http_lose (channel, FALSE);
+}
+
+static void
+linger (BureauChannel *channel)
+{
+    bureau_channel_set_deadline (channel, &channel->server->lingering);
+    channel->closing = TRUE;
+    bureau_channel_mark (channel);
+}
+
+static void
+cut_with_reason (BureauChannel *channel, const char *reason)
+{
+    if (channel->fd < 0)
+        return;
+    epoll_ctl (channel->server->epoll, EPOLL_CTL_DEL, channel->fd, NULL);
+    close (channel->fd);
+    channel->fd = -1;
+    channel->closing = TRUE;
+    bureau_deadline_leave (&channel->deadline);
+    bureau_deadline_leave (&channel->stalled);
+    bureau_outgoing_clear (&channel->outgoing);
+    bureau_outgoing_clear (&channel->sealed);
+    g_queue_push_tail_link (&channel->server->dead, &channel->dead_link);
+    bureau_server_arm (channel->server);
+    tell_user (channel, reason);
+}
+
+void
+bureau_channel_cut (BureauChannel *channel)
+{
+    cut_with_reason (channel, "transport close");
+}
+
+void
+bureau_channel_finish (BureauChannel *channel)
+{
+    if (!channel->closing)
+        linger (channel);
+}
+
+static BureauFrame *
+close_frame_new (BureauServer *server, guint16 code, const char *reason)
+{
+    char payload[2 + MAX_REASON];
+    gsize length = MIN (strlen (reason), MAX_REASON);
+
+    while (length > 0 && length < strlen (reason) && (reason[length] & 0xc0) == 0x80)
+        length--;
+    payload[0] = code >> 8;
+    payload[1] = code & 0xff;
+    memcpy (payload + 2, reason, length);
+    return bureau_frame_new_raw (server, BUREAU_WEBSOCKET_OPCODE_CLOSE, payload,
+                                 code == BUREAU_CLOSE_NO_STATUS ? 0 : 2 + length);
+}
+
+void
+bureau_channel_end (BureauChannel *channel, guint16 code, const char *reason)
+{
+    g_autoptr (BureauFrame) frame = NULL;
+
+    if (channel->closing)
+        return;
+    frame = close_frame_new (channel->server, code, reason);
+    bureau_outgoing_push (&channel->outgoing, frame->chunk, frame->offset, frame->length, NULL);
+    linger (channel);
+}
+
+void
+bureau_channel_drop (BureauChannel *channel, guint16 code, const char *reason)
+{
+    if (channel->closing)
+        return;
+    if (channel->phase != BUREAU_CHANNEL_WEBSOCKET) {
+        bureau_channel_cut (channel);
+        return;
+    }
+    bureau_outgoing_filter (&channel->outgoing, TRUE, NULL);
+    bureau_channel_end (channel, code, reason);
+}
+
+/* The channel's own decision: its session hears of it. */
+static void
+end_websocket (BureauChannel *channel, guint16 code, const char *reason)
+{
+    BureauSession *session = g_steal_pointer (&channel->session);
+
+    if (session != NULL)
+        bureau_session_lose_channel (session, channel, reason);
+    bureau_channel_end (channel, code, reason);
+}
+
+void
+bureau_channel_drop_slow (BureauChannel *channel)
+{
+    BureauSession *session = g_steal_pointer (&channel->session);
+
+    if (session != NULL)
+        bureau_session_lose_channel (session, channel, "transport error");
+    bureau_channel_drop (channel, BUREAU_CLOSE_SLOW, "too slow");
+}
+
+/* ------------------------------------------------------------------ WebSocket */
+
+static gboolean
+pay_for_control (BureauChannel *channel)
+{
+    gint64 now = bureau_server_now ();
+
+    channel->control_due = MAX (channel->control_due, now) + CONTROL_COST;
+    return channel->control_due - now <= CONTROL_CREDIT;
+}
+
+static void
+answer_ping (BureauChannel *channel, const BureauWebsocketMessage *message)
+{
+    g_clear_pointer (&channel->pong, bureau_frame_unref);
+    channel->pong = bureau_frame_new_raw (channel->server, BUREAU_WEBSOCKET_OPCODE_PONG,
+                                          message->data, message->length);
+    bureau_channel_mark (channel);
+}
+
+static void
+take_control (BureauChannel *channel, BureauWebsocketResult result,
+              const BureauWebsocketMessage *message)
+{
+    if (!pay_for_control (channel))
+        end_websocket (channel, BUREAU_CLOSE_POLICY, "transport error");
+    else if (result == BUREAU_WEBSOCKET_PING)
+        answer_ping (channel, message);
+}
+
+static void
+take_frames (BureauChannel *channel, guint8 *bytes, gsize length)
+{
+    BureauWebsocketMessage message;
+    BureauWebsocketResult result;
+
+    if (channel->closing)
+        return;
+    bureau_websocket_codec_feed (channel->codec, bytes, length);
+    do {
+        result = bureau_websocket_codec_next (channel->codec, &message);
+        switch (result) {
+        case BUREAU_WEBSOCKET_NEED_MORE:
+            break;
+        case BUREAU_WEBSOCKET_TEXT:
+        case BUREAU_WEBSOCKET_BINARY:
+            if (channel->session != NULL)
+                bureau_session_take_frame (channel->session, channel,
+                                           result == BUREAU_WEBSOCKET_BINARY, message.data,
+                                           message.length);
+            break;
+        case BUREAU_WEBSOCKET_PING:
+        case BUREAU_WEBSOCKET_PONG:
+            take_control (channel, result, &message);
+            break;
+        case BUREAU_WEBSOCKET_CLOSE:
+            end_websocket (channel, message.close_code, "transport close");
+            break;
+        case BUREAU_WEBSOCKET_ERROR:
+            end_websocket (channel, message.close_code, "transport error");
+            break;
+        }
+    } while (result != BUREAU_WEBSOCKET_NEED_MORE && !channel->closing);
+}
+
+/* What came behind the request for the upgrade. */
+static void
+take_early_frames (BureauChannel *channel)
+{
+    g_autoptr (GByteArray) early = g_steal_pointer (&channel->input);
+
+    if (early != NULL && early->len > 0)
+        take_frames (channel, early->data, early->len);
+}
+
+void
+bureau_channel_upgrade (BureauChannel *channel, BureauSession *session, gsize max_message)
+{
+    channel->phase = BUREAU_CHANNEL_WEBSOCKET;
+    channel->codec = bureau_websocket_codec_new (BUREAU_WEBSOCKET_SERVER, max_message);
+    channel->session = session;
+    bureau_channel_set_deadline (channel, NULL);
+    bureau_channel_mark_ready (channel);
+}
+
+void
+bureau_channel_set_max_message (BureauChannel *channel, gsize max_message)
+{
+    bureau_websocket_codec_set_max_message (channel->codec, max_message);
+}
+
+void
+bureau_channel_push (BureauChannel *channel, BureauFrame *frame, BureauRoom *room)
+{
+    gsize limit = channel->server->options.max_unsent;
+
+    if (channel->closing)
+        return;
+    bureau_outgoing_push (&channel->outgoing, frame->chunk, frame->offset, frame->length, room);
+    bureau_channel_mark (channel);
+    if (channel->outgoing.unsent + channel->sealed.unsent <= limit)
+        return;
+    /* Much at once is no fault of the reader's, if the kernel takes it. */
+    bureau_flush_channel (channel);
+    if (!channel->closing && channel->outgoing.unsent + channel->sealed.unsent > limit)
+        bureau_channel_drop_slow (channel);
+}
+
+/* ------------------------------------------------------------------ HTTP */
+
+void
+bureau_channel_write (BureauChannel *channel, GString *bytes)
+{
+    gsize length = bytes->len;
+    BureauChunk *chunk = bureau_chunk_new_take ((guint8 *) g_string_free (bytes, FALSE), length);
+
+    if (channel->fd >= 0)
+        bureau_outgoing_push (&channel->outgoing, chunk, 0, length, NULL);
+    bureau_chunk_unref (chunk);
+    bureau_channel_mark (channel);
+}
+
+/* Its request is whole, or the last answer is not out: what comes behind waits in the kernel. */
+static gboolean
+is_busy (BureauChannel *channel)
+{
+    BureauExchange *exchange = channel->exchange;
+
+    if (channel->phase == BUREAU_CHANNEL_HTTP && channel->blocked)
+        return TRUE;
+    return exchange != NULL &&
+           (exchange->body == NULL ? 0 : exchange->body->len) >= exchange->request->content_length;
+}
+
+static void
+take_request_bytes (BureauChannel *channel, const guint8 *bytes, gsize length)
+{
+    if (channel->input == NULL)
+        channel->input = g_byte_array_new ();
+    g_byte_array_append (channel->input, bytes, length);
+    bureau_http_take (channel);
+}
+
+/* ------------------------------------------------------------------ TLS */
+
+/* The text in clear, wherever it came from. */
+static void
+take_clear (BureauChannel *channel, guint8 *bytes, gsize length)
+{
+    if (channel->closing)
+        return;
+    if (channel->phase == BUREAU_CHANNEL_WEBSOCKET) {
+        take_early_frames (channel);
+        take_frames (channel, bytes, length);
+    } else {
+        take_request_bytes (channel, bytes, length);
+    }
+}
+
+static void
+on_cipher_text (const void *bytes, gsize length, gpointer data)
+{
+    BureauChannel *channel = data;
+    BureauChunk *chunk;
+    guint offset;
+
+    if (channel->fd < 0)
+        return;
+    chunk = bureau_arena_append (&channel->server->arena, bytes, length, NULL, 0, &offset);
+    bureau_outgoing_push (&channel->sealed, chunk, offset, length, NULL);
+    bureau_chunk_unref (chunk);
+    bureau_channel_mark (channel);
+}
+
+static void
+on_tls_ready (BureauChannel *channel)
+{
+    channel->phase = BUREAU_CHANNEL_HTTP;
+    bureau_channel_set_deadline (channel, &channel->server->heading);
+}
+
+static void
+open_sealed (BureauChannel *channel)
+{
+    guint8 *clear = channel->server->clear;
+    BureauTlsResult result;
+    gsize length;
+
+    do {
+        result = bureau_tls_read (channel->tls, clear, BUREAU_SCRATCH_SIZE, &length);
+        if (result == BUREAU_TLS_DATA)
+            take_clear (channel, clear, length);
+        else if (result == BUREAU_TLS_READY)
+            on_tls_ready (channel);
+        else if (result == BUREAU_TLS_END)
+            channel->hangup = TRUE;
+    } while ((result == BUREAU_TLS_DATA || result == BUREAU_TLS_READY) && channel->fd >= 0);
+    if (result == BUREAU_TLS_ERROR) {
+        tell_user (channel, "transport error");
+        bureau_channel_finish (channel);
+    }
+}
+
+/* A handshake costs the loop its time: no more than a few in one turn, and none before the peer has
+ * said all of its part. */
+static void
+take_hello (BureauChannel *channel)
+{
+    g_autoptr (GByteArray) hello = NULL;
+
+    switch (bureau_tls_check_hello (channel->input->data, channel->input->len)) {
+    case BUREAU_TLS_HELLO_INCOMPLETE:
+        return;
+    case BUREAU_TLS_HELLO_BAD:
+        bureau_channel_cut (channel);
+        return;
+    case BUREAU_TLS_HELLO_WHOLE:
+        break;
+    }
+    if (channel->server->handshakes == 0) {
+        bureau_channel_mark_ready (channel);
+        return;
+    }
+    channel->server->handshakes--;
+    hello = g_steal_pointer (&channel->input);
+    channel->phase = BUREAU_CHANNEL_HANDSHAKE;
+    channel->tls = bureau_tls_new (channel->identity, on_cipher_text, channel);
+    bureau_tls_feed (channel->tls, hello->data, hello->len);
+    open_sealed (channel);
+}
+
+static void
+take_hello_bytes (BureauChannel *channel, const guint8 *bytes, gsize length)
+{
+    if (channel->input == NULL)
+        channel->input = g_byte_array_new ();
+    g_byte_array_append (channel->input, bytes, length);
+    take_hello (channel);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static void
+take_bytes (BureauChannel *channel, guint8 *bytes, gsize length)
+{
+    if (channel->closing)
+        return;
+    if (channel->phase == BUREAU_CHANNEL_HELLO) {
+        take_hello_bytes (channel, bytes, length);
+    } else if (channel->tls != NULL) {
+        bureau_tls_feed (channel->tls, bytes, length);
+        open_sealed (channel);
+    } else {
+        take_clear (channel, bytes, length);
+    }
+}
+
+/* What is here already, and waited for its turn. */
+static void
+take_waiting (BureauChannel *channel)
+{
+    if (channel->input == NULL || channel->closing)
+        return;
+    if (channel->phase == BUREAU_CHANNEL_HELLO)
+        take_hello (channel);
+    else if (channel->phase == BUREAU_CHANNEL_HTTP)
+        bureau_http_take (channel);
+    else if (channel->phase == BUREAU_CHANNEL_WEBSOCKET)
+        take_early_frames (channel);
+}
+
+static void
+take_end (BureauChannel *channel, gboolean clean)
+{
+    channel->ended = TRUE;
+    /* A peer that has said all it has to say may still want its answer. */
+    if (clean && !channel->closing && channel->phase == BUREAU_CHANNEL_HTTP &&
+        channel->exchange != NULL)
+        bureau_http_lose (channel, TRUE);
+    if (!clean || channel->phase != BUREAU_CHANNEL_HTTP ||
+        (channel->exchange == NULL && channel->outgoing.count == 0 && channel->sealed.count == 0))
+        cut_with_reason (channel, clean ? "transport close" : "transport error");
+    else if (channel->exchange == NULL)
+        bureau_channel_finish (channel);
+}
+
+/* While the answer is awaited, nothing is read; but a peer that has gone is noticed. */
+static void
+look_for_end (BureauChannel *channel)
+{
+    char byte;
+    gssize got = recv (channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got < 0)
+        cut_with_reason (channel, "transport error");
+    else
+        bureau_http_lose (channel, TRUE);
+}
+
+void
+bureau_channel_read (BureauChannel *channel)
+{
+    BureauServer *server = channel->server;
+    gssize got;
+
+    if (channel->fd < 0)
+        return;
+    take_waiting (channel);
+    if (channel->fd < 0 || channel->in_ready)
+        return;
+    if (is_busy (channel) && !channel->closing) {
+        if (channel->hangup)
+            look_for_end (channel);
+        return;
+    }
+    do
+        got = recv (channel->fd, server->scratch, BUREAU_SCRATCH_SIZE, MSG_DONTWAIT);
+    while (got < 0 && errno == EINTR);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) {
+        take_end (channel, got == 0);
+        return;
+    }
+    if (got < 0)
+        return;
+    take_bytes (channel, server->scratch, got);
+    /* A full buffer may have more behind it, and a hang-up its end of file: next turn, after the
+     * others. */
+    if (got == BUREAU_SCRATCH_SIZE || channel->hangup)
+        bureau_channel_mark_ready (channel);
+}
+
+/* ------------------------------------------------------------------ time */
+
+static void
+answer_late (BureauChannel *channel)
+{
+    if (channel->exchange != NULL)
+        bureau_http_lose (channel, FALSE);
+    bureau_channel_write (channel, g_string_new ("HTTP/1.1 408 Request Timeout\r\n"
+                                                 "Content-Length: 0\r\nConnection: close\r\n\r\n"));
+    bureau_channel_finish (channel);
+}
+
+void
+bureau_channel_expire (BureauChannel *channel)
+{
+    gboolean half_said = channel->phase == BUREAU_CHANNEL_HTTP && !channel->closing &&
+                         (channel->exchange != NULL ||
+                          (channel->input != NULL && channel->input->len > 0));
+
+    if (half_said)
+        answer_late (channel);
+    else
+        bureau_channel_cut (channel);
+}
+
+/* ------------------------------------------------------------------ life */
+
+BureauChannel *
+bureau_channel_new (BureauServer *server, int fd, BureauAddress *address, GSocketAddress *local,
+                    BureauTlsIdentity *identity)
+{
+    BureauChannel *channel = g_new0 (BureauChannel, 1);
+    struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                 .data.ptr = channel };
+
+    channel->server = server;
+    channel->fd = fd;
+    channel->address = address;
+    channel->local = g_object_ref (local);
+    channel->all_link.data = channel->ready_link.data = channel;
+    channel->flush_link.data = channel->dead_link.data = channel;
+    g_queue_push_tail_link (&server->all_channels, &channel->all_link);
+    channel->phase = identity == NULL ? BUREAU_CHANNEL_HTTP : BUREAU_CHANNEL_HELLO;
+    if (identity != NULL)
+        channel->identity = bureau_tls_identity_ref (identity);
+    bureau_channel_set_deadline (channel, identity == NULL ? &server->heading : &server->greeting);
+    if (epoll_ctl (server->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        bureau_server_trouble (server, "epoll: %s", g_strerror (errno));
+        bureau_channel_cut (channel);
+    }
+    return channel;
+}
+
+void
+bureau_channel_free (BureauChannel *channel)
+{
+    BureauServer *server = channel->server;
+
+    bureau_channel_cut (channel);
+    g_queue_unlink (&server->dead, &channel->dead_link);
+    if (channel->in_ready)
+        g_queue_unlink (&server->ready, &channel->ready_link);
+    if (channel->in_unflushed)
+        g_queue_unlink (&server->unflushed, &channel->flush_link);
+    g_queue_unlink (&server->all_channels, &channel->all_link);
+    bureau_gate_release_channel (channel);
+    g_clear_pointer (&channel->input, g_byte_array_unref);
+    g_clear_pointer (&channel->codec, bureau_websocket_codec_free);
+    g_clear_pointer (&channel->pong, bureau_frame_unref);
+    g_clear_pointer (&channel->tls, bureau_tls_free);
+    g_clear_pointer (&channel->identity, bureau_tls_identity_unref);
+    g_object_unref (channel->local);
+    g_free (channel);
+}

@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-arena.h"
+#include "bureau-room.h"
+
+#include <sys/uio.h>
+
+G_BEGIN_DECLS
+
+/* What waits for one receiver: spans of chunks, in order. A frame that lies right behind the last
+ * span, and was sent to the same room, only makes that span longer: a cursor into the turn's bytes.
+ */
+
+typedef struct {
+    BureauChunk *chunk; /* (owned) */
+    guint offset;
+    guint length;
+    BureauRoom *room; /* (unowned) (nullable): it was sent to; only ever compared */
+} BureauSpan;
+
+typedef struct {
+    BureauSpan *ring; /* (owned) (nullable): its size is a power of two */
+    guint size;
+    guint first;
+    guint count;
+    gsize sent;   /* bytes of the first span that are out already */
+    gsize unsent; /* bytes of all spans, less `sent` */
+} BureauOutgoing;
+
+void bureau_outgoing_push (BureauOutgoing *outgoing, BureauChunk *chunk, guint offset, guint length,
+                           BureauRoom *room);
+/* All that @source has goes behind what @outgoing has. */
+void bureau_outgoing_move (BureauOutgoing *outgoing, BureauOutgoing *source);
+/* Only for spans of WebSocket frames: drops what waits, @all of it or what was sent to @room; but
+ * never a frame that is half out. */
+void bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom *room);
+void bureau_outgoing_clear (BureauOutgoing *outgoing);
+/* Fills @vectors with what is to go out next; returns how many. */
+guint bureau_outgoing_peek (const BureauOutgoing *outgoing, struct iovec *vectors, guint max);
+/* @length more bytes are out. */
+void bureau_outgoing_advance (BureauOutgoing *outgoing, gsize length);
+/* Calls @func for each WebSocket frame that waits, none of which is half out, with its opcode and
+ * payload. */
+typedef void (*BureauOutgoingFunc) (guint8 opcode, const guint8 *payload, gsize length,
+                                    gpointer data);
+void bureau_outgoing_foreach_frame (const BureauOutgoing *outgoing, BureauOutgoingFunc func,
+                                    gpointer data);
+
+G_END_DECLS
