@@ -22,42 +22,29 @@
 /* One request while a route answers it. */
 typedef struct {
     BureauAuthority *authority;
-    SoupServerMessage *message; /* (not owned) */
-    const char *rest;           /* what follows the route's path */
-    GHashTable *query;          /* (nullable) (not owned) */
-    BureauActor *actor;         /* (owned) (nullable): set for routes that need one */
+    BureauExchange *exchange; /* (not owned) */
+    const char *rest;         /* what follows the route's path */
+    BureauActor *actor;       /* (owned) (nullable): set for routes that need one */
 } Rest;
 
 static void
-respond (SoupServerMessage *message, guint status, const char *type, char *body, gsize length)
+respond_json (BureauExchange *exchange, guint status, char *json)
 {
-    SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-
-    soup_message_headers_replace (headers, "Cache-Control", "no-store");
-    soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
-    soup_server_message_set_status (message, status, NULL);
-    soup_server_message_set_response (message, type, SOUP_MEMORY_TAKE, body, length);
+    bureau_exchange_answer_take (exchange, status, "application/json", json);
 }
 
 static void
-respond_json (SoupServerMessage *message, guint status, char *json)
+respond_object (BureauExchange *exchange, JsonObject *object)
 {
-    respond (message, status, "application/json", json, strlen (json));
+    respond_json (exchange, 200, bureau_json_object_to_string (object));
 }
 
 static void
-respond_object (SoupServerMessage *message, JsonObject *object)
-{
-    respond_json (message, 200, bureau_json_object_to_string (object));
-}
-
-static void
-respond_error (SoupServerMessage *message, const GError *error)
+respond_error (BureauExchange *exchange, const GError *error)
 {
     if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED))
-        soup_message_headers_replace (soup_server_message_get_response_headers (message),
-                                      "WWW-Authenticate", "Bearer");
-    respond_json (message, bureau_error_to_status (error), bureau_error_to_answer (error));
+        bureau_exchange_set_header (exchange, "WWW-Authenticate", "Bearer");
+    respond_json (exchange, bureau_error_to_status (error), bureau_error_to_answer (error));
 }
 
 static JsonObject *
@@ -72,89 +59,52 @@ new_answer (void)
 static const char *
 get_query (Rest *rest, const char *name)
 {
-    return rest->query != NULL ? g_hash_table_lookup (rest->query, name) : NULL;
+    return g_hash_table_lookup (bureau_exchange_get_query (rest->exchange), name);
 }
 
 /* ------------------------------------------------------------------ changes */
 
-/* The door of a queued request: the message, until its connection is gone. */
-typedef struct {
-    SoupServerMessage *message; /* (owned) (nullable) */
-    gulong gone_id;
-} RestDoor;
-
-static void
-forget_message (RestDoor *door)
-{
-    if (door->message == NULL)
-        return;
-    g_signal_handler_disconnect (door->message, door->gone_id);
-    g_clear_object (&door->message);
-}
-
-static void
-free_door (gpointer data)
-{
-    RestDoor *door = data;
-
-    forget_message (door);
-    g_free (door);
-}
-
-static void
-on_message_gone_cb (SoupServerMessage *message, gpointer data)
-{
-    forget_message (data);
-}
-
+/* The door of a queued request is the exchange: who has left it by then gets no answer. */
 static void
 on_answered (BureauRequest *request)
 {
-    RestDoor *door = request->door;
-    g_autoptr (SoupServerMessage) message = NULL;
-
-    if (door->message == NULL)
-        return;
-    message = g_object_ref (door->message);
-    forget_message (door);
-    respond_json (message, request->status, g_steal_pointer (&request->json));
-    soup_server_message_unpause (message);
+    respond_json (request->door, request->status, g_steal_pointer (&request->json));
 }
 
 static void
 queue (Rest *rest, BureauRequest *request)
 {
-    RestDoor *door = g_new0 (RestDoor, 1);
-
-    door->message = g_object_ref (rest->message);
-    door->gone_id = g_signal_connect (rest->message, "disconnected",
-                                      G_CALLBACK (on_message_gone_cb), door);
-    request->door = door;
-    request->free_door = free_door;
+    request->door = bureau_exchange_ref (rest->exchange);
+    request->free_door = (GDestroyNotify) bureau_exchange_unref;
     request->answered = on_answered;
-    soup_server_message_pause (rest->message);
     bureau_authority_queue (rest->authority, request);
+}
+
+/* With or without parameters. */
+static gboolean
+is_json (const char *type)
+{
+    static const char json[] = "application/json";
+    gsize length = strlen (json);
+
+    return type != NULL && g_ascii_strncasecmp (type, json, length) == 0 &&
+           (type[length] == '\0' || strchr ("; \t", type[length]) != NULL);
 }
 
 /* Only application/json: a page elsewhere can't send that without asking first. (transfer full) */
 static JsonObject *
 read_body (Rest *rest, GError **error)
 {
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers (rest->message);
-    SoupMessageBody *body = soup_server_message_get_request_body (rest->message);
-    const char *type = soup_message_headers_get_content_type (headers, NULL);
-    g_autoptr (GBytes) bytes = NULL;
     g_autoptr (GError) local_error = NULL;
     const char *text;
     gsize length;
 
-    if (g_strcmp0 (type, "application/json") != 0) {
+    if (!is_json (bureau_exchange_get_header (rest->exchange, "Content-Type"))) {
         g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_INVALID,
                              "The body must be application/json.");
         return NULL;
     }
-    bytes = soup_message_body_flatten (body);
-    text = g_bytes_get_data (bytes, &length);
+    text = bureau_exchange_get_body (rest->exchange, &length);
     if (!bureau_json_scan (text, length, BUREAU_MAX_JSON_DEPTH, NULL, &local_error)) {
         g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_INVALID,
                      "The body is not acceptable JSON: %s.", local_error->message);
@@ -170,7 +120,7 @@ post_command (Rest *rest)
     JsonObject *params = read_body (rest, &error);
 
     if (params == NULL)
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
     else
         queue (rest, bureau_request_new_command (rest->authority, rest->rest, params,
                                                  bureau_actor_copy (rest->actor)));
@@ -179,17 +129,14 @@ post_command (Rest *rest)
 static void
 post_join (Rest *rest)
 {
-    GInetSocketAddress *remote = G_INET_SOCKET_ADDRESS (
-        soup_server_message_get_remote_address (rest->message));
-    g_autofree char *address = g_inet_address_to_string (
-        g_inet_socket_address_get_address (remote));
     g_autoptr (GError) error = NULL;
     JsonObject *params = read_body (rest, &error);
 
     if (params == NULL)
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
     else
-        queue (rest, bureau_sign_in_new_join (rest->authority, params, address));
+        queue (rest, bureau_sign_in_new_join (rest->authority, params,
+                                              bureau_exchange_get_address (rest->exchange)));
 }
 
 static void
@@ -199,7 +146,7 @@ post_refresh (Rest *rest)
     JsonObject *params = read_body (rest, &error);
 
     if (params == NULL)
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
     else
         queue (rest, bureau_sign_in_new_refresh (rest->authority, params));
 }
@@ -211,7 +158,7 @@ get_health (Rest *rest)
 {
     g_autoptr (JsonObject) answer = new_answer ();
 
-    respond_object (rest->message, answer);
+    respond_object (rest->exchange, answer);
 }
 
 /* The same command as over the live connection. */
@@ -247,9 +194,9 @@ get_tasks (Rest *rest)
                                        &error);
     }
     if (error != NULL)
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
     else
-        respond_object (rest->message, answer);
+        respond_object (rest->exchange, answer);
 }
 
 static void
@@ -268,11 +215,11 @@ get_task (Rest *rest)
         g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
                              "There is no task with this id that you can see.");
     if (error != NULL) {
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
         return;
     }
     json_object_set_object_member (answer, "task", g_steal_pointer (&task));
-    respond_object (rest->message, answer);
+    respond_object (rest->exchange, answer);
 }
 
 static void
@@ -289,24 +236,24 @@ get_presence (Rest *rest)
     g_autoptr (JsonObject) answer = new_answer ();
 
     if (error != NULL) {
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
         return;
     }
     json_object_set_array_member (answer, "users", users != NULL ? users : json_array_new ());
-    respond_object (rest->message, answer);
+    respond_object (rest->exchange, answer);
 }
 
 /* The values of a parameter that may come more than once. NULL if it does not come at all. */
 static GStrv
 list_query (Rest *rest, const char *name)
 {
-    const char *query = g_uri_get_query (soup_server_message_get_uri (rest->message));
+    const char *query = bureau_exchange_get_query_text (rest->exchange);
     g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
     GUriParamsIter iter;
     gboolean found = FALSE;
     char *key, *value;
 
-    g_uri_params_iter_init (&iter, query != NULL ? query : "", -1, "&", G_URI_PARAMS_NONE);
+    g_uri_params_iter_init (&iter, query != NULL ? query : "", -1, "&", G_URI_PARAMS_WWW_FORM);
     while (g_uri_params_iter_next (&iter, &key, &value, NULL)) {
         if (g_str_equal (key, name)) {
             g_strv_builder_add (builder, value);
@@ -327,7 +274,6 @@ get_snapshot (Rest *rest)
     const char *workspace = get_query (rest, "workspace");
     g_autoptr (GString) out = g_string_new (NULL);
     g_autoptr (GError) error = NULL;
-    gsize length;
 
     if (workspace != NULL &&
         bureau_store_get_role (rest->authority->store, workspace, rest->actor->user_id, &error) ==
@@ -336,18 +282,17 @@ get_snapshot (Rest *rest)
         rooms = g_new0 (char *, 1);
     }
     if (error != NULL) {
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
         return;
     }
 
     if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, (const char *const *) rooms,
                                 out, &error)) {
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
         return;
     }
-    length = out->len;
-    respond (rest->message, 200, "application/x-ndjson",
-             g_string_free (g_steal_pointer (&out), FALSE), length);
+    bureau_exchange_answer_take (rest->exchange, 200, "application/x-ndjson",
+                                 g_string_free (g_steal_pointer (&out), FALSE));
 }
 
 typedef struct {
@@ -397,12 +342,12 @@ get_events (Rest *rest)
                                  rest->actor->user_id, &error) ||
         !bureau_store_foreach_event (rest->authority->store, room, since, MAX_EVENTS, add_event,
                                      &page, &error)) {
-        respond_error (rest->message, error);
+        respond_error (rest->exchange, error);
         return;
     }
     json_object_set_int_member (answer, "seq", page.seq);
     bureau_json_set_string (answer, "epoch", rest->authority->epoch);
-    respond_object (rest->message, answer);
+    respond_object (rest->exchange, answer);
 }
 
 /* ------------------------------------------------------------------ routes */
@@ -445,8 +390,7 @@ find_route (const char *method, const char *path, const char **rest, gboolean *p
 static BureauActor *
 authenticate (Rest *rest, GError **error)
 {
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers (rest->message);
-    const char *header = soup_message_headers_get_one (headers, "Authorization");
+    const char *header = bureau_exchange_get_header (rest->exchange, "Authorization");
     const char *token = header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0
                             ? header + strlen ("Bearer ")
                             : NULL;
@@ -455,38 +399,35 @@ authenticate (Rest *rest, GError **error)
 }
 
 static void
-respond_no_route (SoupServerMessage *message, gboolean path_known)
+respond_no_route (BureauExchange *exchange, gboolean path_known)
 {
     g_autoptr (GError) error = g_error_new (BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
                                             path_known ? "This address takes another method."
                                                        : "There is nothing at this address.");
 
-    respond_json (message, path_known ? 405 : 404, bureau_error_to_answer (error));
+    respond_json (exchange, path_known ? 405 : 404, bureau_error_to_answer (error));
 }
 
 void
-bureau_rest_on_request (BureauServer *server, SoupServerMessage *message, const char *path,
-                        gpointer data)
+bureau_rest_on_request (BureauServer *server, BureauExchange *exchange, gpointer data)
 {
-    Rest rest = { .authority = data, .message = message };
-    const char *query = g_uri_get_query (soup_server_message_get_uri (message));
-    g_autoptr (GHashTable) parsed = query != NULL ? soup_form_decode (query) : NULL;
+    const char *path = bureau_exchange_get_path (exchange);
+    Rest rest = { .authority = data, .exchange = exchange };
     g_autoptr (GError) error = NULL;
     const Route *route = NULL;
     gboolean path_known = FALSE;
 
-    rest.query = parsed;
     if (g_str_has_prefix (path, "/api/v1/"))
-        route = find_route (soup_server_message_get_method (message), path + strlen ("/api/v1/"),
+        route = find_route (bureau_exchange_get_method (exchange), path + strlen ("/api/v1/"),
                             &rest.rest, &path_known);
     if (route == NULL) {
-        respond_no_route (message, path_known);
+        respond_no_route (exchange, path_known);
         return;
     }
     if (!route->open) {
         rest.actor = authenticate (&rest, &error);
         if (rest.actor == NULL) {
-            respond_error (message, error);
+            respond_error (exchange, error);
             return;
         }
     }

@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 
 /* The REST door (doors.md, REST). Reading is answered at once; a change is a request of the turn,
  * like any other. The server's hook; data is the BureauAuthority. */
-void bureau_rest_on_request (BureauServer *server, SoupServerMessage *message, const char *path,
-                             gpointer data);
+void bureau_rest_on_request (BureauServer *server, BureauExchange *exchange, gpointer data);
 
 G_END_DECLS
