@@ -111,9 +111,10 @@ load_identity (BureauAuthority *self, GError **error)
 }
 
 BureauAuthority *
-bureau_authority_open (const char *path, GError **error)
+bureau_authority_open (const char *path, const char *const *allowed_origins, GError **error)
 {
     g_autoptr (BureauAuthority) self = g_new0 (BureauAuthority, 1);
+    BureauServerOptions options = bureau_server_default_options;
     static const BureauServerHooks hooks = {
         .connect = bureau_live_on_connect,
         .event = bureau_live_on_event,
@@ -144,7 +145,8 @@ bureau_authority_open (const char *path, GError **error)
     if (self->store == NULL || !load_identity (self, error))
         return NULL;
 
-    self->server = bureau_server_new (&bureau_server_default_options, &hooks, self);
+    options.allowed_origins = allowed_origins;
+    self->server = bureau_server_new (&options, &hooks, self);
     self->heads = g_timeout_source_new_seconds (HEADS_SECONDS);
     g_source_set_callback (self->heads, on_heads_cb, self, NULL);
     g_source_attach (self->heads, g_main_context_get_thread_default ());
@@ -213,7 +215,7 @@ bureau_authority_listen (BureauAuthority *self, const char *listen, GError **err
 
     if (!split_listen (listen, &address, &port, error))
         return NULL;
-    uri = bureau_server_listen (self->server, address, port, &local_error);
+    uri = bureau_server_listen (self->server, address, port, NULL, &local_error);
     if (uri == NULL) {
         g_set_error (error, local_error->domain, local_error->code, "Can't listen on %s: %s.",
                      listen, local_error->message);

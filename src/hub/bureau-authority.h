@@ -36,8 +36,10 @@ struct _BureauAuthority {
     gint64 (*clock) (void); /* instants; a test may put its own here */
 };
 
-/* Takes the directory's lock and opens its office; G_IO_ERROR_NOT_FOUND if there is none. */
-BureauAuthority *bureau_authority_open (const char *path, GError **error);
+/* Takes the directory's lock and opens its office; G_IO_ERROR_NOT_FOUND if there is none.
+ * @allowed_origins (nullable) (NULL-terminated): of pages elsewhere that may come. */
+BureauAuthority *bureau_authority_open (const char *path, const char *const *allowed_origins,
+                                        GError **error);
 /* Tells everybody hub:closing, closes everything. */
 void bureau_authority_close (BureauAuthority *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauAuthority, bureau_authority_close)

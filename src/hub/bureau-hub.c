@@ -160,7 +160,7 @@ bureau_hub_create_office (const char *directory, const char *office_name, const 
     g_clear_pointer (&data, bureau_data_directory_close);
 
     g_main_context_push_thread_default (context);
-    authority = bureau_authority_open (directory, error);
+    authority = bureau_authority_open (directory, NULL, error);
     opened = authority != NULL;
     if (opened)
         add_first_project (authority, owner->user_id, project_name, examples);
@@ -307,7 +307,7 @@ open_authority (BureauHub *self, const char *const *listen, GError **error)
 {
     g_autoptr (GStrvBuilder) uris = g_strv_builder_new ();
 
-    self->authority = bureau_authority_open (self->directory, error);
+    self->authority = bureau_authority_open (self->directory, NULL, error);
     if (self->authority == NULL)
         return NULL;
 

@@ -16,6 +16,7 @@
 #include "bureau-invitation.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
+#include "bureau-origin.h"
 #include "bureau-socket.h"
 #include "hub.h"
 
@@ -23,10 +24,14 @@
 #define EXIT_FAILED 1
 #define EXIT_USAGE  2
 
+/* Of a hub that does not answer. */
+#define ASK_SECONDS 30
+
 static const char usage[] =
     "Usage:\n"
     "  bureau-hub init --data DIR --office NAME --owner NAME     make a new office\n"
-    "  bureau-hub --data DIR [--listen ADDRESS:PORT]…            serve it (default 127.0.0.1:28732)\n"
+    "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--allow-origin ORIGIN]…\n"
+    "                                                            serve it (default 127.0.0.1:28732)\n"
     "  bureau-hub invite --data DIR [--role ROLE] [--project KEY] [--uses N] [--hours N]\n"
     "                                                            print an invitation's link and code\n"
     "  bureau-hub token --data DIR --user HANDLE [--minutes N]   print an access token, for scripts\n"
@@ -40,6 +45,7 @@ typedef struct {
     char *project;
     char *user;
     GStrv listen;
+    GStrv allow_origin;
     int uses;
     int hours;
     int minutes;
@@ -88,6 +94,17 @@ on_signal_cb (gpointer loop)
     return G_SOURCE_CONTINUE;
 }
 
+/* Whom an office lets in, it names. */
+static gboolean
+check_origins (const Options *options)
+{
+    for (guint i = 0; options->allow_origin != NULL && options->allow_origin[i] != NULL; i++) {
+        if (!bureau_origin_is_valid (options->allow_origin[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static int
 run_serve (const Options *options)
 {
@@ -96,8 +113,13 @@ run_serve (const Options *options)
                                                         : default_listen;
     g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
     g_autoptr (GError) error = NULL;
-    g_autoptr (BureauAuthority) authority = bureau_authority_open (options->data, &error);
+    g_autoptr (BureauAuthority) authority = NULL;
 
+    if (!check_origins (options))
+        return fail_usage ("--allow-origin names one page's origin, as https://wall.example:8080; "
+                           "it can't be “*”.");
+    authority = bureau_authority_open (options->data, (const char *const *) options->allow_origin,
+                                       &error);
     if (authority == NULL)
         return fail (error);
     for (guint i = 0; listen[i] != NULL; i++) {
@@ -160,6 +182,7 @@ ask_serving_hub (const char *uri, const char *token, JsonObject *params, GError 
     const char *text;
     gsize length;
 
+    soup_session_set_timeout (session, ASK_SECONDS);
     soup_message_headers_append (soup_message_get_request_headers (message), "Authorization",
                                  bearer);
     soup_message_set_request_body_from_bytes (message, "application/json", body);
@@ -183,7 +206,7 @@ keep_answer (BureauRequest *request)
 static JsonObject *
 run_here (const char *path, const char *user_id, JsonObject *params, GError **error)
 {
-    g_autoptr (BureauAuthority) authority = bureau_authority_open (path, error);
+    g_autoptr (BureauAuthority) authority = bureau_authority_open (path, NULL, error);
     g_autofree char *answer = NULL;
     BureauRequest *request;
 
@@ -334,6 +357,7 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
         { "office", 0, 0, G_OPTION_ARG_STRING, &options->office, NULL, "NAME" },
         { "owner", 0, 0, G_OPTION_ARG_STRING, &options->owner, NULL, "NAME" },
         { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen, NULL, "ADDRESS:PORT" },
+        { "allow-origin", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow_origin, NULL, "ORIGIN" },
         { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, NULL, "ROLE" },
         { "project", 0, 0, G_OPTION_ARG_STRING, &options->project, NULL, "KEY" },
         { "uses", 0, 0, G_OPTION_ARG_INT, &options->uses, NULL, "N" },
@@ -360,6 +384,7 @@ options_clear (Options *options)
     g_free (options->project);
     g_free (options->user);
     g_strfreev (options->listen);
+    g_strfreev (options->allow_origin);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 

@@ -124,7 +124,7 @@ set_up (Fixture *fixture, gconstpointer data)
     fixture->owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
                                                "First project", NULL, &error);
     g_assert_no_error (error);
-    fixture->authority = bureau_authority_open (fixture->directory, &error);
+    fixture->authority = bureau_authority_open (fixture->directory, NULL, &error);
     g_assert_no_error (error);
     office = RUN (fixture, fixture->owner->user_id, "office:describe", "{}");
     fixture->project_id = g_strdup (bureau_json_get_string (
@@ -673,7 +673,7 @@ test_second_hub_is_refused (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
 
-    g_assert_null (bureau_authority_open (fixture->directory, &error));
+    g_assert_null (bureau_authority_open (fixture->directory, NULL, &error));
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
 }
 
