@@ -442,7 +442,8 @@ make_request (const Reader *reader, gsize head_length)
     request->path = reader->path.length == 0 ? "/" : put_decoded (&out, reader->path, FALSE);
     if (reader->query.text != NULL)
         request->query_text = put (&out, reader->query);
-    if (!g_utf8_validate (request->path, -1, NULL) || !put_query (request, &out, reader->query))
+    if (!g_utf8_validate (request->path, -1, NULL) ||
+        (reader->query.text != NULL && !put_query (request, &out, reader->query)))
         return NULL;
     if (reader->authority.length > 0)
         request->host = put (&out, reader->authority);
