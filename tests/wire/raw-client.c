@@ -129,6 +129,7 @@ raw_client_request (const char *uri, const char *request)
     g_autoptr (RawClient) client = raw_client_new (uri);
 
     raw_client_send_string (client, request);
+    shutdown (client->fd, SHUT_WR);
     return raw_client_read_all (client);
 }
 
@@ -170,6 +171,37 @@ raw_client_upgrade (const char *uri)
     while (!take_head (client))
         raw_iterate (client);
     return client;
+}
+
+/* Bytes of the first answer, 0 if it is not whole. */
+static gsize
+measure_answer (RawClient *client)
+{
+    const char *text = (const char *) client->in->data;
+    const char *end = memmem (text, client->in->len, "\r\n\r\n", 4);
+    const char *length = memmem (text, client->in->len, "\r\nContent-Length: ", 18);
+    gsize size = end == NULL ? 0 : end + 4 - text;
+
+    if (end != NULL && length != NULL && length < end)
+        size += g_ascii_strtoull (length + 18, NULL, 10);
+    return size <= client->in->len ? size : 0;
+}
+
+char *
+raw_client_read_answer (RawClient *client)
+{
+    gint64 deadline = g_get_monotonic_time () + RAW_PATIENCE;
+    char *answer;
+    gsize size;
+
+    while ((size = measure_answer (client)) == 0) {
+        g_assert_false (client->eof);
+        g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+        raw_iterate (client);
+    }
+    answer = g_strndup ((char *) client->in->data, size);
+    g_byte_array_remove_range (client->in, 0, size);
+    return answer;
 }
 
 /* Bytes of the first frame's header, 0 if it is not whole. */

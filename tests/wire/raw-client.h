@@ -48,8 +48,13 @@ void raw_client_send_text (RawClient *client, const char *text);
 
 /* What there is up to the end of file. (transfer full) */
 char *raw_client_read_all (RawClient *client);
-/* The whole answer to a request. (transfer full) */
+/* The answer to a request that is the connection's last: it is half closed behind it. (transfer
+ * full)
+ */
 char *raw_client_request (const char *uri, const char *request);
+
+/* The next answer, by its Content-Length; the connection stays. (transfer full) */
+char *raw_client_read_answer (RawClient *client);
 
 /* Asks for an upgrade and reads the 101. */
 RawClient *raw_client_upgrade (const char *uri);

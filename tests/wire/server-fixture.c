@@ -26,7 +26,7 @@ broadcast (BureauServer *server, const char *rooms, const char *name, const char
            BureauConnection *except)
 {
     g_auto (GStrv) names = g_strsplit (rooms, " ", -1);
-    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (server, name, json);
 
     bureau_server_broadcast (server, (const char *const *) names, frame, except);
 }
@@ -84,7 +84,7 @@ on_event (BureauServer *server, BureauConnection *connection, const BureauPacket
         broadcast (server, text, "said", "{\"x\":1}", NULL);
         bureau_server_leave (server, connection, text);
     } else if (g_strcmp0 (name, "to-me-and-leave") == 0) {
-        g_autoptr (BureauFrame) frame = bureau_frame_new_event ("said", "{\"x\":3}");
+        g_autoptr (BureauFrame) frame = bureau_frame_new_event (server, "said", "{\"x\":3}");
 
         bureau_server_send (server, connection, text, frame);
         bureau_server_send (server, connection, "all", frame);
@@ -94,7 +94,7 @@ on_event (BureauServer *server, BureauConnection *connection, const BureauPacket
     else if (g_strcmp0 (name, "close") == 0)
         bureau_connection_close (connection, 4403, "revoked");
     if (packet->id >= 0)
-        bureau_connection_acknowledge (connection, packet->id, json == NULL ? "{}" : json);
+        bureau_connection_acknowledge (connection, packet->id, json == NULL ? "{}" : json, NULL);
 }
 
 static void
@@ -115,19 +115,23 @@ on_turn (BureauServer *server, gpointer data)
 }
 
 static void
-on_request (BureauServer *server, SoupServerMessage *message, const char *path, gpointer data)
+on_request (BureauServer *server, BureauExchange *exchange, gpointer data)
 {
-    SoupMessageBody *body = soup_server_message_get_request_body (message);
+    Fixture *fixture = data;
+    const char *path = bureau_exchange_get_path (exchange);
+    gsize length;
 
-    soup_server_message_set_status (message, 200, NULL);
+    bureau_exchange_get_body (exchange, &length);
     if (g_str_equal (path, "/api/length")) {
-        g_autofree char *text = g_strdup_printf ("%d", (int) body->length);
-
-        soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_COPY, text,
-                                          strlen (text));
+        bureau_exchange_answer_take (exchange, 200, "text/plain",
+                                     g_strdup_printf ("%" G_GSIZE_FORMAT, length));
+    } else if (g_str_equal (path, "/wait")) {
+        g_clear_pointer (&fixture->exchange, bureau_exchange_unref);
+        fixture->exchange = bureau_exchange_ref (exchange);
     } else {
-        soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, "0123456789",
-                                          10);
+        bureau_exchange_set_header (exchange, "X-Good", "yes");
+        bureau_exchange_set_header (exchange, "X-Bad", "no\r\nX-Split: yes");
+        bureau_exchange_answer_take (exchange, 200, "text/plain", g_strdup ("0123456789"));
     }
 }
 
@@ -137,8 +141,14 @@ on_trouble (BureauServer *server, const char *what, gpointer data)
     ((Fixture *) data)->troubles++;
 }
 
-static const BureauServerHooks hooks = { on_connect, on_event,   on_closed,
-                                         on_turn,    on_request, on_trouble };
+static const BureauServerHooks hooks = {
+    .connect = on_connect,
+    .event = on_event,
+    .closed = on_closed,
+    .turn = on_turn,
+    .request = on_request,
+    .trouble = on_trouble,
+};
 
 void
 fixture_set_up_with (Fixture *fixture, BureauServerOptions options)
@@ -146,7 +156,7 @@ fixture_set_up_with (Fixture *fixture, BureauServerOptions options)
     g_autoptr (GError) error = NULL;
 
     fixture->server = bureau_server_new (&options, &hooks, fixture);
-    fixture->uri = bureau_server_listen (fixture->server, "127.0.0.1", 0, &error);
+    fixture->uri = bureau_server_listen (fixture->server, "127.0.0.1", 0, NULL, &error);
     g_assert_no_error (error);
 }
 
@@ -171,6 +181,7 @@ void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
     g_clear_pointer (&fixture->server, bureau_server_free);
+    g_clear_pointer (&fixture->exchange, bureau_exchange_unref);
     g_free (fixture->uri);
     g_free (fixture->last_reason);
     g_free (fixture->last_address);

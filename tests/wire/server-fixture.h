@@ -15,6 +15,9 @@ G_BEGIN_DECLS
  * room "all";
  * {"greet":…} gets two events at once. Events: join ROOM, leave ROOM, to "ROOM ROOM…", others (to
  * all but itself), to-and-leave, to-me-and-leave, close; all are acknowledged with their argument.
+ *
+ * Requests: /api/length is answered with its body's length, /wait is kept for the test to answer,
+ * all else gets "0123456789".
  */
 typedef struct {
     BureauServer *server;
@@ -29,6 +32,7 @@ typedef struct {
     char *last_address;
     char *last_authorization;
     BureauConnection *last;
+    BureauExchange *exchange; /* (owned) (nullable): the last for /wait */
 } Fixture;
 
 void fixture_set_up (Fixture *fixture, gconstpointer data);
