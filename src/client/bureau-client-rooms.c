@@ -18,19 +18,17 @@ bureau_client_describe (BureauClient *self, JsonObject *auth)
     GHashTableIter iter;
     gpointer value;
 
-    if (!self->epoch)
-        return;
+    /* Also where there is nothing to go on from: it tells the hub that this client keeps its own
+     * account of what it has. */
     g_hash_table_iter_init (&iter, self->rooms);
-    while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    while (self->epoch && g_hash_table_iter_next (&iter, NULL, &value)) {
         const BureauFollowed *room = value;
 
         /* Those left out are compared with their heads, and fetched if they have moved on. */
         if (room->have && json_object_get_size (since) < MAX_SINCE)
             json_object_set_int_member (since, room->name, room->seq);
     }
-    if (json_object_get_size (since) == 0)
-        return;
-    bureau_json_set_string (auth, "epoch", self->epoch);
+    bureau_json_set_optional (auth, "epoch", self->epoch);
     json_object_set_object_member (auth, "since", g_steal_pointer (&since));
 }
 

@@ -50,7 +50,7 @@ run_request (BureauAuthority *self, BureauRequest *request)
 /* Whole to the one whose time entry it is and to the managers, and the rest of the room gets what
  * is for everybody. */
 static void
-broadcast_discreetly (BureauAuthority *self, BureauEffect *effect, const char *for_all)
+publish_discreetly (BureauAuthority *self, BureauEffect *effect, const char *for_all)
 {
     g_autoptr (JsonObject) event = bureau_json_parse_object (effect->payload, -1, NULL);
     JsonObject *entry = bureau_json_get_object (event, "entry");
@@ -59,27 +59,22 @@ broadcast_discreetly (BureauAuthority *self, BureauEffect *effect, const char *f
                                              bureau_json_get_string (entry, "workspaceId"));
     const char *rooms[] = { owner, managers, NULL };
     const char *all_rooms[] = { effect->room, NULL };
-    g_autoptr (BureauFrame) whole = bureau_frame_new_event (effect->name, effect->payload);
-    g_autoptr (BureauFrame) frame = bureau_frame_new_event (effect->name, for_all);
 
-    bureau_server_broadcast (self->server, rooms, whole, NULL);
-    bureau_server_broadcast_rest (self->server, all_rooms, frame, NULL);
+    bureau_server_publish (self->server, rooms, effect->name, effect->payload);
+    bureau_server_publish_rest (self->server, all_rooms, effect->name, for_all);
 }
 
 static void
-broadcast_event (BureauAuthority *self, BureauEffect *effect)
+publish_event (BureauAuthority *self, BureauEffect *effect)
 {
     BureauDiscretion anybody = { .sees_all = !g_str_has_prefix (effect->room, "time:") };
     g_autofree char *for_all = bureau_discretion_apply_event (&anybody, effect->payload);
     const char *rooms[] = { effect->room, effect->other_room, NULL };
-    g_autoptr (BureauFrame) frame = NULL;
 
-    if (for_all != NULL) {
-        broadcast_discreetly (self, effect, for_all);
-        return;
-    }
-    frame = bureau_frame_new_event (effect->name, effect->payload);
-    bureau_server_broadcast (self->server, rooms, frame, NULL);
+    if (for_all != NULL)
+        publish_discreetly (self, effect, for_all);
+    else
+        bureau_server_publish (self->server, rooms, effect->name, effect->payload);
 }
 
 static void
@@ -90,7 +85,7 @@ apply_effects (BureauAuthority *self)
 
         switch (effect->kind) {
         case BUREAU_EFFECT_EVENT:
-            broadcast_event (self, effect);
+            publish_event (self, effect);
             break;
         case BUREAU_EFFECT_JOIN:
             bureau_live_join (self->live, effect->room, (const char *const *) effect->user_ids,

@@ -12,6 +12,9 @@
 #include "bureau-rest.h"
 
 #define HEADS_SECONDS 25
+/* rules.md, Limits: commands of one connection, a second and at once. */
+#define COMMANDS_PER_SECOND 50
+#define COMMANDS_AT_ONCE    200
 
 static gint64
 wall_clock (void)
@@ -127,6 +130,7 @@ bureau_authority_open (const char *path, const char *const *allowed_origins, GEr
     if (!bureau_token_init (error))
         return NULL;
     self->clock = wall_clock;
+    self->commands = BUREAU_RATE_LIMIT (COMMANDS_PER_SECOND, COMMANDS_AT_ONCE);
     self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);
     self->guesses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

@@ -6,6 +6,7 @@
 
 #include "bureau-call.h"
 #include "bureau-data-directory.h"
+#include "bureau-rate.h"
 #include "bureau-server.h"
 #include "bureau-store.h"
 #include "bureau-token.h"
@@ -24,11 +25,12 @@ struct _BureauAuthority {
     BureauServer *server;           /* (owned) */
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
-    char *epoch;         /* (owned) */
-    char *uri;           /* (owned) (nullable): the first address served */
-    GPtrArray *requests; /* BureauRequest (owned): waiting for the turn */
-    GPtrArray *effects;  /* BureauEffect (owned): what the turn will announce */
-    GHashTable *guesses; /* address → wrong guesses, see bureau-sign-in.c (owned) */
+    char *epoch;              /* (owned) */
+    char *uri;                /* (owned) (nullable): the first address served */
+    GPtrArray *requests;      /* BureauRequest (owned): waiting for the turn */
+    GPtrArray *effects;       /* BureauEffect (owned): what the turn will announce */
+    BureauRateLimit commands; /* of each live connection */
+    GHashTable *guesses;      /* address → wrong guesses, see bureau-sign-in.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
     gint64 last_turn;       /* monotonic, µs */

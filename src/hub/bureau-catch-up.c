@@ -75,6 +75,7 @@ bureau_describe_heads (BureauAuthority *authority, const char *const *rooms, GEr
 /* ------------------------------------------------------------------ replay */
 
 typedef struct {
+    BureauServer *server;
     GPtrArray *frames; /* BureauFrame (owned) */
     gsize bytes;
     BureauDiscretion discretion;
@@ -90,7 +91,8 @@ collect_event (const char *name, gint64 seq, const char *payload, gpointer data)
     if (replay->bytes > MAX_REPLAY_BYTES)
         return;
     less = bureau_discretion_apply_event (&replay->discretion, payload);
-    g_ptr_array_add (replay->frames, bureau_frame_new_event (name, less != NULL ? less : payload));
+    g_ptr_array_add (replay->frames,
+                     bureau_frame_new_event (replay->server, name, less != NULL ? less : payload));
 }
 
 static void
@@ -111,7 +113,7 @@ replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gin
 {
     g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func (
         (GDestroyNotify) bureau_frame_unref);
-    Replay replay = { .frames = frames, .bytes = *bytes };
+    Replay replay = { .server = authority->server, .frames = frames, .bytes = *bytes };
     gint64 head = bureau_store_get_head (authority->store, room, error);
 
     if (head < 0)
@@ -162,30 +164,22 @@ static void
 send_object (BureauLive *live, const char *name, JsonObject *object)
 {
     g_autofree char *json = bureau_json_object_to_string (object);
-    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
 
-    bureau_connection_send (live->connection, frame);
+    bureau_connection_emit (live->connection, name, json, NULL);
 }
 
 gboolean
-bureau_catch_up (BureauLiveTable *table, BureauLive *live, JsonObject *since, const char *epoch,
-                 GError **error)
+bureau_catch_up (BureauLiveTable *table, BureauLive *live, const char *const *rooms,
+                 JsonObject *since, const char *epoch, GError **error)
 {
     BureauAuthority *authority = table->authority;
-    g_auto (GStrv) rooms = bureau_list_rooms (authority, live->actor->user_id, error);
     g_autoptr (JsonObject) ready = NULL;
     g_autoptr (JsonObject) presence = NULL;
     g_autoptr (JsonObject) reset = NULL;
 
-    if (rooms == NULL)
+    if (!replay (authority, live, rooms, since, epoch, &reset, error))
         return FALSE;
-    /* First, so that what is replayed is dropped if they are put out of the room before they have
-     * read it. No turn comes between. */
-    for (guint i = 0; rooms[i] != NULL; i++)
-        bureau_server_join (authority->server, live->connection, rooms[i]);
-    if (!replay (authority, live, (const char *const *) rooms, since, epoch, &reset, error))
-        return FALSE;
-    ready = bureau_describe_heads (authority, (const char *const *) rooms, error);
+    ready = bureau_describe_heads (authority, rooms, error);
     if (ready == NULL)
         return FALSE;
 

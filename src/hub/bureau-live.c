@@ -11,6 +11,8 @@
 
 /* How soon a client may come back after a graceful stop. */
 #define RETRY_AFTER_MS 1000
+/* Of one person: rules.md, Limits. */
+#define MAX_CONNECTIONS 8
 /* Nobody looks at more at once, and each costs the hub memory and time. */
 #define MAX_TASK_ROOMS 64
 
@@ -58,6 +60,72 @@ find_token (BureauConnection *connection, JsonObject *auth)
     return token;
 }
 
+static guint
+count_open (BureauLiveTable *table, const char *user_id)
+{
+    BureauPerson *person = g_hash_table_lookup (table->people, user_id);
+    guint open = 0;
+
+    for (guint i = 0; person != NULL && i < person->lives->len; i++) {
+        BureauLive *live = g_ptr_array_index (person->lives, i);
+
+        open += bureau_connection_is_open (live->connection);
+    }
+    return open;
+}
+
+/* One of our own clients says with `since` what it has. Any other takes up its lost connection, if
+ * it has one that it can name (wire.md, D). */
+static gboolean
+admit (BureauAuthority *authority, BureauConnection *connection, const BureauActor *actor,
+       JsonObject *auth, GError **error)
+{
+    if (auth == NULL || !json_object_has_member (auth, "since")) {
+        g_autofree char *owner = g_strdup_printf ("%s %s", actor->user_id, actor->session_id);
+
+        bureau_connection_recover (connection, owner);
+    }
+    if (count_open (authority->live, actor->user_id) < MAX_CONNECTIONS)
+        return TRUE;
+    g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED,
+                 "You are connected %d times already. Close another window first.",
+                 MAX_CONNECTIONS);
+    return FALSE;
+}
+
+static BureauLive *
+live_new (BureauConnection *connection, BureauActor *actor)
+{
+    BureauLive *live = g_new0 (BureauLive, 1);
+
+    live->connection = connection;
+    live->actor = actor;
+    live->presence = BUREAU_PRESENCE_ONLINE;
+    live->tasks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    bureau_connection_set_data (connection, live, free_live);
+    return live;
+}
+
+/* The rooms come first: what a recovered connection missed, and what is replayed, is what the
+ * person may see today, and is dropped again if they are put out before they have read it. */
+static void
+open_live (BureauAuthority *authority, BureauLive *live, const char *const *rooms, JsonObject *auth)
+{
+    g_autoptr (GError) error = NULL;
+
+    for (guint i = 0; rooms[i] != NULL; i++)
+        bureau_server_join (authority->server, live->connection, rooms[i]);
+    bureau_connection_accept (live->connection);
+    if (!bureau_catch_up (authority->live, live, rooms,
+                          auth != NULL ? bureau_json_get_object (auth, "since") : NULL,
+                          auth != NULL ? bureau_json_get_string (auth, "epoch") : NULL, &error)) {
+        g_warning ("Can't catch a client up: %s", error->message);
+        bureau_connection_close (live->connection, 1011, "The hub could not read its log");
+        return;
+    }
+    bureau_presence_add (authority->live, live);
+}
+
 void
 bureau_live_on_connect (BureauServer *server, BureauConnection *connection, const char *auth,
                         gpointer data)
@@ -65,33 +133,20 @@ bureau_live_on_connect (BureauServer *server, BureauConnection *connection, cons
     BureauAuthority *authority = data;
     g_autoptr (JsonObject) object = auth != NULL ? bureau_json_parse_object (auth, -1, NULL) : NULL;
     g_autoptr (GError) error = NULL;
-    BureauActor *actor = bureau_authority_authenticate (authority, find_token (connection, object),
-                                                        &error);
-    BureauLive *live;
+    g_autoptr (BureauActor) actor = NULL;
+    g_auto (GStrv) rooms = NULL;
 
-    if (actor == NULL) {
+    actor = bureau_authority_authenticate (authority, find_token (connection, object), &error);
+    if (actor != NULL)
+        rooms = bureau_list_rooms (authority, actor->user_id, &error);
+    if (rooms == NULL || !admit (authority, connection, actor, object, &error)) {
         g_autofree char *message = bureau_error_to_message (error);
 
         bureau_connection_refuse (connection, message, bureau_error_to_code (error));
         return;
     }
-
-    live = g_new0 (BureauLive, 1);
-    live->connection = connection;
-    live->actor = actor;
-    live->presence = BUREAU_PRESENCE_ONLINE;
-    live->tasks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-    bureau_connection_set_data (connection, live, free_live);
-    bureau_connection_accept (connection);
-
-    if (!bureau_catch_up (
-            authority->live, live, object != NULL ? bureau_json_get_object (object, "since") : NULL,
-            object != NULL ? bureau_json_get_string (object, "epoch") : NULL, &error)) {
-        g_warning ("Can't catch a client up: %s", error->message);
-        bureau_connection_close (connection, 1011, "The hub could not read its log");
-        return;
-    }
-    bureau_presence_add (authority->live, live);
+    open_live (authority, live_new (connection, g_steal_pointer (&actor)),
+               (const char *const *) rooms, object);
 }
 
 void
@@ -118,7 +173,25 @@ static void
 on_answered (BureauRequest *request)
 {
     if (request->ack_id >= 0 && request->call.connection != NULL)
-        bureau_connection_acknowledge (request->call.connection, request->ack_id, request->json);
+        bureau_connection_acknowledge (request->call.connection, request->ack_id, request->json,
+                                       NULL);
+}
+
+/* TRUE if it is one too many, which is answered at once. */
+static gboolean
+is_too_fast (BureauAuthority *authority, BureauLive *live, gint64 ack_id)
+{
+    gint64 wait = bureau_rate_take (&live->commands, &authority->commands, g_get_monotonic_time ());
+    g_autoptr (GError) error = NULL;
+    g_autofree char *answer = NULL;
+
+    if (wait == 0)
+        return FALSE;
+    bureau_error_set_rate_limited (&error, wait / 1000 + 1);
+    answer = bureau_error_to_answer (error);
+    if (ack_id >= 0)
+        bureau_connection_acknowledge (live->connection, ack_id, answer, NULL);
+    return TRUE;
 }
 
 static gboolean
@@ -162,7 +235,7 @@ bureau_live_on_event (BureauServer *server, BureauConnection *connection,
     JsonObject *params;
     const char *name;
 
-    if (live == NULL || packet->json == NULL)
+    if (live == NULL || is_too_fast (authority, live, packet->id))
         return;
     array = bureau_json_parse_array (packet->json, packet->json_length, NULL);
     if (array == NULL || json_array_get_length (array) == 0)
@@ -189,9 +262,8 @@ static void
 send_event (BureauConnection *connection, const char *name, JsonObject *fields)
 {
     g_autofree char *json = bureau_json_object_to_string (fields);
-    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
 
-    bureau_connection_send (connection, frame);
+    bureau_connection_emit (connection, name, json, NULL);
 }
 
 void
@@ -297,7 +369,7 @@ static void
 send_to_all (BureauLiveTable *table, const char *name, JsonObject *fields)
 {
     g_autofree char *json = bureau_json_object_to_string (fields);
-    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (table->authority->server, name, json);
     GHashTableIter iter;
     BureauPerson *person;
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bureau-call.h"
+#include "bureau-rate.h"
 #include "bureau-server.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,7 @@ typedef struct {
     BureauPresence presence;      /* as this device says */
     char *viewing;                /* (owned) (nullable): task id */
     char *viewing_project;        /* (owned) (nullable) */
+    BureauRate commands;
     GHashTable *tasks; /* (owned): task id → project id, of the task rooms it asked for */
 } BureauLive;
 
@@ -83,11 +85,11 @@ void bureau_person_free (BureauPerson *person);
 /* ------------------------------------------------------------------ catch-up (bureau-catch-up.c)
  */
 
-/* Joins the rooms the person is in today, replays what they missed since @since, and sends
+/* Replays what they missed in @rooms, which they are in, since @since (nullable), and sends
  * sync:ready and the presence snapshot. Runs between two turns, so there is no gap and no overlap
  * with what comes live (sync.md). */
-gboolean bureau_catch_up (BureauLiveTable *table, BureauLive *live, JsonObject *since,
-                          const char *epoch, GError **error);
+gboolean bureau_catch_up (BureauLiveTable *table, BureauLive *live, const char *const *rooms,
+                          JsonObject *since, const char *epoch, GError **error);
 /* Rooms with a log that the person is in. (transfer full) */
 GStrv bureau_list_rooms (BureauAuthority *authority, const char *user_id, GError **error);
 /* {"epoch","rooms","serverTime"} (transfer full) */

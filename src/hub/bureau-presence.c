@@ -63,7 +63,7 @@ broadcast (BureauLiveTable *table, const char *room, const char *other_room, con
 {
     const char *rooms[] = { room, other_room, NULL };
     g_autofree char *json = bureau_json_object_to_string (fields);
-    g_autoptr (BureauFrame) frame = bureau_frame_new_event (name, json);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (table->authority->server, name, json);
 
     bureau_server_broadcast (table->authority->server, rooms, frame, NULL);
     bureau_server_wake (table->authority->server);

@@ -200,7 +200,6 @@ bureau_connection_fail_acks (BureauConnection *connection)
 static void
 review_sign_in (BureauSession *session)
 {
-    const BureauServerOptions *options = &session->server->options;
     gboolean signed_in = FALSE;
 
     for (guint i = 0; i < session->connections->len; i++) {
@@ -208,12 +207,7 @@ review_sign_in (BureauSession *session)
 
         signed_in |= connection->state == BUREAU_NAMESPACE_JOINED;
     }
-    if (session->state != BUREAU_SESSION_OPEN || signed_in == !session->waiting)
-        return;
     bureau_session_set_signed_in (session, signed_in);
-    if (session->websocket != NULL)
-        bureau_channel_set_max_message (
-            session->websocket, signed_in ? options->max_payload : options->max_waiting_payload);
 }
 
 static gboolean
@@ -334,6 +328,13 @@ bureau_connection_free (BureauConnection *connection)
 }
 
 /* ------------------------------------------------------------------ what is known of it */
+
+gboolean
+bureau_connection_is_open (BureauConnection *connection)
+{
+    return connection->state != BUREAU_NAMESPACE_LEFT &&
+           connection->session->state == BUREAU_SESSION_OPEN;
+}
 
 const char *
 bureau_connection_get_address (BureauConnection *connection)

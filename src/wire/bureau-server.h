@@ -144,6 +144,8 @@ void bureau_connection_disconnect (BureauConnection *connection);
 /* Ends the whole session: what waits is sent, then a WebSocket close frame (or `1`, by polling).
  * `closed` follows, not from within this call. */
 void bureau_connection_close (BureauConnection *connection, guint16 code, const char *reason);
+/* FALSE once it has left its namespace or its session is ending: its `closed` is to come. */
+gboolean bureau_connection_is_open (BureauConnection *connection);
 /* The peer's numeric address without the port. (transfer none) */
 const char *bureau_connection_get_address (BureauConnection *connection);
 const char *bureau_connection_get_namespace (BureauConnection *connection);
