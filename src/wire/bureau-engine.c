@@ -119,6 +119,16 @@ check (BureauExchange *exchange, BureauSession **session)
 
 /* ------------------------------------------------------------------ refusing */
 
+/* After a refused upgrade nobody knows what the peer sends next. */
+static void
+answer_json (BureauExchange *exchange, guint status, const char *json)
+{
+    if (bureau_exchange_get_header (exchange, "upgrade") != NULL)
+        bureau_exchange_refuse (exchange, status, "application/json", json);
+    else
+        bureau_exchange_answer_take (exchange, status, "application/json", g_strdup (json));
+}
+
 static void
 answer_verdict (BureauExchange *exchange, Verdict verdict)
 {
@@ -132,18 +142,17 @@ answer_verdict (BureauExchange *exchange, Verdict verdict)
     g_autofree char *json = g_strdup_printf ("{\"code\":%d,\"message\":\"%s\"}", verdict,
                                              messages[verdict]);
 
-    bureau_exchange_answer_take (exchange, 400, "application/json", g_steal_pointer (&json));
+    answer_json (exchange, 400, json);
 }
 
 static void
 answer_full (BureauExchange *exchange)
 {
     bureau_exchange_set_header (exchange, "Retry-After", RETRY_AFTER);
-    bureau_exchange_answer_take (
-        exchange, 503, "application/json",
-        g_strdup ("{\"ok\":false,\"error\":{\"code\":\"rate_limited\","
-                  "\"message\":\"There are too many connections. Try again in a moment.\","
-                  "\"retryAfterMs\":" RETRY_AFTER "000}}"));
+    answer_json (exchange, 503,
+                 "{\"ok\":false,\"error\":{\"code\":\"rate_limited\","
+                 "\"message\":\"There are too many connections. Try again in a moment.\","
+                 "\"retryAfterMs\":" RETRY_AFTER "000}}");
 }
 
 /* ------------------------------------------------------------------ opening a session */

@@ -173,16 +173,16 @@ bureau_outgoing_foreach_frame (const BureauOutgoing *outgoing, BureauOutgoingFun
 {
     for (guint i = 0; i < outgoing->count; i++) {
         const BureauSpan *span = span_at (outgoing, i);
-        const guint8 *position = span->chunk->bytes + span->offset;
-        const guint8 *end = position + span->length;
 
-        while (position < end) {
+        for (gsize done = 0; done < span->length;) {
+            /* Looked for each time: the chunk's bytes move when @func makes a frame. */
+            const guint8 *frame = span->chunk->bytes + span->offset + done;
             guint8 opcode;
             gsize length;
+            guint header = bureau_websocket_parse_header (frame, &opcode, &length);
 
-            position += bureau_websocket_parse_header (position, &opcode, &length);
-            func (opcode, position, length, data);
-            position += length;
+            func (opcode, frame + header, length, data);
+            done += header + length;
         }
     }
 }

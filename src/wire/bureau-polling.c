@@ -39,11 +39,13 @@ bureau_polling_answer_with (BureauSession *session, const char *packet)
         answer_poll_with (session, g_string_new (packet));
 }
 
-/* Binary messages were made text when they were queued. */
 static void
 append_frame (guint8 opcode, const guint8 *payload, gsize length, gpointer data)
 {
-    bureau_payload_append_text (data, (const char *) payload, length);
+    if (opcode == BUREAU_WEBSOCKET_OPCODE_BINARY)
+        bureau_payload_append_binary (data, payload, length);
+    else
+        bureau_payload_append_text (data, (const char *) payload, length);
 }
 
 void

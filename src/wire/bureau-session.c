@@ -301,13 +301,13 @@ bureau_session_queue (BureauSession *session, BureauFrame *frame, BureauRoom *ro
 
     if (session->state != BUREAU_SESSION_OPEN)
         return;
-    /* What waits for a GET may go out on a WebSocket after all: text suits both. */
-    if ((session->websocket == NULL || session->base64) && is_binary (frame))
-        frame = text = frame_new_base64 (session->server, frame);
-    if (session->websocket != NULL)
-        bureau_channel_push (session->websocket, frame, room);
-    else
+    if (session->websocket == NULL) {
         queue_for_poll (session, frame, room);
+        return;
+    }
+    if (session->base64 && is_binary (frame))
+        frame = text = frame_new_base64 (session->server, frame);
+    bureau_channel_push (session->websocket, frame, room);
 }
 
 void

@@ -95,6 +95,28 @@ answer_probe (BureauSession *session)
         bureau_upgrade_release_poll (session);
 }
 
+/* @payload may lie in the chunk that the new frame goes to. */
+static void
+queue_again (guint8 opcode, const guint8 *payload, gsize length, gpointer data)
+{
+    BureauSession *session = data;
+    g_autofree guint8 *copy = g_memdup2 (payload, length);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_raw (session->server, opcode, copy, length);
+
+    bureau_session_queue (session, frame, NULL);
+}
+
+/* One by one, for some may be binary. */
+static void
+move_pending_as_text (BureauSession *session)
+{
+    BureauOutgoing pending = session->pending;
+
+    session->pending = (BureauOutgoing){ 0 };
+    bureau_outgoing_foreach_frame (&pending, queue_again, session);
+    bureau_outgoing_clear (&pending);
+}
+
 /* The client has no GET and no POST under way, if it keeps to the rules. */
 static void
 switch_over (BureauSession *session)
@@ -104,7 +126,10 @@ switch_over (BureauSession *session)
     bureau_polling_answer_with (session, "1");
     bureau_polling_forget_post (session);
     session->websocket = channel;
-    bureau_outgoing_move (&channel->outgoing, &session->pending);
+    if (session->base64)
+        move_pending_as_text (session);
+    else
+        bureau_outgoing_move (&channel->outgoing, &session->pending);
     bureau_channel_mark (channel);
 }
 
