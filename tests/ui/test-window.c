@@ -230,7 +230,7 @@ test_welcome (void)
 static void
 on_session_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-    *(BureauSession **) data = bureau_session_finish (result, NULL);
+    *(BureauWorkplace **) data = bureau_workplace_finish (result, NULL);
 }
 
 static void
@@ -246,9 +246,9 @@ on_closed_session_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static gboolean
-has_title (BureauSession *session, const char *title)
+has_title (BureauWorkplace *workplace, const char *title)
 {
-    GListModel *tasks = bureau_client_get_tasks (bureau_session_get_client (session));
+    GListModel *tasks = bureau_client_get_tasks (bureau_workplace_get_client (workplace));
 
     for (guint i = 0; i < g_list_model_get_n_items (tasks); i++) {
         g_autoptr (BureauTask) task = g_list_model_get_item (tasks, i);
@@ -260,13 +260,13 @@ has_title (BureauSession *session, const char *title)
 }
 
 static void
-close_session (BureauSession *session)
+close_session (BureauWorkplace *workplace)
 {
     g_autoptr (GAsyncResult) result = NULL;
 
-    bureau_session_close_async (session, on_closed_session_cb, &result);
+    bureau_workplace_close_async (workplace, on_closed_session_cb, &result);
     WAIT_UNTIL (result != NULL);
-    g_assert_true (bureau_session_close_finish (session, result, NULL));
+    g_assert_true (bureau_workplace_close_finish (workplace, result, NULL));
 }
 
 /* A window that is closed while one types loses nothing of it. */
@@ -275,18 +275,18 @@ test_close_keeps_text (void)
 {
     g_autoptr (GSettings) settings = g_settings_new (BUREAU_APP_ID);
     g_autoptr (BureauAccounts) accounts = bureau_accounts_new (settings);
-    g_autoptr (BureauSession) session = NULL;
-    g_autoptr (BureauSession) again = NULL;
+    g_autoptr (BureauWorkplace) workplace = NULL;
+    g_autoptr (BureauWorkplace) again = NULL;
     g_autoptr (BureauTask) task = NULL;
     BureauWindow *window = bureau_window_new (NULL, settings, accounts);
     gboolean closed = FALSE;
     GtkWidget *field;
 
     gtk_window_present (GTK_WINDOW (window));
-    bureau_session_found_async (accounts, "Studio", "Ana", NULL, on_session_cb, &session);
-    WAIT_UNTIL (session != NULL);
+    bureau_workplace_found_async (accounts, "Studio", "Ana", NULL, on_session_cb, &workplace);
+    WAIT_UNTIL (workplace != NULL);
     g_signal_emit_by_name (shown_find (GTK_WIDGET (window), BUREAU_TYPE_WELCOME, 0), "entered",
-                           session);
+                           workplace);
     WAIT_UNTIL (bureau_client_get_state (bureau_window_get_client (window)) == BUREAU_CLIENT_LIVE);
     task = g_list_model_get_item (bureau_client_get_tasks (bureau_window_get_client (window)), 0);
     bureau_shell_open_task (bureau_window_get_shell (window), bureau_task_get_id (task));
@@ -299,13 +299,13 @@ test_close_keeps_text (void)
     g_signal_connect (window, "closed", G_CALLBACK (on_closed_cb), &closed);
     gtk_window_close (GTK_WINDOW (window));
     WAIT_UNTIL (closed);
-    g_clear_object (&session);
-    bureau_session_open_async (accounts, NULL, on_session_cb, &again);
+    g_clear_object (&workplace);
+    bureau_workplace_open_async (accounts, NULL, on_session_cb, &again);
     WAIT_UNTIL (again != NULL);
     WAIT_UNTIL (has_title (again, "Half typed"));
     close_session (again);
-    bureau_accounts_remove (accounts,
-                            bureau_client_get_account (bureau_session_get_client (again))->user_id);
+    bureau_accounts_remove (
+        accounts, bureau_client_get_account (bureau_workplace_get_client (again))->user_id);
 }
 
 static void

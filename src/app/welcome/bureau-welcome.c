@@ -159,13 +159,13 @@ static void
 on_entered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (BureauSession) session = bureau_session_finish (result, &error);
+    g_autoptr (BureauWorkplace) workplace = bureau_workplace_finish (result, &error);
     if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
     BureauWelcome *self = data;
     set_busy (self, FALSE);
-    if (session != NULL) {
-        g_signal_emit (self, signals[SIGNAL_ENTERED], 0, session);
+    if (workplace != NULL) {
+        g_signal_emit (self, signals[SIGNAL_ENTERED], 0, workplace);
         return;
     }
     g_autofree char *text = make_error_text (self, error);
@@ -187,8 +187,8 @@ join (BureauWelcome *self, const char *name)
         return;
     }
     set_busy (self, TRUE);
-    bureau_session_join_async (self->accounts, invitation, name, self->cancellable, on_entered_cb,
-                               self);
+    bureau_workplace_join_async (self->accounts, invitation, name, self->cancellable, on_entered_cb,
+                                 self);
 }
 
 static void
@@ -205,8 +205,8 @@ on_submit_cb (BureauWelcome *self)
         return;
     }
     set_busy (self, TRUE);
-    bureau_session_found_async (self->accounts, office, name, self->cancellable, on_entered_cb,
-                                self);
+    bureau_workplace_found_async (self->accounts, office, name, self->cancellable, on_entered_cb,
+                                  self);
 }
 
 /* ------------------------------------------------------------------ buttons */
@@ -284,7 +284,8 @@ bureau_welcome_class_init (BureauWelcomeClass *klass)
 
     G_OBJECT_CLASS (klass)->dispose = bureau_welcome_dispose;
     signals[SIGNAL_ENTERED] = g_signal_new ("entered", BUREAU_TYPE_WELCOME, G_SIGNAL_RUN_LAST, 0,
-                                            NULL, NULL, NULL, G_TYPE_NONE, 1, BUREAU_TYPE_SESSION);
+                                            NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                            BUREAU_TYPE_WORKPLACE);
 
     g_type_ensure (BUREAU_TYPE_TILE);
     gtk_widget_class_set_template_from_resource (widget_class,

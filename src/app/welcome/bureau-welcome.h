@@ -7,14 +7,14 @@
 #include <adwaita.h>
 
 #include "bureau-accounts.h"
-#include "bureau-session.h"
+#include "bureau-workplace.h"
 
 G_BEGIN_DECLS
 
 /* The first run: start an office here, join one, or go on alone. Errors are said in place, and what
  * was typed stays.
  *
- * Signal "entered" (BureauSession *session): an office is open. */
+ * Signal "entered" (BureauWorkplace *workplace): an office is open. */
 #define BUREAU_TYPE_WELCOME (bureau_welcome_get_type ())
 G_DECLARE_FINAL_TYPE (BureauWelcome, bureau_welcome, BUREAU, WELCOME, AdwBin)
 

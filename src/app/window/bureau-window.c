@@ -14,7 +14,7 @@ struct _BureauWindow {
 
     GSettings *settings;          /* (owned) */
     BureauAccounts *accounts;     /* (owned) */
-    BureauSession *session;       /* (owned) (nullable) */
+    BureauWorkplace *workplace;   /* (owned) (nullable) */
     BureauShell *shell;           /* (nullable): a child of office */
     BureauToaster *toaster;       /* (owned) */
     GSignalGroup *client_signals; /* (owned): of the client, while an office is open */
@@ -36,12 +36,12 @@ enum { SIGNAL_CLOSED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
-/* ------------------------------------------------------------------ the session */
+/* ------------------------------------------------------------------ the workplace */
 
 static void
 on_problem_cb (BureauWindow *self)
 {
-    g_autofree char *sentence = bureau_session_take_problem (self->session);
+    g_autofree char *sentence = bureau_workplace_take_problem (self->workplace);
     if (sentence != NULL)
         bureau_toaster_say (self->toaster, sentence);
 }
@@ -73,25 +73,25 @@ update_title (BureauWindow *self)
 static void
 on_state_cb (BureauWindow *self, GParamSpec *pspec, BureauClient *client)
 {
-    if (bureau_client_get_state (client) != BUREAU_CLIENT_SIGNED_OUT || self->session == NULL ||
-        !bureau_session_is_host (self->session) || self->signed_in_anew)
+    if (bureau_client_get_state (client) != BUREAU_CLIENT_SIGNED_OUT || self->workplace == NULL ||
+        !bureau_workplace_is_host (self->workplace) || self->signed_in_anew)
         return;
     self->signed_in_anew = TRUE;
     bureau_window_leave_office (self);
 }
 
 static void
-enter_office (BureauWindow *self, BureauSession *session)
+enter_office (BureauWindow *self, BureauWorkplace *workplace)
 {
-    BureauClient *client = bureau_session_get_client (session);
+    BureauClient *client = bureau_workplace_get_client (workplace);
 
-    g_set_object (&self->session, session);
-    g_signal_connect_object (session, "problem", G_CALLBACK (on_problem_cb), self,
+    g_set_object (&self->workplace, workplace);
+    g_signal_connect_object (workplace, "problem", G_CALLBACK (on_problem_cb), self,
                              G_CONNECT_SWAPPED);
     g_signal_group_set_target (self->client_signals, client);
     bureau_toaster_set_client (self->toaster, client);
     on_self_cb (self);
-    self->shell = BUREAU_SHELL (bureau_shell_new (client, bureau_session_is_host (session)));
+    self->shell = BUREAU_SHELL (bureau_shell_new (client, bureau_workplace_is_host (workplace)));
     g_settings_bind (self->settings, "project-view", self->shell, "view", G_SETTINGS_BIND_DEFAULT);
     adw_bin_set_child (self->office, GTK_WIDGET (self->shell));
     self->idle = bureau_idle_watch_new (GTK_WIDGET (self), client);
@@ -104,12 +104,12 @@ static void
 on_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (BureauSession) session = bureau_session_finish (result, &error);
+    g_autoptr (BureauWorkplace) workplace = bureau_workplace_finish (result, &error);
     if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
     BureauWindow *self = data;
-    if (session != NULL) {
-        enter_office (self, session);
+    if (workplace != NULL) {
+        enter_office (self, workplace);
         return;
     }
     if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
@@ -118,9 +118,9 @@ on_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-on_welcome_entered_cb (BureauWindow *self, BureauSession *session)
+on_welcome_entered_cb (BureauWindow *self, BureauWorkplace *workplace)
 {
-    enter_office (self, session);
+    enter_office (self, workplace);
 }
 
 /* ------------------------------------------------------------------ leaving */
@@ -130,16 +130,16 @@ on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (BureauWindow) self = data;
     g_autoptr (GError) error = NULL;
-    if (!bureau_session_close_finish (BUREAU_SESSION (source), result, &error))
+    if (!bureau_workplace_close_finish (BUREAU_WORKPLACE (source), result, &error))
         g_warning ("The office was not left in good order: %s", error->message);
     if (!g_cancellable_is_cancelled (self->cancellable))
-        bureau_session_open_async (self->accounts, self->cancellable, on_opened_cb, self);
+        bureau_workplace_open_async (self->accounts, self->cancellable, on_opened_cb, self);
 }
 
 /* The shell goes first: what is being typed in it is given to the client then, which takes nothing
- * more once the session is closing. */
-static BureauSession *
-take_session (BureauWindow *self)
+ * more once the workplace is closing. */
+static BureauWorkplace *
+take_workplace (BureauWindow *self)
 {
     g_clear_object (&self->idle);
     self->shell = NULL;
@@ -147,20 +147,20 @@ take_session (BureauWindow *self)
     g_signal_group_set_target (self->client_signals, NULL);
     g_signal_group_set_target (self->member_signals, NULL);
     bureau_toaster_set_client (self->toaster, NULL);
-    return g_steal_pointer (&self->session);
+    return g_steal_pointer (&self->workplace);
 }
 
 void
 bureau_window_leave_office (BureauWindow *self)
 {
-    g_autoptr (BureauSession) session = NULL;
-    if (self->session == NULL)
+    g_autoptr (BureauWorkplace) workplace = NULL;
+    if (self->workplace == NULL)
         return;
     gtk_stack_set_visible_child_name (self->stack, "opening");
-    session = take_session (self);
+    workplace = take_workplace (self);
     bureau_window_update_actions (self);
-    bureau_session_forget (session);
-    bureau_session_close_async (session, on_left_cb, g_object_ref (self));
+    bureau_workplace_forget (workplace);
+    bureau_workplace_close_async (workplace, on_left_cb, g_object_ref (self));
 }
 
 /* ------------------------------------------------------------------ closing */
@@ -170,7 +170,7 @@ on_session_closed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (BureauWindow) self = data;
     g_autoptr (GError) error = NULL;
-    if (!bureau_session_close_finish (BUREAU_SESSION (source), result, &error))
+    if (!bureau_workplace_close_finish (BUREAU_WORKPLACE (source), result, &error))
         g_warning ("The office was not closed in good order: %s", error->message);
     g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
 }
@@ -192,9 +192,9 @@ bureau_window_close_request (GtkWindow *window)
     BureauWindow *self = BUREAU_WINDOW (window);
     save_state (self);
     g_cancellable_cancel (self->cancellable);
-    if (self->session != NULL) {
-        g_autoptr (BureauSession) session = take_session (self);
-        bureau_session_close_async (session, on_session_closed_cb, g_object_ref (self));
+    if (self->workplace != NULL) {
+        g_autoptr (BureauWorkplace) workplace = take_workplace (self);
+        bureau_workplace_close_async (workplace, on_session_closed_cb, g_object_ref (self));
     } else {
         g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
     }
@@ -210,7 +210,7 @@ bureau_window_dispose (GObject *object)
     g_clear_object (&self->client_signals);
     g_clear_object (&self->member_signals);
     g_clear_object (&self->toaster);
-    g_clear_object (&self->session);
+    g_clear_object (&self->workplace);
     g_clear_object (&self->accounts);
     g_clear_object (&self->settings);
     g_clear_object (&self->cancellable);
@@ -278,14 +278,14 @@ bureau_window_new (GtkApplication *application, GSettings *settings, BureauAccou
     if (g_settings_get_boolean (settings, "window-maximized"))
         gtk_window_maximize (GTK_WINDOW (self));
     bureau_welcome_set_accounts (self->welcome, accounts);
-    bureau_session_open_async (accounts, self->cancellable, on_opened_cb, self);
+    bureau_workplace_open_async (accounts, self->cancellable, on_opened_cb, self);
     return self;
 }
 
 BureauClient *
 bureau_window_get_client (BureauWindow *self)
 {
-    return self->session != NULL ? bureau_session_get_client (self->session) : NULL;
+    return self->workplace != NULL ? bureau_workplace_get_client (self->workplace) : NULL;
 }
 
 BureauShell *

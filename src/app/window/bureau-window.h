@@ -7,14 +7,14 @@
 #include <adwaita.h>
 
 #include "bureau-accounts.h"
-#include "bureau-session.h"
+#include "bureau-workplace.h"
 
 G_BEGIN_DECLS
 
 /* The window: the welcome page while there is no office, else the office's shell. It gives the
  * commands that are the window's (win.* actions) and says in toasts what others did.
  *
- * Signal "closed": it has been closed and its session has ended in good order. */
+ * Signal "closed": it has been closed and its workplace has ended in good order. */
 #define BUREAU_TYPE_WINDOW (bureau_window_get_type ())
 G_DECLARE_FINAL_TYPE (BureauWindow, bureau_window, BUREAU, WINDOW, AdwApplicationWindow)
 

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-session.h"
+#include "bureau-workplace.h"
 
 #include <glib/gi18n.h>
 
@@ -11,7 +11,7 @@
 #include "hub/bureau-host.h"
 #include "secrets/bureau-keyring.h"
 
-struct _BureauSession {
+struct _BureauWorkplace {
     GObject parent_instance;
 
     BureauAccounts *accounts; /* (owned) */
@@ -23,14 +23,14 @@ struct _BureauSession {
     gboolean is_forgotten; /* its secret is to be taken out of the keyring */
 };
 
-G_DEFINE_FINAL_TYPE (BureauSession, bureau_session, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE (BureauWorkplace, bureau_workplace, G_TYPE_OBJECT)
 
 enum { SIGNAL_PROBLEM, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
 static void
-say_problem (BureauSession *self, const char *sentence)
+say_problem (BureauWorkplace *self, const char *sentence)
 {
     g_free (self->problem);
     self->problem = g_strdup (sentence);
@@ -42,7 +42,7 @@ say_problem (BureauSession *self, const char *sentence)
 static void
 on_token_stored_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-    g_autoptr (BureauSession) self = data;
+    g_autoptr (BureauWorkplace) self = data;
     g_autoptr (GError) error = NULL;
     if (bureau_keyring_store_finish (result, &error))
         return;
@@ -57,7 +57,7 @@ on_token_stored_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-keep_token (BureauSession *self, const char *token)
+keep_token (BureauWorkplace *self, const char *token)
 {
     g_autofree char *label = g_strdup_printf (_ ("Bureau: %s at %s"), self->account->user_name,
                                               self->account->office_name);
@@ -66,7 +66,7 @@ keep_token (BureauSession *self, const char *token)
 }
 
 static void
-on_client_refresh_token_cb (BureauSession *self, const char *token)
+on_client_refresh_token_cb (BureauWorkplace *self, const char *token)
 {
     keep_token (self, token);
 }
@@ -74,7 +74,7 @@ on_client_refresh_token_cb (BureauSession *self, const char *token)
 /* ------------------------------------------------------------------ the client */
 
 static void
-start_client (BureauSession *self, const char *token)
+start_client (BureauWorkplace *self, const char *token)
 {
     g_autofree char *directory = g_build_filename (g_get_user_data_dir (), "bureau", "replicas",
                                                    NULL);
@@ -85,14 +85,14 @@ start_client (BureauSession *self, const char *token)
 }
 
 static void
-save_account (BureauSession *self)
+save_account (BureauWorkplace *self)
 {
     bureau_accounts_save (self->accounts, self->account,
                           self->host != NULL ? bureau_host_get_office (self->host) : NULL);
 }
 
 static void
-move_to_uri (BureauSession *self, const char *uri)
+move_to_uri (BureauWorkplace *self, const char *uri)
 {
     if (g_strcmp0 (self->account->base_uri, uri) == 0)
         return;
@@ -105,7 +105,7 @@ move_to_uri (BureauSession *self, const char *uri)
 static void
 enter (GTask *task, const char *token)
 {
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     save_account (self);
     keep_token (self, token);
     start_client (self, token);
@@ -122,7 +122,7 @@ static void
 on_founded_served_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     GError *error = NULL;
     if (!bureau_host_serve_finish (BUREAU_HOST (source), result, &error)) {
         g_task_return_error (task, error);
@@ -137,7 +137,7 @@ static void
 on_office_created_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     GError *error = NULL;
     BureauHubOwner *owner = bureau_hub_create_office_finish (result, &error);
     if (owner == NULL) {
@@ -158,7 +158,7 @@ static void
 on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     g_autofree char *token = NULL;
     GError *error = NULL;
     self->account = bureau_account_join_finish (result, &token, &error);
@@ -180,7 +180,7 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 enter_again (GTask *task)
 {
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     start_client (self, g_object_get_data (G_OBJECT (task), KEY_TOKEN));
     g_task_return_pointer (task, g_object_ref (self), g_object_unref);
 }
@@ -189,7 +189,7 @@ static void
 on_served_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     g_autoptr (GError) error = NULL;
 
     if (bureau_host_serve_finish (BUREAU_HOST (source), result, &error)) {
@@ -211,7 +211,7 @@ on_served_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 open_with (GTask *task, const char *token)
 {
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     g_object_set_data_full (G_OBJECT (task), KEY_TOKEN, g_strdup (token), g_free);
     if (self->host != NULL) {
         bureau_host_serve_async (self->host, self->account->base_uri, g_task_get_cancellable (task),
@@ -226,7 +226,7 @@ static void
 on_owner_signed_in_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     GError *error = NULL;
     g_autoptr (BureauHubOwner) owner = bureau_hub_sign_in_owner_finish (result, &error);
     if (owner == NULL) {
@@ -241,7 +241,7 @@ static void
 on_token_found_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
-    BureauSession *self = g_task_get_task_data (task);
+    BureauWorkplace *self = g_task_get_task_data (task);
     g_autoptr (GError) error = NULL;
     g_autofree char *token = bureau_keyring_lookup_finish (result, &error);
     if (error != NULL)
@@ -280,7 +280,7 @@ on_host_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 stop_host (GTask *task)
 {
-    BureauSession *self = g_task_get_source_object (task);
+    BureauWorkplace *self = g_task_get_source_object (task);
     if (self->host != NULL) {
         bureau_host_stop_async (self->host, on_host_stopped_cb, task);
         return;
@@ -302,7 +302,7 @@ on_client_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 stop_client (GTask *task)
 {
-    BureauSession *self = g_task_get_source_object (task);
+    BureauWorkplace *self = g_task_get_source_object (task);
     if (self->client != NULL)
         bureau_client_stop_async (self->client, on_client_stopped_cb, task);
     else
@@ -319,37 +319,37 @@ on_token_cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-bureau_session_finalize (GObject *object)
+bureau_workplace_finalize (GObject *object)
 {
-    BureauSession *self = BUREAU_SESSION (object);
+    BureauWorkplace *self = BUREAU_WORKPLACE (object);
     g_clear_object (&self->client);
     g_clear_object (&self->host);
     g_clear_object (&self->accounts);
     g_clear_pointer (&self->account, bureau_account_free);
     g_free (self->problem);
-    G_OBJECT_CLASS (bureau_session_parent_class)->finalize (object);
+    G_OBJECT_CLASS (bureau_workplace_parent_class)->finalize (object);
 }
 
 static void
-bureau_session_class_init (BureauSessionClass *klass)
+bureau_workplace_class_init (BureauWorkplaceClass *klass)
 {
-    G_OBJECT_CLASS (klass)->finalize = bureau_session_finalize;
+    G_OBJECT_CLASS (klass)->finalize = bureau_workplace_finalize;
 
-    signals[SIGNAL_PROBLEM] = g_signal_new ("problem", BUREAU_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+    signals[SIGNAL_PROBLEM] = g_signal_new ("problem", BUREAU_TYPE_WORKPLACE, G_SIGNAL_RUN_LAST, 0,
                                             NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
-bureau_session_init (BureauSession *self)
+bureau_workplace_init (BureauWorkplace *self)
 {
 }
 
-/* A task that makes a session; its data is the session. */
+/* A task that makes a workplace; its data is that. */
 static GTask *
 begin (BureauAccounts *accounts, gpointer tag, GCancellable *cancellable,
        GAsyncReadyCallback callback, gpointer data)
 {
-    BureauSession *self = g_object_new (BUREAU_TYPE_SESSION, NULL);
+    BureauWorkplace *self = g_object_new (BUREAU_TYPE_WORKPLACE, NULL);
     self->accounts = g_object_ref (accounts);
     GTask *task = g_task_new (NULL, cancellable, callback, data);
     g_task_set_source_tag (task, tag);
@@ -381,13 +381,13 @@ get_examples (void)
 }
 
 void
-bureau_session_found_async (BureauAccounts *accounts, const char *office_name,
-                            const char *your_name, GCancellable *cancellable,
-                            GAsyncReadyCallback callback, gpointer data)
+bureau_workplace_found_async (BureauAccounts *accounts, const char *office_name,
+                              const char *your_name, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
-    GTask *task = begin (accounts, bureau_session_found_async, cancellable, callback, data);
-    BureauSession *self = g_task_get_task_data (task);
+    GTask *task = begin (accounts, bureau_workplace_found_async, cancellable, callback, data);
+    BureauWorkplace *self = g_task_get_task_data (task);
 
     self->account = g_new0 (BureauAccount, 1);
     self->account->pin = g_strdup ("");
@@ -404,23 +404,23 @@ bureau_session_found_async (BureauAccounts *accounts, const char *office_name,
 }
 
 void
-bureau_session_join_async (BureauAccounts *accounts, const BureauInvitation *invitation,
-                           const char *your_name, GCancellable *cancellable,
-                           GAsyncReadyCallback callback, gpointer data)
+bureau_workplace_join_async (BureauAccounts *accounts, const BureauInvitation *invitation,
+                             const char *your_name, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
-    GTask *task = begin (accounts, bureau_session_join_async, cancellable, callback, data);
+    GTask *task = begin (accounts, bureau_workplace_join_async, cancellable, callback, data);
     bureau_account_join_async (invitation, your_name, g_get_host_name (), cancellable, on_joined_cb,
                                task);
 }
 
 void
-bureau_session_open_async (BureauAccounts *accounts, GCancellable *cancellable,
-                           GAsyncReadyCallback callback, gpointer data)
+bureau_workplace_open_async (BureauAccounts *accounts, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
-    GTask *task = begin (accounts, bureau_session_open_async, cancellable, callback, data);
-    BureauSession *self = g_task_get_task_data (task);
+    GTask *task = begin (accounts, bureau_workplace_open_async, cancellable, callback, data);
+    BureauWorkplace *self = g_task_get_task_data (task);
 
     g_autofree char *office = NULL;
     self->account = bureau_accounts_get_last (accounts, &office);
@@ -434,46 +434,46 @@ bureau_session_open_async (BureauAccounts *accounts, GCancellable *cancellable,
     bureau_keyring_lookup_async (self->account->user_id, cancellable, on_token_found_cb, task);
 }
 
-BureauSession *
-bureau_session_finish (GAsyncResult *result, GError **error)
+BureauWorkplace *
+bureau_workplace_finish (GAsyncResult *result, GError **error)
 {
     return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 BureauClient *
-bureau_session_get_client (BureauSession *self)
+bureau_workplace_get_client (BureauWorkplace *self)
 {
-    g_return_val_if_fail (BUREAU_IS_SESSION (self), NULL);
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), NULL);
     return self->client;
 }
 
 gboolean
-bureau_session_is_host (BureauSession *self)
+bureau_workplace_is_host (BureauWorkplace *self)
 {
-    g_return_val_if_fail (BUREAU_IS_SESSION (self), FALSE);
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), FALSE);
     return self->host != NULL;
 }
 
 char *
-bureau_session_take_problem (BureauSession *self)
+bureau_workplace_take_problem (BureauWorkplace *self)
 {
-    g_return_val_if_fail (BUREAU_IS_SESSION (self), NULL);
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), NULL);
     return g_steal_pointer (&self->problem);
 }
 
 void
-bureau_session_forget (BureauSession *self)
+bureau_workplace_forget (BureauWorkplace *self)
 {
-    g_return_if_fail (BUREAU_IS_SESSION (self));
+    g_return_if_fail (BUREAU_IS_WORKPLACE (self));
     self->is_forgotten = TRUE;
 }
 
 void
-bureau_session_close_async (BureauSession *self, GAsyncReadyCallback callback, gpointer data)
+bureau_workplace_close_async (BureauWorkplace *self, GAsyncReadyCallback callback, gpointer data)
 {
-    g_return_if_fail (BUREAU_IS_SESSION (self));
+    g_return_if_fail (BUREAU_IS_WORKPLACE (self));
     GTask *task = g_task_new (self, NULL, callback, data);
-    g_task_set_source_tag (task, bureau_session_close_async);
+    g_task_set_source_tag (task, bureau_workplace_close_async);
     if (self->is_forgotten)
         bureau_keyring_clear_async (self->account->user_id, NULL, on_token_cleared_cb, task);
     else
@@ -481,7 +481,7 @@ bureau_session_close_async (BureauSession *self, GAsyncReadyCallback callback, g
 }
 
 gboolean
-bureau_session_close_finish (BureauSession *self, GAsyncResult *result, GError **error)
+bureau_workplace_close_finish (BureauWorkplace *self, GAsyncResult *result, GError **error)
 {
     return g_task_propagate_boolean (G_TASK (result), error);
 }
