@@ -264,14 +264,23 @@ read_request (BureauChannel *channel)
     begin (exchange);
 }
 
+/* Who asks and asks, and reads no answer, is not asked what else they want. */
+static gboolean
+is_answered (BureauChannel *channel)
+{
+    if (channel->outgoing.count > 0 || channel->sealed.count > 0)
+        bureau_flush_channel (channel);
+    return !channel->closing && channel->outgoing.count == 0 && channel->sealed.count == 0;
+}
+
 void
 bureau_http_take (BureauChannel *channel)
 {
-    /* Who asks and asks, and reads no answer, is not asked what else they want. */
-    if (channel->closing || channel->blocked || channel->input->len == 0)
+    if (channel->closing || channel->input->len == 0)
         return;
     if (channel->exchange == NULL) {
-        read_request (channel);
+        if (is_answered (channel))
+            read_request (channel);
     } else if (!is_whole (channel->exchange)) {
         g_autoptr (BureauExchange) exchange = bureau_exchange_ref (channel->exchange);
 

@@ -16,8 +16,7 @@
 #define MAX_HANDSHAKES 8
 /* ms for a TLS handshake, from accept() on */
 #define GREETING 5000
-/* ms for a request's body, and for the owner to answer */
-#define BODY_TIMEOUT   30000
+/* ms for the owner to answer a request */
 #define ANSWER_TIMEOUT 60000
 /* ms between two requests of one connection */
 #define IDLE_TIMEOUT 60000
@@ -35,6 +34,7 @@ const BureauServerOptions bureau_server_default_options = {
     .ack_timeout = 10000,
     .connect_timeout = 10000,
     .request_timeout = 10000,
+    .body_timeout = 30000,
     .max_payload = 256 * 1024,
     .max_waiting_payload = 64 * 1024,
     .max_packets = 1000,
@@ -316,7 +316,7 @@ init_deadlines (BureauServer *server)
 
     bureau_deadline_list_init (&server->greeting, GREETING);
     bureau_deadline_list_init (&server->heading, options->request_timeout);
-    bureau_deadline_list_init (&server->bodying, BODY_TIMEOUT);
+    bureau_deadline_list_init (&server->bodying, options->body_timeout);
     bureau_deadline_list_init (&server->answering, ANSWER_TIMEOUT);
     bureau_deadline_list_init (&server->idling, IDLE_TIMEOUT);
     bureau_deadline_list_init (&server->lingering, LINGER);

@@ -60,6 +60,7 @@ typedef struct {
     gint64 ack_timeout;     /* ms for an acknowledgement that was asked for */
     gint64 connect_timeout; /* ms from the session's handshake to an accepted CONNECT */
     gint64 request_timeout; /* ms for the head of a request, from accept() or from its first byte */
+    gint64 body_timeout;    /* ms for its body, from the end of the head */
     gsize max_payload;      /* bytes of one message, > 0; also of an HTTP body */
     gsize max_waiting_payload; /* the same before a session is signed in */
     guint max_packets;         /* of one polling request */
