@@ -121,10 +121,13 @@ on_request (BureauServer *server, BureauExchange *exchange, gpointer data)
     const char *path = bureau_exchange_get_path (exchange);
     gsize length;
 
+    fixture->requests++;
     bureau_exchange_get_body (exchange, &length);
     if (g_str_equal (path, "/api/length")) {
         bureau_exchange_answer_take (exchange, 200, "text/plain",
                                      g_strdup_printf ("%" G_GSIZE_FORMAT, length));
+    } else if (g_str_equal (path, "/wide")) {
+        bureau_exchange_answer_take (exchange, 200, "text/plain", g_strnfill (FIXTURE_WIDE, 'x'));
     } else if (g_str_equal (path, "/wait")) {
         g_clear_pointer (&fixture->exchange, bureau_exchange_unref);
         fixture->exchange = bureau_exchange_ref (exchange);
@@ -174,6 +177,8 @@ fixture_set_up_hasty (Fixture *fixture, gconstpointer data)
     options.ping_interval = 60;
     options.ping_timeout = 60;
     options.connect_timeout = 100;
+    options.request_timeout = 100;
+    options.body_timeout = 100;
     fixture_set_up_with (fixture, options);
 }
 

@@ -16,9 +16,11 @@ G_BEGIN_DECLS
  * {"greet":…} gets two events at once. Events: join ROOM, leave ROOM, to "ROOM ROOM…", others (to
  * all but itself), to-and-leave, to-me-and-leave, close; all are acknowledged with their argument.
  *
- * Requests: /api/length is answered with its body's length, /wait is kept for the test to answer,
- * all else gets "0123456789".
+ * Requests: /api/length is answered with its body's length, /wide with FIXTURE_WIDE bytes, /wait is
+ * kept for the test to answer, all else gets "0123456789".
  */
+#define FIXTURE_WIDE 65536
+
 typedef struct {
     BureauServer *server;
     char *uri;
@@ -32,12 +34,13 @@ typedef struct {
     char *last_address;
     char *last_authorization;
     BureauConnection *last;
+    guint requests;
     BureauExchange *exchange; /* (owned) (nullable): the last for /wait */
 } Fixture;
 
 void fixture_set_up (Fixture *fixture, gconstpointer data);
 void fixture_set_up_with (Fixture *fixture, BureauServerOptions options);
-/* With no patience: pings each 60 ms, 100 ms to sign in. */
+/* With no patience: pings each 60 ms, 100 ms to ask, 100 ms to sign in. */
 void fixture_set_up_hasty (Fixture *fixture, gconstpointer data);
 void fixture_tear_down (Fixture *fixture, gconstpointer data);
 
