@@ -166,7 +166,7 @@ bureau_window_leave_office (BureauWindow *self)
 /* ------------------------------------------------------------------ closing */
 
 static void
-on_session_closed_cb (GObject *source, GAsyncResult *result, gpointer data)
+on_workplace_closed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (BureauWindow) self = data;
     g_autoptr (GError) error = NULL;
@@ -194,7 +194,7 @@ bureau_window_close_request (GtkWindow *window)
     g_cancellable_cancel (self->cancellable);
     if (self->workplace != NULL) {
         g_autoptr (BureauWorkplace) workplace = take_workplace (self);
-        bureau_workplace_close_async (workplace, on_session_closed_cb, g_object_ref (self));
+        bureau_workplace_close_async (workplace, on_workplace_closed_cb, g_object_ref (self));
     } else {
         g_signal_emit (self, signals[SIGNAL_CLOSED], 0);
     }
