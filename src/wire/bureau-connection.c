@@ -312,8 +312,6 @@ void
 bureau_connection_free (BureauConnection *connection)
 {
     bureau_room_leave_all (connection);
-    if (connection->server->recovery != NULL)
-        bureau_recovery_forget (connection->server->recovery, connection);
     if (connection->acks != NULL) {
         g_hash_table_foreach (connection->acks, drop_ack, NULL);
         g_hash_table_unref (connection->acks);
