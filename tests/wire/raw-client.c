@@ -151,17 +151,28 @@ take_head (RawClient *client)
 }
 
 RawClient *
-raw_client_upgrade (const char *uri)
+raw_client_ask_upgrade (const char *uri, const char *query)
 {
     RawClient *client = raw_client_new (uri);
+    g_autofree char *request = g_strconcat (
+        "GET /socket.io/?EIO=4&transport=websocket", query,
+        " HTTP/1.1\r\n"
+        "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
+        NULL);
+
+    raw_client_send_string (client, request);
+    return client;
+}
+
+RawClient *
+raw_client_upgrade_with (const char *uri, const char *query)
+{
+    RawClient *client = raw_client_ask_upgrade (uri, query);
     gint64 deadline = g_get_monotonic_time () + RAW_PATIENCE;
 
-    raw_client_send_string (client,
-                            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
-                            "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                            "Sec-WebSocket-Version: 13\r\n"
-                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                            "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
     while (client->in->len < 12) {
         g_assert_false (client->eof);
         g_assert_cmpint (g_get_monotonic_time (), <, deadline);
@@ -194,7 +205,7 @@ raw_client_read_answer (RawClient *client)
     char *answer;
     gsize size;
 
-    while ((size = measure_answer (client)) == 0) {
+    while (client->in->len == 0 || (size = measure_answer (client)) == 0) {
         g_assert_false (client->eof);
         g_assert_cmpint (g_get_monotonic_time (), <, deadline);
         raw_iterate (client);
@@ -202,6 +213,12 @@ raw_client_read_answer (RawClient *client)
     answer = g_strndup ((char *) client->in->data, size);
     g_byte_array_remove_range (client->in, 0, size);
     return answer;
+}
+
+RawClient *
+raw_client_upgrade (const char *uri)
+{
+    return raw_client_upgrade_with (uri, "");
 }
 
 /* Bytes of the first frame's header, 0 if it is not whole. */

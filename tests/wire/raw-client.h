@@ -56,8 +56,11 @@ char *raw_client_request (const char *uri, const char *request);
 /* The next answer, by its Content-Length; the connection stays. (transfer full) */
 char *raw_client_read_answer (RawClient *client);
 
-/* Asks for an upgrade and reads the 101. */
+/* Asks for an upgrade and reads the 101. @query: more parameters, e.g. "&sid=…". */
 RawClient *raw_client_upgrade (const char *uri);
+RawClient *raw_client_upgrade_with (const char *uri, const char *query);
+/* Only asks. */
+RawClient *raw_client_ask_upgrade (const char *uri, const char *query);
 /* The next frame's opcode, 0 for end of file; @payload is NUL-terminated. (out) (transfer full) */
 guint8 raw_client_read_frame (RawClient *client, char **payload, gsize *length);
 /* The next frame must be text. (transfer full) */
