@@ -13,8 +13,6 @@
 
 #define HEADS_SECONDS 25
 /* rules.md, Limits: commands of one connection, a second and at once. */
-#define COMMANDS_PER_SECOND 50
-#define COMMANDS_AT_ONCE    200
 
 static gint64
 wall_clock (void)
@@ -114,10 +112,9 @@ load_identity (BureauAuthority *self, GError **error)
 }
 
 BureauAuthority *
-bureau_authority_open (const char *path, const char *const *allowed_origins, GError **error)
+bureau_authority_open (const char *path, const BureauSettings *settings, GError **error)
 {
     g_autoptr (BureauAuthority) self = g_new0 (BureauAuthority, 1);
-    BureauServerOptions options = bureau_server_default_options;
     static const BureauServerHooks hooks = {
         .connect = bureau_live_on_connect,
         .event = bureau_live_on_event,
@@ -130,7 +127,9 @@ bureau_authority_open (const char *path, const char *const *allowed_origins, GEr
     if (!bureau_token_init (error))
         return NULL;
     self->clock = wall_clock;
-    self->commands = BUREAU_RATE_LIMIT (COMMANDS_PER_SECOND, COMMANDS_AT_ONCE);
+    self->settings = settings != NULL ? *settings : bureau_settings_get_default ();
+    self->commands = BUREAU_RATE_LIMIT (self->settings.commands_per_second,
+                                        self->settings.commands_at_once);
     self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);
     self->guesses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -149,8 +148,8 @@ bureau_authority_open (const char *path, const char *const *allowed_origins, GEr
     if (self->store == NULL || !load_identity (self, error))
         return NULL;
 
-    options.allowed_origins = allowed_origins;
-    self->server = bureau_server_new (&options, &hooks, self);
+    self->server = bureau_server_new (&self->settings.server, &hooks, self);
+    self->settings.server.allowed_origins = self->settings.server.namespaces = NULL;
     self->heads = g_timeout_source_new_seconds (HEADS_SECONDS);
     g_source_set_callback (self->heads, on_heads_cb, self, NULL);
     g_source_attach (self->heads, g_main_context_get_thread_default ());

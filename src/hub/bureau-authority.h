@@ -8,6 +8,7 @@
 #include "bureau-data-directory.h"
 #include "bureau-rate.h"
 #include "bureau-server.h"
+#include "bureau-settings.h"
 #include "bureau-store.h"
 #include "bureau-token.h"
 
@@ -29,6 +30,7 @@ struct _BureauAuthority {
     char *uri;                /* (owned) (nullable): the first address served */
     GPtrArray *requests;      /* BureauRequest (owned): waiting for the turn */
     GPtrArray *effects;       /* BureauEffect (owned): what the turn will announce */
+    BureauSettings settings;  /* without its lists */
     BureauRateLimit commands; /* of each live connection */
     GHashTable *guesses;      /* address → wrong guesses, see bureau-sign-in.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
@@ -39,8 +41,8 @@ struct _BureauAuthority {
 };
 
 /* Takes the directory's lock and opens its office; G_IO_ERROR_NOT_FOUND if there is none.
- * @allowed_origins (nullable) (NULL-terminated): of pages elsewhere that may come. */
-BureauAuthority *bureau_authority_open (const char *path, const char *const *allowed_origins,
+ * @settings (nullable): the defaults; copied, but its lists must live until this returns. */
+BureauAuthority *bureau_authority_open (const char *path, const BureauSettings *settings,
                                         GError **error);
 /* Tells everybody hub:closing, closes everything. */
 void bureau_authority_close (BureauAuthority *self);

@@ -12,7 +12,6 @@
 /* How soon a client may come back after a graceful stop. */
 #define RETRY_AFTER_MS 1000
 /* Of one person: rules.md, Limits. */
-#define MAX_CONNECTIONS 8
 /* Nobody looks at more at once, and each costs the hub memory and time. */
 #define MAX_TASK_ROOMS 64
 
@@ -85,11 +84,11 @@ admit (BureauAuthority *authority, BureauConnection *connection, const BureauAct
 
         bureau_connection_recover (connection, owner);
     }
-    if (count_open (authority->live, actor->user_id) < MAX_CONNECTIONS)
+    if (count_open (authority->live, actor->user_id) < authority->settings.connections_per_person)
         return TRUE;
     g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED,
-                 "You are connected %d times already. Close another window first.",
-                 MAX_CONNECTIONS);
+                 "You are connected %u times already. Close another window first.",
+                 authority->settings.connections_per_person);
     return FALSE;
 }
 

@@ -30,7 +30,7 @@
 static const char usage[] =
     "Usage:\n"
     "  bureau-hub init --data DIR --office NAME --owner NAME     make a new office\n"
-    "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--allow-origin ORIGIN]…\n"
+    "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--allow-origin ORIGIN]… [--limit NAME=NUMBER]…\n"
     "                                                            serve it (default 127.0.0.1:28732)\n"
     "  bureau-hub invite --data DIR [--role ROLE] [--project KEY] [--uses N] [--hours N]\n"
     "                                                            print an invitation's link and code\n"
@@ -46,6 +46,7 @@ typedef struct {
     char *user;
     GStrv listen;
     GStrv allow_origin;
+    GStrv limit;
     int uses;
     int hours;
     int minutes;
@@ -96,13 +97,29 @@ on_signal_cb (gpointer loop)
 
 /* Whom an office lets in, it names. */
 static gboolean
-check_origins (const Options *options)
+check_origins (GStrv origins, GError **error)
 {
-    for (guint i = 0; options->allow_origin != NULL && options->allow_origin[i] != NULL; i++) {
-        if (!bureau_origin_is_valid (options->allow_origin[i]))
+    for (guint i = 0; origins != NULL && origins[i] != NULL; i++) {
+        if (!bureau_origin_is_valid (origins[i])) {
+            g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                 "--allow-origin names one page's origin, as "
+                                 "https://wall.example:8080; it can't be “*”.");
             return FALSE;
+        }
     }
     return TRUE;
+}
+
+static gboolean
+read_settings (const Options *options, BureauSettings *settings, GError **error)
+{
+    *settings = bureau_settings_get_default ();
+    settings->server.allowed_origins = (const char *const *) options->allow_origin;
+    for (guint i = 0; options->limit != NULL && options->limit[i] != NULL; i++) {
+        if (!bureau_settings_set_limit (settings, options->limit[i], error))
+            return FALSE;
+    }
+    return check_origins (options->allow_origin, error);
 }
 
 static int
@@ -114,12 +131,11 @@ run_serve (const Options *options)
     g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauAuthority) authority = NULL;
+    BureauSettings settings;
 
-    if (!check_origins (options))
-        return fail_usage ("--allow-origin names one page's origin, as https://wall.example:8080; "
-                           "it can't be “*”.");
-    authority = bureau_authority_open (options->data, (const char *const *) options->allow_origin,
-                                       &error);
+    if (!read_settings (options, &settings, &error))
+        return fail_usage (error->message);
+    authority = bureau_authority_open (options->data, &settings, &error);
     if (authority == NULL)
         return fail (error);
     for (guint i = 0; listen[i] != NULL; i++) {
@@ -358,6 +374,7 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
         { "owner", 0, 0, G_OPTION_ARG_STRING, &options->owner, NULL, "NAME" },
         { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen, NULL, "ADDRESS:PORT" },
         { "allow-origin", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow_origin, NULL, "ORIGIN" },
+        { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->limit, NULL, "NAME=NUMBER" },
         { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, NULL, "ROLE" },
         { "project", 0, 0, G_OPTION_ARG_STRING, &options->project, NULL, "KEY" },
         { "uses", 0, 0, G_OPTION_ARG_INT, &options->uses, NULL, "N" },
@@ -385,6 +402,7 @@ options_clear (Options *options)
     g_free (options->user);
     g_strfreev (options->listen);
     g_strfreev (options->allow_origin);
+    g_strfreev (options->limit);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -402,7 +420,9 @@ main (int argc, char **argv)
     if (!bureau_token_init (&error))
         return fail (error);
     if (argc == 2 && g_str_equal (argv[1], "--help")) {
-        printf ("%s", usage);
+        g_autofree char *limits = bureau_settings_describe_limits ();
+
+        printf ("%s\nLimits, and what they are unless you say otherwise:\n%s", usage, limits);
         return EXIT_GOOD;
     }
     if (!parse_options (&argc, &argv, &options, &error))

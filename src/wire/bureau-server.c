@@ -333,6 +333,7 @@ static void
 copy_options (BureauServer *server, const BureauServerOptions *options)
 {
     server->options = *options;
+    server->options.max_waiting_payload = MIN (options->max_waiting_payload, options->max_payload);
     server->options.namespaces = (const char *const *) g_strdupv ((char **) options->namespaces);
     server->options.allowed_origins = (const char *const *) g_strdupv (
         (char **) options->allowed_origins);

@@ -56,18 +56,19 @@ class Hub {
     t.after(() => this.end());
   }
 
-  /** Makes an office of Ana's and serves it. */
-  static async office(t) {
+  /** Makes an office of Ana's and serves it, with these options. */
+  static async office(t, ...options) {
     const directory = makeDirectory(t);
     const made = run("init", "--data", directory, "--office", "Studio", "--owner", "Ana");
     assert.equal(made.status, 0, made.stderr);
     const hub = new Hub(t, directory);
+    hub.options = options;
     await hub.start();
     return hub;
   }
 
   async start(listen = "127.0.0.1:0") {
-    const child = spawn(program, ["--data", this.directory, "--listen", listen]);
+    const child = spawn(program, ["--data", this.directory, "--listen", listen, ...(this.options ?? [])]);
     this.child = child;
     this.exited = new Promise((resolve) => {
       child.on("exit", (code, signal) => resolve({ code, signal }));

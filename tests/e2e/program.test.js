@@ -6,9 +6,10 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
-const { Hub, assertError, makeDirectory, run, test } = require("./hub.js");
+const { Hub, assertError, makeDirectory, run, test, within } = require("./hub.js");
 
 /** Failed as doors.md says: one sentence on stderr, nothing on stdout. */
 function assertFailed(result, status) {
@@ -50,6 +51,14 @@ test("what is wrong with a command line is said", (t) => {
     ["invite", "--data", directory, "--uses", "many"],
     ["invite", "more", "--data", directory],
     ["token", "--data", directory, "--user", "ana", "--minutes", "0"],
+    ["--data", directory, "--allow-origin", "*"],
+    ["--data", directory, "--allow-origin", "https://wall.example", "--allow-origin", "https://wall.example/board"],
+    ["--data", directory, "--limit", "connections"],
+    ["--data", directory, "--limit", "connections=many"],
+    ["--data", directory, "--limit", "connections=0"],
+    ["--data", directory, "--limit", "connections=-1"],
+    ["--data", directory, "--limit", "wishes=3"],
+    ["--data", directory, "--limit", "connections=5", "--limit", "payload=99999999999999999999"],
   ]) {
     assertFailed(run(...words), 2);
   }
@@ -86,6 +95,26 @@ test("serving says ready once, and nothing else on stdout", async (t) => {
   assert.deepEqual(hub.stdout, [`ready ${hub.url}`]);
   await hub.start();
   assert.deepEqual(await hub.stop("SIGINT"), { code: 0, signal: null });
+});
+
+test("limits are what the command line says", async (t) => {
+  const hub = await Hub.office(
+    t, "--limit", "connections-per-person=1", "--limit", "commands-at-once=3", "--limit", "payload=5000",
+  );
+  const token = hub.token("ana");
+  const ana = await hub.connect(token);
+  const second = hub.prepare({ token });
+  second.socket.connect();
+  const [refusal] = await within(once(second.socket, "connect_error"), "the refusal");
+  assert.equal(refusal.data.code, "rate_limited");
+
+  const answers = await Promise.all(Array.from({ length: 5 }, () => ana.ask("office:describe")));
+  assert.deepEqual(answers.map((answer) => answer.ok), [true, true, true, false, false]);
+  for (const answer of answers.slice(3)) assertError(answer, "rate_limited");
+  assert.ok(answers[3].error.retryAfterMs > 0);
+
+  const large = await hub.post("/auth/join", { code: "x".repeat(5000) });
+  assert.equal(large.status, 413);
 });
 
 test("a second hub on the directory says why it can't, at once", async (t) => {

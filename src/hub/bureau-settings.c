@@ -1,0 +1,114 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-settings.h"
+
+#include <string.h>
+
+#define COMMANDS_PER_SECOND    50
+#define COMMANDS_AT_ONCE       200
+#define CONNECTIONS_PER_PERSON 8
+
+typedef struct {
+    const char *name;
+    gsize offset;
+    gboolean is_size; /* a gsize, not a guint */
+    guint64 min, max;
+    const char *meaning;
+} Limit;
+
+#define COUNT(field) offsetof (BureauSettings, field), FALSE
+#define SIZE(field)  offsetof (BureauSettings, field), TRUE
+
+static const Limit limits[] = {
+    { "payload", SIZE (server.max_payload), 4096, 64 << 20, "bytes of one message" },
+    { "unsent", SIZE (server.max_unsent), 65536, 1 << 30,
+      "bytes that may wait for one slow connection" },
+    { "connections", COUNT (server.max_connections), 1, 1000000, "all together" },
+    { "connections-per-address", COUNT (server.max_connections_per_address), 1, 1000000,
+      "from one network address" },
+    { "connections-per-person", COUNT (connections_per_person), 1, 1000000,
+      "windows, pages and scripts of one person" },
+    { "waiting", COUNT (server.max_waiting), 1, 1000000, "not yet signed in, all together" },
+    { "waiting-per-address", COUNT (server.max_waiting_per_address), 1, 1000000,
+      "not yet signed in, from one network address" },
+    { "commands-per-second", COUNT (commands_per_second), 1, 1000000, "of one connection" },
+    { "commands-at-once", COUNT (commands_at_once), 1, 1000000, "of one connection" },
+};
+
+static guint64
+get (const Limit *limit, const BureauSettings *settings)
+{
+    const char *place = (const char *) settings + limit->offset;
+
+    return limit->is_size ? *(const gsize *) place : *(const guint *) place;
+}
+
+static void
+set (const Limit *limit, BureauSettings *settings, guint64 value)
+{
+    char *place = (char *) settings + limit->offset;
+
+    if (limit->is_size)
+        *(gsize *) place = value;
+    else
+        *(guint *) place = value;
+}
+
+BureauSettings
+bureau_settings_get_default (void)
+{
+    return (BureauSettings){ .server = bureau_server_default_options,
+                             .commands_per_second = COMMANDS_PER_SECOND,
+                             .commands_at_once = COMMANDS_AT_ONCE,
+                             .connections_per_person = CONNECTIONS_PER_PERSON };
+}
+
+static const Limit *
+find_limit (const char *name, gsize length)
+{
+    for (guint i = 0; i < G_N_ELEMENTS (limits); i++) {
+        if (strlen (limits[i].name) == length && strncmp (limits[i].name, name, length) == 0)
+            return &limits[i];
+    }
+    return NULL;
+}
+
+gboolean
+bureau_settings_set_limit (BureauSettings *settings, const char *text, GError **error)
+{
+    const char *number = strchrnul (text, '=');
+    const Limit *limit = find_limit (text, number - text);
+    guint64 value;
+
+    if (limit == NULL || *number == '\0') {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                     "“%s” is not a limit and its number, as in connections=5000.", text);
+        return FALSE;
+    }
+    if (!g_ascii_string_to_unsigned (number + 1, 10, limit->min, limit->max, &value, NULL)) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                     "The limit “%s” is a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+                     ".",
+                     limit->name, limit->min, limit->max);
+        return FALSE;
+    }
+    set (limit, settings, value);
+    return TRUE;
+}
+
+char *
+bureau_settings_describe_limits (void)
+{
+    BureauSettings settings = bureau_settings_get_default ();
+    GString *out = g_string_new (NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS (limits); i++) {
+        g_autofree char *pair = g_strdup_printf ("%s=%" G_GUINT64_FORMAT, limits[i].name,
+                                                 get (&limits[i], &settings));
+
+        g_string_append_printf (out, "  %-28s %s\n", pair, limits[i].meaning);
+    }
+    return g_string_free (out, FALSE);
+}

@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-server.h"
+
+G_BEGIN_DECLS
+
+/* What whoever runs a hub may choose. Copied with plain assignment; its lists are not owned. */
+typedef struct {
+    BureauServerOptions server; /* the transport's, and the pages that may come */
+    guint commands_per_second;  /* of one connection, in the long run */
+    guint commands_at_once;     /* of one connection, after a pause */
+    guint connections_per_person;
+} BureauSettings;
+
+/* The defaults of rules.md, Limits. */
+BureauSettings bureau_settings_get_default (void);
+/* Sets one limit, "connections=5000"; G_IO_ERROR_INVALID_ARGUMENT if there is none of that name, or
+ * if the number is out of its range. */
+gboolean bureau_settings_set_limit (BureauSettings *settings, const char *limit, GError **error);
+/* The limits and their defaults, a line for each, for people. (transfer full) */
+char *bureau_settings_describe_limits (void);
+
+G_END_DECLS
