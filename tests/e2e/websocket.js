@@ -6,7 +6,7 @@
 "use strict";
 
 const assert = require("node:assert/strict");
-const { randomBytes } = require("node:crypto");
+const { createHash, randomBytes } = require("node:crypto");
 const net = require("node:net");
 const { within } = require("./hub.js");
 
@@ -30,18 +30,33 @@ function frame(payload, { opcode = 1, fin = true, mask = true, announced = paylo
   return Buffer.concat([Buffer.from(head), key, body]);
 }
 
+/** The server refused to make a WebSocket of a request. */
+class Refusal extends Error {
+  constructor(text) {
+    super(`no WebSocket: ${text.split("\r\n", 1)[0]}`);
+    const end = text.indexOf("\r\n\r\n");
+    this.status = Number(text.split(" ", 2)[1]);
+    this.headers = text.slice(0, end);
+    this.body = text.slice(end + 4);
+  }
+}
+
 class WebSocket {
   constructor(socket) {
     this.socket = socket;
     this.bytes = Buffer.alloc(0);
-    this.messages = [];
-    this.closeCode = undefined; // of the hub's close frame
+    this.messages = []; // text as strings, binary as Buffers
+    this.closeCode = undefined; // of the server's close frame
     this.gone = false;
     this.waiting = [];
-    socket.on("error", () => {}); // the hub may hang up on us while we still talk
+    this.upgraded = new Promise((resolve) => {
+      this.resolveUpgraded = resolve; // TRUE: it was
+    });
+    socket.on("error", () => {}); // the server may hang up on us while we still talk
     this.closed = new Promise((resolve) => {
       socket.on("close", () => {
         this.gone = true;
+        this.resolveUpgraded(false);
         resolve(this.closeCode);
         for (const look of [...this.waiting]) look();
       });
@@ -49,15 +64,24 @@ class WebSocket {
     socket.on("data", (bytes) => this.take(bytes));
   }
 
-  static async open(hub) {
-    const socket = net.connect(hub.port, "127.0.0.1");
-    socket.write(
-      "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" +
-        `Host: 127.0.0.1:${hub.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-    );
+  /** A WebSocket to @target; throws a Refusal where there is none. */
+  static async upgrade(server, target, headers = "") {
+    const socket = net.connect(server.port, "127.0.0.1");
     const self = new WebSocket(socket);
-    hub.t.after(() => socket.destroy());
+    const key = randomBytes(16).toString("base64");
+    server.t.after(() => socket.destroy());
+    socket.write(
+      `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n${headers}\r\n`,
+    );
+    if (!(await within(self.upgraded, "the answer to an upgrade"))) throw new Refusal(self.bytes.toString());
+    const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+    assert.match(self.head, new RegExp(`^sec-websocket-accept: ${accept.replace(/[+]/g, "\\+")}\r?$`, "im"));
+    return self;
+  }
+
+  static async open(hub) {
+    const self = await WebSocket.upgrade(hub, "/socket.io/?EIO=4&transport=websocket");
     assert.match(await self.message(), /^0\{/); // Engine.IO's handshake
     return self;
   }
@@ -76,12 +100,13 @@ class WebSocket {
 
   take(bytes) {
     this.bytes = Buffer.concat([this.bytes, bytes]);
-    if (!this.upgraded) {
+    if (this.head === undefined) {
       const end = this.bytes.indexOf("\r\n\r\n");
-      if (end < 0) return;
-      assert.match(this.bytes.subarray(0, end).toString(), /^HTTP\/1\.1 101 /);
-      this.upgraded = true;
+      // Anything but a 101 is read to its end.
+      if (end < 0 || !/^HTTP\/1\.1 101 /.test(this.bytes.subarray(0, end).toString())) return;
+      this.head = this.bytes.subarray(0, end).toString();
       this.bytes = this.bytes.subarray(end + 4);
+      this.resolveUpgraded(true);
     }
     while (this.takeFrame());
     for (const look of [...this.waiting]) look();
@@ -105,12 +130,18 @@ class WebSocket {
     const opcode = this.bytes[0] & 0xf;
     const payload = this.bytes.subarray(start, start + length);
     if (opcode === 1) this.messages.push(payload.toString());
-    if (opcode === 8) this.closeCode = length >= 2 ? payload.readUInt16BE(0) : 1005;
+    if (opcode === 2) this.messages.push(Buffer.from(payload));
+    if (opcode === 8) this.takeClose(payload);
     this.bytes = this.bytes.subarray(start + length);
     return true;
   }
 
-  /** The next text message; undefined if the connection ended before one came. */
+  takeClose(payload) {
+    this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
+    this.write(frame(payload, { opcode: 8 }));
+  }
+
+  /** The next message; undefined if the connection ended before one came. */
   message() {
     const found = new Promise((resolve) => {
       const look = () => {
@@ -132,10 +163,10 @@ class WebSocket {
     if (!this.gone) this.socket.write(bytes);
   }
 
-  /** Resolves to the code of the hub's close frame, if it sent one, when the connection is over. */
+  /** Resolves to the code of the server's close frame, if it sent one, when the connection is over. */
   end() {
-    return within(this.closed, "the hub to hang up");
+    return within(this.closed, "the server to hang up");
   }
 }
 
-module.exports = { WebSocket, frame };
+module.exports = { Refusal, WebSocket, frame };

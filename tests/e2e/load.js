@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: The Bureau authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Usage: fork load.js PORT POLLING WEBSOCKETS
+//
+// That many Engine.IO sessions, each of which sends a message, waits for it to come back, and so on. Says "running" once
+// each has had an echo, and at "end" how many echoes there were and how many sessions the server ended.
+
+"use strict";
+
+const { setTimeout: sleep } = require("node:timers/promises");
+const { Peer, Server } = require("./wire.js");
+
+// ms between echo and next message: what is tested is the server, and this side has to answer its pings in time, too.
+const pauses = { polling: 100, websocket: 20 };
+
+const [port, polling, webSockets] = process.argv.slice(2).map(Number);
+const server = Server.at(port, { after: () => {} });
+
+let echoes = 0;
+let lost = 0;
+let ending = false;
+
+async function echo(transport, onFirst) {
+  const peer = await Peer.open(server, "/engine.io/", transport);
+  for (let i = 0; !ending; i++) {
+    peer.send(`4${transport} ${i}`);
+    if ((await peer.next()) !== `4${transport} ${i}`) {
+      if (!ending) lost++;
+      return;
+    }
+    echoes++;
+    if (i === 0) onFirst();
+    await sleep(pauses[transport]);
+  }
+}
+
+function run(transport) {
+  return new Promise((resolve) => {
+    echo(transport, resolve).catch(() => {
+      lost++;
+      resolve();
+    });
+  });
+}
+
+process.on("message", () => {
+  ending = true;
+  process.send({ echoes, lost }, () => process.exit());
+});
+
+const transports = [...Array(polling).fill("polling"), ...Array(webSockets).fill("websocket")];
+Promise.all(transports.map(run)).then(() => process.send("running"));
