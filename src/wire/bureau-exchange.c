@@ -77,7 +77,7 @@ bureau_exchange_get_address (BureauExchange *exchange)
 gboolean
 bureau_exchange_is_over (BureauExchange *exchange)
 {
-    return exchange->answered || exchange->channel == NULL;
+    return exchange->channel == NULL;
 }
 
 /* ------------------------------------------------------------------ the answer */
@@ -172,13 +172,12 @@ bureau_http_format_head (guint status, const char *type, gsize length, gsize roo
     return head;
 }
 
-/* Takes the exchange from its channel; what was read of it is kept for its owner. */
+/* Takes the exchange from its channel: it is over. */
 static BureauChannel *
 leave_channel (BureauExchange *exchange)
 {
     BureauChannel *channel = g_steal_pointer (&exchange->channel);
 
-    exchange->answered = TRUE;
     channel->exchange = NULL;
     return channel;
 }

@@ -191,7 +191,6 @@ struct _BureauExchange {
     gboolean is_post;   /* of those: it is session->post */
     gboolean is_engine; /* below one of the two paths of Engine.IO */
     gboolean closes;    /* the connection, whatever the peer wishes */
-    gboolean answered;
 };
 
 /* channel->input has grown, or an answer is out: reads the next request, if it is there. */
