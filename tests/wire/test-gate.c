@@ -104,6 +104,8 @@ static const Case upgrades[] = {
     { "GET /socket.io/ HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400", "{\"code\":0," },
     { "GET /socket.io/?EIO=4&transport=websocket&sid=abc HTTP/1.1\r\n" LOCAL UPGRADE "\r\n",
       "HTTP/1.1 400", "{\"code\":1,\"message\":\"Session ID unknown\"}" },
+    { "GET /socket.io/?EIO=4&transport=websocket&sid=abc HTTP/1.1\r\n" LOCAL UPGRADE "\r\n",
+      "HTTP/1.1 400", "\r\nConnection: close\r\n" },
     { "POST /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" LOCAL "Content-Length: 0\r\n\r\n",
       "HTTP/1.1 400", "{\"code\":2,\"message\":\"Bad handshake method\"}" },
     { "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" LOCAL "\r\n", "HTTP/1.1 400",
@@ -282,6 +284,23 @@ test_keep_alive (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (fixture->requests, ==, 40);
 }
 
+/* A body that was not read is no request. */
+static void
+test_unread_body (Fixture *fixture, gconstpointer data)
+{
+    static const char body[] = "GET /a HTTP/1.1\r\n" LOCAL "\r\n";
+    g_autofree char *text = g_strdup_printf ("POST /api/a HTTP/1.1\r\n" LOCAL
+                                             "Origin: http://localhost\r\n"
+                                             "Content-Length: %d\r\n\r\n%s",
+                                             (int) strlen (body), body);
+    g_autofree char *answer = raw_client_request (fixture->uri, text);
+
+    g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 403"));
+    g_assert_nonnull (strstr (answer, "\r\nConnection: close\r\n"));
+    g_assert_cmpuint (count_answers (answer), ==, 0);
+    g_assert_cmpuint (fixture->requests, ==, 0);
+}
+
 /* Its length, but not its body. */
 static void
 test_head (Fixture *fixture, gconstpointer data)
@@ -439,12 +458,12 @@ test_any_origin (Fixture *fixture, gconstpointer data)
 
 /* ------------------------------------------------------------------ bodies */
 
-/* It is asked for, once. */
+/* It is asked for, unless it is there. */
 static void
 test_expect (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (RawClient) client = raw_client_new (fixture->uri);
-    g_autofree char *go_on = NULL, *answer = NULL;
+    g_autofree char *go_on = NULL, *answer = NULL, *at_once = NULL;
 
     raw_client_send_string (client, "POST /api/length HTTP/1.1\r\n" LOCAL
                                     "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
@@ -453,6 +472,10 @@ test_expect (Fixture *fixture, gconstpointer data)
     raw_client_send_string (client, "abc");
     answer = raw_client_read_answer (client);
     g_assert_true (g_str_has_suffix (answer, "\r\n\r\n3"));
+    raw_client_send_string (client, "POST /api/length HTTP/1.1\r\n" LOCAL
+                                    "Expect: 100-continue\r\nContent-Length: 4\r\n\r\nabcd");
+    at_once = raw_client_read_answer (client);
+    g_assert_true (g_str_has_suffix (at_once, "\r\n\r\n4"));
 }
 
 /* A body that is too large is answered, not read; but the answer is not lost over it. */
@@ -588,6 +611,52 @@ test_connect_timeout (Fixture *fixture, gconstpointer data)
     g_assert_true (g_str_has_prefix (later, "HTTP/1.1 408"));
 }
 
+static void
+set_up_strict (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.request_timeout = 100;
+    fixture_set_up_with (fixture, options);
+}
+
+/* Sends byte by byte until the server has enough. */
+static char *
+trickle (RawClient *client)
+{
+    while (!client->eof && client->in->len == 0) {
+        raw_client_send_string (client, "x");
+        raw_iterate (client);
+    }
+    return raw_client_read_all (client);
+}
+
+/* A head has its time from its first byte on, be it the connection's first or not; a body has its
+ * own. */
+static void
+test_trickle (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) first = raw_client_new (fixture->uri);
+    g_autoptr (RawClient) second = NULL;
+    g_autoptr (RawClient) body = raw_client_new (fixture->uri);
+    g_autofree char *good = NULL, *late = NULL, *later = NULL, *answer = NULL;
+
+    raw_client_send_string (body,
+                            "POST /api/length HTTP/1.1\r\n" LOCAL "Content-Length: 3\r\n\r\na");
+    raw_client_send_string (first, "GET /a HTTP/1.1\r\nX: ");
+    late = trickle (first);
+    g_assert_true (g_str_has_prefix (late, "HTTP/1.1 408"));
+    second = raw_client_new (fixture->uri);
+    raw_client_send_string (second, "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+    good = raw_client_read_answer (second);
+    raw_client_send_string (second, "GET /a HTTP/1.1\r\nX: ");
+    later = trickle (second);
+    g_assert_true (g_str_has_prefix (later, "HTTP/1.1 408"));
+    raw_client_send_string (body, "bc");
+    answer = raw_client_read_answer (body);
+    g_assert_true (g_str_has_suffix (answer, "\r\n\r\n3"));
+}
+
 static guint
 count_descriptors (void)
 {
@@ -698,6 +767,7 @@ main (int argc, char **argv)
     TEST ("pipelining", fixture_set_up, test_pipelining);
     TEST ("greedy-pipelining", fixture_set_up, test_greedy_pipelining);
     TEST ("keep-alive", fixture_set_up, test_keep_alive);
+    TEST ("unread-body", fixture_set_up, test_unread_body);
     TEST ("head", fixture_set_up, test_head);
     TEST ("late-answer", fixture_set_up, test_late_answer);
     TEST ("late-answer-to-half", fixture_set_up, test_late_answer_to_half);
@@ -711,6 +781,7 @@ main (int argc, char **argv)
     TEST ("port-in-use", fixture_set_up, test_port_in_use);
     TEST ("caps", set_up_few, test_caps);
     TEST ("connect-timeout", fixture_set_up_hasty, test_connect_timeout);
+    TEST ("trickle", set_up_strict, test_trickle);
     TEST ("nothing-stays", fixture_set_up, test_nothing_stays);
     TEST ("out-of-descriptors", fixture_set_up, test_out_of_descriptors);
     TEST ("free-with-peers", fixture_set_up, test_free_with_peers);
