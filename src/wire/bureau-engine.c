@@ -119,16 +119,6 @@ check (BureauExchange *exchange, BureauSession **session)
 
 /* ------------------------------------------------------------------ refusing */
 
-/* After a refused upgrade nobody knows what the peer sends next. */
-static void
-answer_json (BureauExchange *exchange, guint status, const char *json)
-{
-    if (bureau_exchange_get_header (exchange, "upgrade") != NULL)
-        bureau_exchange_refuse (exchange, status, "application/json", json);
-    else
-        bureau_exchange_answer_take (exchange, status, "application/json", g_strdup (json));
-}
-
 static void
 answer_verdict (BureauExchange *exchange, Verdict verdict)
 {
@@ -139,20 +129,21 @@ answer_verdict (BureauExchange *exchange, Verdict verdict)
         [VERDICT_BAD_REQUEST] = "Bad request",
         [VERDICT_UNSUPPORTED_VERSION] = "Unsupported protocol version",
     };
-    g_autofree char *json = g_strdup_printf ("{\"code\":%d,\"message\":\"%s\"}", verdict,
-                                             messages[verdict]);
 
-    answer_json (exchange, 400, json);
+    bureau_exchange_answer_take (
+        exchange, 400, "application/json",
+        g_strdup_printf ("{\"code\":%d,\"message\":\"%s\"}", verdict, messages[verdict]));
 }
 
 static void
 answer_full (BureauExchange *exchange)
 {
     bureau_exchange_set_header (exchange, "Retry-After", RETRY_AFTER);
-    answer_json (exchange, 503,
-                 "{\"ok\":false,\"error\":{\"code\":\"rate_limited\","
-                 "\"message\":\"There are too many connections. Try again in a moment.\","
-                 "\"retryAfterMs\":" RETRY_AFTER "000}}");
+    bureau_exchange_refuse (
+        exchange, 503, "application/json",
+        "{\"ok\":false,\"error\":{\"code\":\"rate_limited\","
+        "\"message\":\"There are too many connections. Try again in a moment.\","
+        "\"retryAfterMs\":" RETRY_AFTER "000}}");
 }
 
 /* ------------------------------------------------------------------ opening a session */

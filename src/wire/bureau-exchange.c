@@ -182,14 +182,23 @@ leave_channel (BureauExchange *exchange)
     return channel;
 }
 
+/* Not where what comes next may be no request: what is not read of a body, or what a peer sends
+ * behind an upgrade that it did not get. */
+static gboolean
+is_kept_alive (BureauExchange *exchange)
+{
+    BureauHttpRequest *request = exchange->request;
+    gsize read = exchange->body == NULL ? 0 : exchange->body->len;
+
+    return request->keep_alive && !exchange->closes && read == request->content_length &&
+           bureau_http_request_get_header (request, "upgrade") == NULL;
+}
+
 static void
 answer (BureauExchange *exchange, guint status, const char *type, const char *body, gsize length)
 {
     BureauHttpRequest *request = exchange->request;
-    gsize read = exchange->body == NULL ? 0 : exchange->body->len;
-    /* What is not read of a body would be taken for the next request. */
-    gboolean keep_alive = request->keep_alive && !exchange->closes &&
-                          read == request->content_length;
+    gboolean keep_alive = is_kept_alive (exchange);
     BureauChannel *channel;
     GString *out;
 
