@@ -110,7 +110,7 @@ test("nobody connects without a good token", async (t) => {
     "unsigned as it is": `${head}.${claims}.`,
     "with other claims": `${forged}.${signature}`,
     "signed with another key": `${forged}.${ownKey}`,
-    "very long": "x".repeat(100_000),
+    "very long": "x".repeat(60_000),
   };
   for (const [what, token] of Object.entries(wrong)) {
     const error = await hub.refusal({ token });

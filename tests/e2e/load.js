@@ -4,10 +4,12 @@
 // Usage: fork load.js PORT POLLING WEBSOCKETS
 //
 // That many Engine.IO sessions, each of which sends a message, waits for it to come back, and so on. Says "running" once
-// each has had an echo, and at "end" how many echoes there were and how many sessions the server ended.
+// each has had an echo, and at "end" how many echoes there were, how many sessions the server ended, and for how many ms
+// at most this process was held up.
 
 "use strict";
 
+const { monitorEventLoopDelay } = require("node:perf_hooks");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { Peer, Server } = require("./wire.js");
 
@@ -17,6 +19,7 @@ const pauses = { polling: 100, websocket: 20 };
 const [port, polling, webSockets] = process.argv.slice(2).map(Number);
 const server = Server.at(port, { after: () => {} });
 
+const delay = monitorEventLoopDelay({ resolution: 5 });
 let echoes = 0;
 let lost = 0;
 let ending = false;
@@ -46,8 +49,9 @@ function run(transport) {
 
 process.on("message", () => {
   ending = true;
-  process.send({ echoes, lost }, () => process.exit());
+  process.send({ echoes, lost, delay: delay.max / 1e6 }, () => process.exit());
 });
 
+delay.enable();
 const transports = [...Array(polling).fill("polling"), ...Array(webSockets).fill("websocket")];
 Promise.all(transports.map(run)).then(() => process.send("running"));

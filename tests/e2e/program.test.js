@@ -136,6 +136,25 @@ test("a port that is taken, and addresses that can't be", async (t) => {
   await other.start();
 });
 
+test("pages that the office names may come, others may not", async (t) => {
+  const origins = ["https://wall.example", "http://127.0.0.1:8080"];
+  const hub = await Hub.office(t, ...origins.flatMap((origin) => ["--allow-origin", origin]));
+  const token = hub.token("ana");
+  for (const Origin of origins) {
+    const answer = await hub.request("GET", "/tasks", { token, headers: { Origin } });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("access-control-allow-origin"), Origin);
+    const person = hub.prepare({ token });
+    person.socket.io.opts.extraHeaders = { Origin };
+    const connected = new Promise((resolve) => person.socket.once("connect", resolve));
+    person.socket.connect();
+    await within(connected, `a connection from ${Origin}`);
+  }
+  const stranger = await hub.request("GET", "/tasks", { token, headers: { Origin: "https://127.0.0.1:8080" } });
+  assert.equal(stranger.status, 403);
+  assert.equal(stranger.headers.get("access-control-allow-origin"), null);
+});
+
 test("a stop is graceful while people are connected and commands come in", async (t) => {
   const hub = await Hub.office(t);
   const people = await Promise.all(Array.from({ length: 5 }, () => hub.connect(hub.token("ana"))));

@@ -11,6 +11,7 @@ const { fork, spawn } = require("node:child_process");
 const http = require("node:http");
 const net = require("node:net");
 const path = require("node:path");
+const { monitorEventLoopDelay } = require("node:perf_hooks");
 const readline = require("node:readline");
 const { after, before, describe, it } = require("node:test");
 const { setTimeout: sleep } = require("node:timers/promises");
@@ -21,6 +22,7 @@ const separator = "\x1e";
 const pingInterval = 300; // ms; the contract's
 const pingTimeout = 200;
 const maxPayload = 1_000_000;
+const heldUp = pingTimeout / 2; // ms that this side may be late and still be sure to answer in time
 
 /** The heartbeat's own time: until @ms after the instant @from, never less. */
 async function reach(from, ms) {
@@ -175,13 +177,15 @@ class Polling {
     return answer.text.split(separator);
   }
 
-  /** The session lives: a message comes back; of pings that come meanwhile one is answered. */
+  /** The session lives: a message comes back. Pings that come before it are answered. */
   async echoes() {
     await this.send("4echo");
-    let packets = await this.packets();
-    if (packets.includes("2")) await this.send("3");
-    if (packets.length === 1 && packets[0] !== "4echo") packets = await this.packets();
-    assert.equal(packets.at(-1), "4echo");
+    for (;;) {
+      const packets = await this.packets();
+      if (packets.includes("2")) await this.send("3");
+      if (packets.includes("4echo")) return;
+      assert.ok(["2", "6"].includes(packets.join()), packets.join());
+    }
   }
 
   /** The session is no longer known. */
@@ -366,7 +370,7 @@ class PollingPeer extends Peer {
   }
 }
 
-/** Sessions that echo without a pause, in a process of their own; `end()` fails if one of them was lost. */
+/** Sessions that echo all the time, in a process of their own; `end()` fails if the server has ended one of them. */
 class Load {
   static async start(server, polling, webSockets) {
     const self = new Load();
@@ -383,17 +387,32 @@ class Load {
 
   async end() {
     this.child.send("end");
-    const { echoes, lost } = await within(this.message(), "the load to end");
+    const { echoes, lost, delay } = await within(this.message(), "the load to end");
     await this.exited;
-    assert.equal(lost, 0, "sessions of the load were lost");
+    if (delay < heldUp) assert.equal(lost, 0, "sessions of the load were lost");
     assert.ok(echoes > 1000, `the load was no load: ${echoes} echoes`);
+  }
+}
+
+/** Runs @body, again if it fails while this process was held up by others: it can't have kept its own side then. */
+async function fairly(body) {
+  for (let tries = 1; ; tries++) {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    try {
+      return await body();
+    } catch (error) {
+      if (tries === 5 || delay.max / 1e6 < heldUp) throw error;
+    } finally {
+      delay.disable();
+    }
   }
 }
 
 /** Declares a suite of tests that share one server, and run side by side: @declare (check), check (title, body). With
  *  so many other sessions that echo meanwhile. */
 function onServer(name, declare, polling = 0, webSockets = 0) {
-  describe(name, { concurrency: 100 }, () => {
+  describe(name, { concurrency: 20 }, () => {
     let server;
     let load;
     before(async () => {
@@ -407,7 +426,7 @@ function onServer(name, declare, polling = 0, webSockets = 0) {
         await server.end();
       }
     });
-    declare((title, body) => it(title, { timeout: 60_000 }, () => body(server)));
+    declare((title, body) => it(title, { timeout: 60_000 }, () => fairly(() => body(server))));
   });
 }
 
@@ -419,6 +438,7 @@ module.exports = {
   Server,
   WebSocket,
   checkHandshake,
+  fairly,
   frame,
   maxPayload,
   onServer,
