@@ -439,3 +439,22 @@ test("ids of people who are not in the office are refused", async (t) => {
   const { task } = await ana.do("task:create", { projectId: project.id, title: "x" });
   assert.equal(task.key, "STU-1");
 });
+
+test("who is too fast is told how long to wait, and costs nobody else anything", async (t) => {
+  const hub = await Hub.office(t);
+  const ana = await hub.connect(hub.token("ana"));
+  const other = await hub.connect(hub.token("ana"));
+  const begun = Date.now();
+  const answers = await Promise.all(Array.from({ length: 400 }, () => ana.ask("office:describe")));
+  const good = answers.filter(({ ok }) => ok).length;
+  const limited = answers.filter(({ ok }) => !ok);
+  assert.ok(good >= 200 && good <= 201 + (Date.now() - begun) / 20, `${good} were answered`);
+  for (const answer of limited) {
+    assertError(answer, "rate_limited");
+    assert.ok(answer.error.retryAfterMs > 0 && answer.error.retryAfterMs <= 21, `${answer.error.retryAfterMs} ms`);
+  }
+  await other.do("office:describe");
+  // Those it did not answer were not carried out either; one that is waited for, is.
+  await new Promise((resolve) => setTimeout(resolve, Math.max(...limited.map(({ error }) => error.retryAfterMs))));
+  await ana.do("office:describe");
+});

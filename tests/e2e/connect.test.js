@@ -159,6 +159,23 @@ test("a page of another origin is refused, whatever its token", async (t) => {
   assert.equal(person.socket.connected, false);
 });
 
+test("eight connections are enough for anybody", async (t) => {
+  const hub = await Hub.office(t);
+  const token = hub.token("ana");
+  const people = [];
+  for (let i = 0; i < 8; i++) people.push(await hub.connect(token));
+  const error = await hub.refusal({ token });
+  assert.equal(error.data.code, "rate_limited");
+  assert.match(error.message, /8 times already/);
+  const ben = await hub.join("Ben");
+  await hub.connect(ben.accessToken);
+
+  // One gone, one may come.
+  people[0].socket.disconnect();
+  await people[1].do("office:describe");
+  await hub.connect(token);
+});
+
 test("presence follows connections", async (t) => {
   const hub = await Hub.office(t);
   const ana = await hub.connect(hub.token("ana"));
