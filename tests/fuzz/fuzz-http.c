@@ -32,6 +32,7 @@
 typedef struct {
     Owner owner;
     guint16 port;
+    guint16 number; /* of the play */
     Peer peers[N_PEERS];
     Peer *at;
     Keys keys;
@@ -67,7 +68,7 @@ go_to (Play *play, guint number)
 {
     play->at = &play->peers[number];
     if (play->at->fd < 0)
-        peer_open (play->at, play->port);
+        peer_open (play->at, play->port, play->number);
 }
 
 static void
@@ -174,6 +175,7 @@ begin (Play *play, guint variant)
 {
     static const char *const namespaces[] = { "/", "/custom", NULL };
     static const char *const origins[] = { "http://good.example", NULL };
+    static guint16 number;
     BureauServerOptions options = bureau_server_default_options;
 
     options.max_payload = 4096;
@@ -185,7 +187,7 @@ begin (Play *play, guint variant)
     options.namespaces = namespaces;
     options.allowed_origins = origins;
     options.without_uring = (variant & 15) != 0;
-    *play = (Play){ 0 };
+    *play = (Play){ .number = number++ };
     passed = 0;
     play->owner.server = bureau_server_new (&options, &owner_hooks, &play->owner);
     play->port = listen_somewhere (play->owner.server);

@@ -14,12 +14,16 @@
 #define MAX_MESSAGE (1024 * 1024)
 
 void
-peer_open (Peer *peer, guint16 port)
+peer_open (Peer *peer, guint16 port, guint16 from)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons (port),
         .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+    };
+    struct sockaddr_in source = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl (INADDR_LOOPBACK + from),
     };
     int on = 1;
 
@@ -27,6 +31,8 @@ peer_open (Peer *peer, guint16 port)
     peer->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     g_assert (peer->fd >= 0);
     setsockopt (peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt (peer->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    g_assert (bind (peer->fd, (struct sockaddr *) &source, sizeof source) == 0);
     g_assert (connect (peer->fd, (struct sockaddr *) &address, sizeof address) == 0);
 }
 

@@ -25,7 +25,9 @@ typedef struct {
     char offset[32];
 } Keys;
 
-void peer_open (Peer *peer, guint16 port);
+/* From one of many of this machine's addresses, or there would soon be no pair of ports left that
+ * has not been used a short time ago. */
+void peer_open (Peer *peer, guint16 port, guint16 from);
 void peer_send (Peer *peer, const void *bytes, gsize length);
 /* Takes in all that is there. */
 void peer_receive (Peer *peer, Keys *keys);
