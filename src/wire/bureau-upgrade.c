@@ -79,7 +79,9 @@ bureau_upgrade_release_poll (BureauSession *session)
 void
 bureau_session_expire_nudge (BureauSession *session)
 {
-    bureau_polling_answer_with (session, "6");
+    /* Else it is answered with more at this turn's end. */
+    if (session->pending.count == 0)
+        bureau_polling_answer_with (session, "6");
 }
 
 /* ------------------------------------------------------------------ what the probe says */

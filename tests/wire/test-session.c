@@ -618,6 +618,10 @@ test_noops (Fixture *fixture, gconstpointer data)
     held = hold_get (fixture, sid);
     bureau_connection_emit (fixture->last, "a", "1", NULL);
     expect (held, 200, "42[\"a\",1]");
+    /* The session ends with a GET's time running. */
+    raw_client_free (hold_get (fixture, sid));
+    expect_end (fixture, "transport error");
+    g_assert_true (g_queue_is_empty (&fixture->server->nudging.queue));
 }
 
 /* Who switches with requests under way breaks the rules, but is not lost. */
