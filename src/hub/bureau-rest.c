@@ -64,10 +64,13 @@ get_query (Rest *rest, const char *name)
 
 /* ------------------------------------------------------------------ changes */
 
-/* The door of a queued request is the exchange: who has left it by then gets no answer. */
+/* The door of a queued request is the exchange: who has left it by then gets no answer. Who has
+ * joined, or renewed their session, is signed in. */
 static void
 on_answered (BureauRequest *request)
 {
+    if (request->status == 200)
+        bureau_exchange_set_signed_in (request->door);
     respond_json (request->door, request->status, g_steal_pointer (&request->json));
 }
 
@@ -430,6 +433,7 @@ bureau_rest_on_request (BureauServer *server, BureauExchange *exchange, gpointer
             respond_error (exchange, error);
             return;
         }
+        bureau_exchange_set_signed_in (exchange);
     }
 
     route->answer (&rest);

@@ -80,6 +80,13 @@ bureau_exchange_is_over (BureauExchange *exchange)
     return exchange->channel == NULL;
 }
 
+void
+bureau_exchange_set_signed_in (BureauExchange *exchange)
+{
+    if (exchange->channel != NULL)
+        bureau_channel_set_waiting (exchange->channel, FALSE);
+}
+
 /* ------------------------------------------------------------------ the answer */
 
 static const char *

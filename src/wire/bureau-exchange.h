@@ -37,6 +37,8 @@ const char *bureau_exchange_get_address (BureauExchange *exchange);
 /* TRUE once the peer has gone or the answer was given. */
 gboolean bureau_exchange_is_over (BureauExchange *exchange);
 
+/* Whoever asks is known: their connection no longer counts among those that are not signed in. */
+void bureau_exchange_set_signed_in (BureauExchange *exchange);
 /* A header of the answer; @value has no control characters, or it is left out. */
 void bureau_exchange_set_header (BureauExchange *exchange, const char *name, const char *value);
 /* Gives the answer. @type: of the body; @body (nullable): none. It goes out with the turn's write.

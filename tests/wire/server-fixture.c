@@ -126,6 +126,9 @@ on_request (BureauServer *server, BureauExchange *exchange, gpointer data)
     if (g_str_equal (path, "/api/length")) {
         bureau_exchange_answer_take (exchange, 200, "text/plain",
                                      g_strdup_printf ("%" G_GSIZE_FORMAT, length));
+    } else if (g_str_equal (path, "/known")) {
+        bureau_exchange_set_signed_in (exchange);
+        bureau_exchange_answer (exchange, 204, NULL, NULL);
     } else if (g_str_equal (path, "/wide")) {
         bureau_exchange_answer_take (exchange, 200, "text/plain", g_strnfill (FIXTURE_WIDE, 'x'));
     } else if (g_str_equal (path, "/wait")) {

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * all but itself), to-and-leave, to-me-and-leave, close; all are acknowledged with their argument.
  *
  * Requests: /api/length is answered with its body's length, /wide with FIXTURE_WIDE bytes, /wait is
- * kept for the test to answer, all else gets "0123456789".
+ * kept for the test to answer, /known comes from somebody who is, all else gets "0123456789".
  */
 #define FIXTURE_WIDE 65536
 

@@ -586,6 +586,27 @@ test_caps (Fixture *fixture, gconstpointer data)
         raw_client_free (signed_in[i]);
 }
 
+/* So many may be unknown; who is known by a request does not count among them. */
+static void
+test_known_by_request (Fixture *fixture, gconstpointer data)
+{
+    RawClient *clients[4];
+
+    for (guint i = 0; i < 4; i++) {
+        g_autofree char *answer = NULL, *again = NULL;
+
+        clients[i] = raw_client_new (fixture->uri);
+        raw_client_send_string (clients[i], "GET /known HTTP/1.1\r\n" LOCAL "\r\n");
+        answer = raw_client_read_answer (clients[i]);
+        g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 204"));
+        raw_client_send_string (clients[i], "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+        again = raw_client_read_answer (clients[i]);
+        g_assert_true (g_str_has_prefix (again, "HTTP/1.1 200"));
+    }
+    for (guint i = 0; i < 4; i++)
+        raw_client_free (clients[i]);
+}
+
 /* Whoever does not get on with signing in, wherever they stop, is closed. */
 static void
 test_connect_timeout (Fixture *fixture, gconstpointer data)
@@ -780,6 +801,7 @@ main (int argc, char **argv)
     TEST ("addresses", fixture_set_up, test_addresses);
     TEST ("port-in-use", fixture_set_up, test_port_in_use);
     TEST ("caps", set_up_few, test_caps);
+    TEST ("known-by-request", set_up_few, test_known_by_request);
     TEST ("connect-timeout", fixture_set_up_hasty, test_connect_timeout);
     TEST ("trickle", set_up_strict, test_trickle);
     TEST ("nothing-stays", fixture_set_up, test_nothing_stays);
