@@ -5,6 +5,7 @@
 #include "bureau-json.h"
 
 #include "bureau-error.h"
+#include "bureau-json-writer.h"
 
 static JsonNode *
 parse (const char *text, gssize length, JsonNodeType type, GError **error)
@@ -73,13 +74,87 @@ bureau_json_parse_array (const char *text, gssize length, GError **error)
     return root != NULL ? json_node_dup_array (root) : NULL;
 }
 
+static void append_node (GString *out, JsonNode *node);
+
+static void
+append_object (GString *out, JsonObject *object)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+    char separator = '{';
+
+    json_object_iter_init_ordered (&iter, object);
+    while (json_object_iter_next_ordered (&iter, &name, &node)) {
+        g_string_append_c (out, separator);
+        bureau_json_append_string (out, name);
+        g_string_append_c (out, ':');
+        append_node (out, node);
+        separator = ',';
+    }
+    g_string_append (out, separator == '{' ? "{}" : "}");
+}
+
+static void
+append_array (GString *out, JsonArray *array)
+{
+    guint length = json_array_get_length (array);
+
+    g_string_append_c (out, '[');
+    for (guint i = 0; i < length; i++) {
+        if (i > 0)
+            g_string_append_c (out, ',');
+        append_node (out, json_array_get_element (array, i));
+    }
+    g_string_append_c (out, ']');
+}
+
+static void
+append_value (GString *out, JsonNode *node)
+{
+    switch (json_node_get_value_type (node)) {
+    case G_TYPE_STRING:
+        bureau_json_append_string (out, json_node_get_string (node));
+        break;
+    case G_TYPE_INT64:
+        bureau_json_append_integer (out, json_node_get_int (node));
+        break;
+    case G_TYPE_BOOLEAN:
+        g_string_append (out, json_node_get_boolean (node) ? "true" : "false");
+        break;
+    default:
+        bureau_json_append_double (out, json_node_get_double (node));
+        break;
+    }
+}
+
+/* As deep as what is written: what came from outside is no deeper than the scanner lets it be. */
+static void
+append_node (GString *out, JsonNode *node)
+{
+    switch (json_node_get_node_type (node)) {
+    case JSON_NODE_OBJECT:
+        append_object (out, json_node_get_object (node));
+        break;
+    case JSON_NODE_ARRAY:
+        append_array (out, json_node_get_array (node));
+        break;
+    case JSON_NODE_VALUE:
+        append_value (out, node);
+        break;
+    case JSON_NODE_NULL:
+        g_string_append (out, "null");
+        break;
+    }
+}
+
 char *
 bureau_json_object_to_string (JsonObject *object)
 {
-    g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+    GString *out = g_string_sized_new (512);
 
-    json_node_set_object (node, object);
-    return json_to_string (node, FALSE);
+    append_object (out, object);
+    return g_string_free (out, FALSE);
 }
 
 const char *

@@ -6,7 +6,7 @@
 
 #include "bureau-server-private.h"
 
-#include "bureau-json-scanner.h"
+#include "bureau-json-writer.h"
 
 /* An acknowledgement that was asked for. */
 typedef struct {

@@ -8,6 +8,7 @@
 
 #include "bureau-json-scanner.h"
 #include "bureau-json-slice.h"
+#include "bureau-json-writer.h"
 
 /* It is sent back in a CONNECT_ERROR, so it has a bound of its own. */
 #define MAX_NAMESPACE 256

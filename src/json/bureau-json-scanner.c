@@ -465,27 +465,3 @@ bureau_json_scan (const char *text, gsize length, guint max_depth, BureauJsonKin
     g_string_free (scanner.key_text, TRUE);
     return ok;
 }
-
-void
-bureau_json_append_string (GString *out, const char *text)
-{
-    const char *run = text;
-
-    g_string_append_c (out, '"');
-    for (; *text != '\0'; text++) {
-        guchar c = *text;
-        const char *letter;
-
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        g_string_append_len (out, run, text - run);
-        run = text + 1;
-        letter = strchr ("\"\"\\\\\bb\ff\nn\rr\tt", c);
-        if (letter != NULL)
-            g_string_append_printf (out, "\\%c", letter[1]);
-        else
-            g_string_append_printf (out, "\\u%04x", c);
-    }
-    g_string_append_len (out, run, text - run);
-    g_string_append_c (out, '"');
-}

@@ -42,8 +42,4 @@ typedef enum {
 gboolean bureau_json_scan (const char *text, gsize length, guint max_depth, BureauJsonKind *kind,
                            GError **error);
 
-/* Appends @text as a JSON string with its quotes: the escapes RFC 8259 demands and no others (so
- * UTF-8 stays as it is). @text must be valid UTF-8. */
-void bureau_json_append_string (GString *out, const char *text);
-
 G_END_DECLS

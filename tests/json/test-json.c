@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <math.h>
 #include <string.h>
 
 #include "bureau-json-scanner.h"
 #include "bureau-json-slice.h"
+#include "bureau-json-writer.h"
 
 #define DEPTH 4
 
@@ -221,6 +223,47 @@ test_append_string (void)
     g_assert_cmpstr (out->str, ==, "\"\"");
 }
 
+static void
+assert_integer (gint64 value, const char *expected)
+{
+    g_autoptr (GString) out = g_string_new (NULL);
+
+    bureau_json_append_integer (out, value);
+    g_assert_cmpstr (out->str, ==, expected);
+}
+
+static void
+test_append_integer (void)
+{
+    assert_integer (0, "0");
+    assert_integer (7, "7");
+    assert_integer (-10, "-10");
+    assert_integer (G_MAXINT64, "9223372036854775807");
+    assert_integer (G_MININT64, "-9223372036854775808");
+}
+
+static void
+assert_double (double value, const char *expected)
+{
+    g_autoptr (GString) out = g_string_new (NULL);
+
+    bureau_json_append_double (out, value);
+    g_assert_cmpstr (out->str, ==, expected);
+    g_assert_true (bureau_json_scan (out->str, out->len, DEPTH, NULL, NULL));
+}
+
+static void
+test_append_double (void)
+{
+    assert_double (0.1, "0.1");
+    assert_double (-2.5, "-2.5");
+    assert_double (3, "3");
+    assert_double (1e300, "1e+300");
+    assert_double (0.1 + 0.2, "0.30000000000000004");
+    assert_double (INFINITY, "null");
+    assert_double (NAN, "null");
+}
+
 static char *
 member (const char *json, const char *name)
 {
@@ -321,14 +364,16 @@ int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
-    g_test_add_func ("/wire/json-scanner/good", test_good);
-    g_test_add_func ("/wire/json-scanner/bad", test_bad);
-    g_test_add_func ("/wire/json-scanner/nul", test_nul);
-    g_test_add_func ("/wire/json-scanner/every-prefix", test_every_prefix);
-    g_test_add_func ("/wire/json-scanner/limits", test_limits);
-    g_test_add_func ("/wire/json-scanner/append-string", test_append_string);
-    g_test_add_func ("/wire/json-slice/slices", test_slices);
-    g_test_add_func ("/wire/json-slice/values", test_slice_values);
-    g_test_add_func ("/wire/json-slice/garbage", test_slices_of_garbage);
+    g_test_add_func ("/json/scanner/good", test_good);
+    g_test_add_func ("/json/scanner/bad", test_bad);
+    g_test_add_func ("/json/scanner/nul", test_nul);
+    g_test_add_func ("/json/scanner/every-prefix", test_every_prefix);
+    g_test_add_func ("/json/scanner/limits", test_limits);
+    g_test_add_func ("/json/writer/string", test_append_string);
+    g_test_add_func ("/json/writer/integer", test_append_integer);
+    g_test_add_func ("/json/writer/double", test_append_double);
+    g_test_add_func ("/json/slice/slices", test_slices);
+    g_test_add_func ("/json/slice/values", test_slice_values);
+    g_test_add_func ("/json/slice/garbage", test_slices_of_garbage);
     return g_test_run ();
 }
