@@ -88,11 +88,15 @@ JsonObject *
 bureau_store_get_member (BureauStore *store, const char *workspace_id, const char *user_id,
                          GError **error)
 {
-    g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error,
-        MEMBER_COLUMNS "WHERE m.user_id = ?2 AND (?1 IS NULL OR m.workspace_id = ?1)"
-                       " ORDER BY m.active DESC, m.joined_at LIMIT 1",
-        "ss", workspace_id, user_id);
+    g_autoptr (BureauRows) rows =
+        workspace_id != NULL
+            ? bureau_sql_query (store->sql, error,
+                                MEMBER_COLUMNS "WHERE m.workspace_id = ? AND m.user_id = ?", "ss",
+                                workspace_id, user_id)
+            : bureau_sql_query (store->sql, error,
+                                MEMBER_COLUMNS "WHERE m.user_id = ?"
+                                               " ORDER BY m.active DESC, m.joined_at LIMIT 1",
+                                "s", user_id);
 
     return rows != NULL && bureau_rows_next (rows, error) ? read_member (rows) : NULL;
 }
