@@ -2,14 +2,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* What the scanner lets through, json-glib reads as the same; and what is picked out of it without
- * a tree is what the tree says. */
+/* What the scanner lets through, json-glib reads as the same; what is picked out of it without a
+ * tree is what the tree says; and what it says can be written again. */
 
 #include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "bureau-json-scanner.h"
 #include "bureau-json-slice.h"
+#include "bureau-json-writer.h"
 #include "slices.h"
 
 #define MAX_DEPTH 32
@@ -52,6 +53,30 @@ check_string (const char *text)
     slice = (BureauJsonSlice){ json->str, json->len };
     again = bureau_json_slice_dup_string (&slice);
     g_assert (g_strcmp0 (again, text) == 0);
+    g_assert (bureau_json_slice_is_string (&slice, text));
+}
+
+static void
+check_integer (gint64 value)
+{
+    g_autoptr (GString) json = g_string_new (NULL);
+    gint64 again;
+
+    bureau_json_append_integer (json, value);
+    g_assert (g_ascii_string_to_signed (json->str, 10, G_MININT64, G_MAXINT64, &again, NULL));
+    g_assert (again == value);
+}
+
+static void
+check_double (double value)
+{
+    g_autoptr (GString) json = g_string_new (NULL);
+    BureauJsonKind kind;
+
+    bureau_json_append_double (json, value);
+    g_assert (bureau_json_scan (json->str, json->len, 1, &kind, NULL));
+    g_assert (kind == BUREAU_JSON_NUMBER);
+    g_assert (g_ascii_strtod (json->str, NULL) == value);
 }
 
 static void check_value (const BureauJsonSlice *slice, JsonNode *node);
@@ -110,12 +135,16 @@ check_value (const BureauJsonSlice *slice, JsonNode *node)
     g_assert ((text != NULL) == (kind == BUREAU_JSON_STRING));
     if (text != NULL) {
         g_assert (g_str_equal (text, json_node_get_string (node)));
+        g_assert (bureau_json_slice_is_string (slice, text));
         check_string (text);
     }
-    if (bureau_json_slice_get_integer (slice, &integer))
+    if (bureau_json_slice_get_integer (slice, &integer)) {
         g_assert (integer == json_node_get_int (node));
-    else
-        g_assert (kind != BUREAU_JSON_NUMBER || json_node_get_value_type (node) != G_TYPE_INT64);
+        check_integer (integer);
+    } else if (kind == BUREAU_JSON_NUMBER) {
+        g_assert (json_node_get_value_type (node) == G_TYPE_DOUBLE);
+        check_double (json_node_get_double (node));
+    }
 }
 
 /* Any bytes may be asked for a value, though what comes of it means nothing. */
