@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define MAX_HELLO (16 * 1024)
+/* Bytes a peer may send without anything coming of it: two hellos, or a record and some changes of
+ * keys. GnuTLS would gather a message of 16 MiB, or skip empty records for ever. */
+#define MAX_QUIET (3 * MAX_HELLO)
 
 /* The server's order counts, and it takes the cheaper ones first. */
 #define PRIORITY                                                                                   \
@@ -38,6 +41,7 @@ struct _BureauTls {
     const guint8 *input; /* (unowned): what GnuTLS has not yet pulled */
     gsize left;          /* bytes of that */
     State state;
+    gsize quiet;     /* bytes pulled since the last data */
     gboolean closed; /* close_notify is out */
 };
 
@@ -174,6 +178,7 @@ pull (gnutls_transport_ptr_t pointer, void *buffer, size_t size)
     memcpy (buffer, tls->input, length);
     tls->input += length;
     tls->left -= length;
+    tls->quiet += length;
     return length;
 }
 
@@ -245,12 +250,11 @@ bureau_tls_free (BureauTls *tls)
     g_free (tls);
 }
 
-/* The peer is told why, unless it is who told us. */
+/* The peer is told why; not so (GnuTLS sees to it) if it is who told us. */
 static BureauTlsResult
 fail (BureauTls *tls, int result)
 {
-    if (result != GNUTLS_E_FATAL_ALERT_RECEIVED && result != GNUTLS_E_WARNING_ALERT_RECEIVED)
-        gnutls_alert_send_appropriate (tls->session, result);
+    gnutls_alert_send_appropriate (tls->session, result);
     tls->state = STATE_FAILED;
     return BUREAU_TLS_ERROR;
 }
@@ -272,6 +276,12 @@ goes_on (BureauTls *tls, gssize result)
 }
 
 static BureauTlsResult
+wait_for_more (BureauTls *tls)
+{
+    return tls->quiet > MAX_QUIET ? fail (tls, GNUTLS_E_HANDSHAKE_TOO_LARGE) : BUREAU_TLS_NEED_MORE;
+}
+
+static BureauTlsResult
 shake_hands (BureauTls *tls)
 {
     int result;
@@ -280,10 +290,11 @@ shake_hands (BureauTls *tls)
         result = gnutls_handshake (tls->session);
     while (goes_on (tls, result));
     if (result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED)
-        return BUREAU_TLS_NEED_MORE;
+        return wait_for_more (tls);
     if (result < 0)
         return fail (tls, result);
     tls->state = STATE_OPEN;
+    tls->quiet = 0;
     return BUREAU_TLS_READY;
 }
 
@@ -296,13 +307,14 @@ read_record (BureauTls *tls, void *buffer, gsize size, gsize *length)
         result = gnutls_record_recv (tls->session, buffer, size);
     while (goes_on (tls, result));
     if (result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED)
-        return BUREAU_TLS_NEED_MORE;
+        return wait_for_more (tls);
     if (result < 0)
         return fail (tls, result);
     if (result == 0) {
         tls->state = STATE_ENDED;
         return BUREAU_TLS_END;
     }
+    tls->quiet = 0;
     *length = result;
     return BUREAU_TLS_DATA;
 }

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
 
@@ -15,6 +16,9 @@
 #define RANDOM      0
 #define ALERT       21
 #define APPLICATION 23
+
+#define OPEN      "CLIENT_TRAFFIC_SECRET_0"
+#define FINISHING "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
 
 static BureauTlsIdentity *identity;
 
@@ -437,6 +441,168 @@ test_garbage (void)
     g_assert_cmpuint (pair->sealed->len, >, 0);
 }
 
+/* ------------------------------------------------------------------ records by hand, after the
+ * handshake */
+
+/* What the client seals with, once the handshake is done or in its last flight. */
+typedef struct {
+    const char *label; /* of RFC 8446 section 7.1, as in key logs */
+    guint8 secret[32];
+    gnutls_aead_cipher_hd_t cipher;
+    guint8 iv[12];
+    guint sequence;
+} Seal;
+
+static int
+on_secret (gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
+{
+    Seal *seal = gnutls_session_get_ptr (session);
+
+    if (g_str_equal (label, seal->label)) {
+        g_assert_cmpuint (secret->size, ==, sizeof seal->secret);
+        memcpy (seal->secret, secret->data, secret->size);
+    }
+    return 0;
+}
+
+/* HKDF-Expand-Label. */
+static void
+expand (const Seal *seal, const char *label, guint8 *output, gsize length)
+{
+    guint8 info[32] = { 0, length, strlen (label) };
+    const gnutls_datum_t secret = { (guint8 *) seal->secret, sizeof seal->secret };
+    const gnutls_datum_t text = { info, 4 + strlen (label) };
+
+    memcpy (info + 3, label, strlen (label));
+    must (gnutls_hkdf_expand (GNUTLS_MAC_SHA256, &secret, &text, output, length));
+}
+
+static Pair *
+pair_new_sealing (Seal *seal, const char *label)
+{
+    Pair *pair = pair_new (MODERN);
+    guint8 key[16];
+    const gnutls_datum_t datum = { key, sizeof key };
+
+    *seal = (Seal){ .label = label };
+    gnutls_session_set_ptr (pair->session, seal);
+    gnutls_session_set_keylog_function (pair->session, on_secret);
+    if (g_str_equal (label, OPEN)) {
+        must (shake_hands (pair, WHOLE));
+    } else {
+        gnutls_handshake (pair->session);
+        deliver (pair, WHOLE);
+        answer (pair);
+        must (gnutls_handshake (pair->session)); /* its Finished is not delivered */
+    }
+    expand (seal, "tls13 key", key, sizeof key);
+    expand (seal, "tls13 iv", seal->iv, sizeof seal->iv);
+    must (gnutls_aead_cipher_init (&seal->cipher, GNUTLS_CIPHER_AES_128_GCM, &datum));
+    return pair;
+}
+
+/* One record of the client's: @bytes, of which the last one is the inner type. */
+static BureauTlsResult
+take_record (Pair *pair, Seal *seal, const void *bytes, gsize length)
+{
+    static guint8 record[5 + RECORD + 256];
+    gsize size = sizeof record - 5;
+    guint8 nonce[12];
+
+    memcpy (nonce, seal->iv, sizeof nonce);
+    nonce[11] ^= seal->sequence++;
+    memcpy (record, (guint8[]){ APPLICATION, 3, 3, (length + 16) >> 8, (length + 16) & 0xff }, 5);
+    must (gnutls_aead_cipher_encrypt (seal->cipher, nonce, sizeof nonce, record, 5, 16, bytes,
+                                      length, record + 5, &size));
+    take_piece (pair, record, 5 + size);
+    return pair->result;
+}
+
+static BureauTlsResult
+take_first_record (const char *bytes, gsize length)
+{
+    Seal seal;
+    g_autoptr (Pair) pair = pair_new_sealing (&seal, OPEN);
+    gsize out = pair->sealed->len;
+
+    take_record (pair, &seal, bytes, length);
+    gnutls_aead_cipher_deinit (seal.cipher);
+    /* An alert is not answered, all else that is wrong is. */
+    if (bytes[length - 1] == ALERT)
+        g_assert_cmpuint (pair->sealed->len, ==, out);
+    else if (pair->result == BUREAU_TLS_ERROR)
+        g_assert_cmpuint (pair->sealed->len, >, out);
+    else
+        g_assert_cmpuint (pair->clear->len, ==, length - 1);
+    return pair->result;
+}
+
+#define TAKE(text) take_first_record (text, sizeof text - 1)
+
+static void
+test_after_handshake (void)
+{
+    /* It can be done right. */
+    g_assert_cmpint (TAKE ("text\x17"), ==, BUREAU_TLS_NEED_MORE);
+    g_assert_cmpint (TAKE ("\x01\x00\x15"), ==, BUREAU_TLS_END);
+    /* Other alerts: a fatal one, and one that only says so. */
+    g_assert_cmpint (TAKE ("\x02\x28\x15"), ==, BUREAU_TLS_ERROR);
+    g_assert_cmpint (TAKE ("\x01\x28\x15"), ==, BUREAU_TLS_ERROR);
+    /* A ClientHello, to negotiate anew; a ticket; a certificate nobody asked for; a Finished. */
+    g_assert_cmpint (TAKE ("\x01\x00\x00\x04\x03\x03\x00\x00\x16"), ==, BUREAU_TLS_ERROR);
+    g_assert_cmpint (TAKE ("\x04\x00\x00\x04\x00\x00\x00\x00\x16"), ==, BUREAU_TLS_ERROR);
+    g_assert_cmpint (TAKE ("\x0b\x00\x00\x04\x00\x00\x00\x00\x16"), ==, BUREAU_TLS_ERROR);
+    g_assert_cmpint (TAKE ("\x14\x00\x00\x04\x00\x00\x00\x00\x16"), ==, BUREAU_TLS_ERROR);
+    /* A KeyUpdate that is none. */
+    g_assert_cmpint (TAKE ("\x18\x00\x00\x01\x02\x16"), ==, BUREAU_TLS_ERROR);
+    /* Types that may not be, and none. */
+    g_assert_cmpint (TAKE ("\x01\x14"), ==, BUREAU_TLS_ERROR);
+    g_assert_cmpint (TAKE ("\x01\x00\x00\x18"), ==, BUREAU_TLS_ERROR);
+    g_assert_cmpint (TAKE ("\x01\xff"), ==, BUREAU_TLS_ERROR);
+    g_assert_cmpint (TAKE ("\x00\x00\x00\x00"), ==, BUREAU_TLS_ERROR);
+}
+
+/* Records of 16 KiB, begun and ended so, of which nothing comes: there is an end to them. */
+static void
+assert_not_for_ever (const char *label, const void *begin, gsize length, guint8 end)
+{
+    static guint8 bytes[RECORD + 1];
+    Seal seal;
+    g_autoptr (Pair) pair = pair_new_sealing (&seal, label);
+    guint count = 0;
+
+    memset (bytes, 0, sizeof bytes);
+    memcpy (bytes, begin, length);
+    bytes[RECORD] = end;
+    while (take_record (pair, &seal, bytes, sizeof bytes) == BUREAU_TLS_NEED_MORE)
+        g_assert_cmpuint (++count, <, 4);
+    g_assert_cmpint (pair->result, ==, BUREAU_TLS_ERROR);
+    gnutls_aead_cipher_deinit (seal.cipher);
+}
+
+static void
+test_quiet (void)
+{
+    /* A KeyUpdate and a Finished of 16 MiB; data of which there is none, but padding. */
+    assert_not_for_ever (OPEN, "\x18\xff\xff\xff", 4, 22);
+    assert_not_for_ever (FINISHING, "\x14\xff\xff\xff", 4, 22);
+    assert_not_for_ever (OPEN, "\x17", 1, 0);
+}
+
+/* Data is not held against it, however much. */
+static void
+test_not_quiet (void)
+{
+    g_autoptr (Pair) pair = pair_new_connected ();
+    g_autofree char *text = make_text (RECORD);
+
+    for (guint i = 0; i < 50; i++) {
+        g_assert_cmpint (gnutls_record_send (pair->session, text, RECORD), ==, RECORD);
+        deliver (pair, 1000);
+        g_assert_cmpint (pair->result, ==, BUREAU_TLS_NEED_MORE);
+    }
+}
+
 /* ------------------------------------------------------------------ changing keys */
 
 static void
@@ -700,6 +866,9 @@ main (int argc, char **argv)
     g_test_add_func ("/tls/empty-records", test_empty_records);
     g_test_add_func ("/tls/flipped", test_flipped);
     g_test_add_func ("/tls/garbage", test_garbage);
+    g_test_add_func ("/tls/after-handshake", test_after_handshake);
+    g_test_add_func ("/tls/quiet", test_quiet);
+    g_test_add_func ("/tls/not-quiet", test_not_quiet);
     g_test_add_func ("/tls/key-update", test_key_update);
     g_test_add_func ("/tls/endless-key-updates", test_endless_key_updates);
     g_test_add_func ("/tls/close-by-peer", test_close_by_peer);
