@@ -8,6 +8,7 @@ const { createHmac } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const { Hub, randomUUID, test, within } = require("./hub.js");
+const { WebSocket } = require("./websocket.js");
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -118,6 +119,9 @@ test("nobody connects without a good token", async (t) => {
     assert.match(error.message, /\.$/, what);
   }
   assert.equal((await hub.refusal(undefined)).data.code, "unauthenticated");
+  const stranger = await WebSocket.open(hub);
+  stranger.send(`40${JSON.stringify({ token: "x".repeat(100_000) })}`);
+  assert.equal(await stranger.end(), 1009, "more than a stranger may say");
   await hub.connect(good);
 });
 
