@@ -282,6 +282,8 @@ test_keep_alive (Fixture *fixture, gconstpointer data)
         g_assert_null (strstr (none, "Content-Length"));
     }
     g_assert_cmpuint (fixture->requests, ==, 40);
+    /* The owner has its turn after each. */
+    g_assert_cmpuint (fixture->turns, ==, 40);
 }
 
 /* A body that was not read is no request. */
