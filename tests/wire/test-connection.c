@@ -19,8 +19,10 @@ static const char *const namespaces[] = { "/", "/custom", NULL };
 typedef struct {
     BureauServer *server;
     char *uri;
-    BureauConnection *last; /* the connection that was accepted last */
+    BureauConnection
+        *last; /* (nullable): the connection that was accepted last, while it is there */
     gboolean recovered;
+    guint recoveries;
     guint accepted;
     guint closed;
     guint most;   /* that were there when one more came */
@@ -59,6 +61,7 @@ on_connect (BureauServer *server, BureauConnection *connection, const char *auth
     fixture->accepted++;
     fixture->last = connection;
     fixture->recovered = owner != NULL && bureau_connection_recover (connection, owner);
+    fixture->recoveries += fixture->recovered;
     for (guint i = 0; names[i] != NULL; i++)
         bureau_server_join (server, connection, names[i]);
     bureau_connection_accept (connection);
@@ -87,6 +90,8 @@ on_closed (BureauServer *server, BureauConnection *connection, const char *reaso
     Fixture *fixture = data;
 
     fixture->closed++;
+    if (connection == fixture->last)
+        fixture->last = NULL;
     g_string_append (fixture->acks, "closed ");
     g_free (fixture->reason);
     fixture->reason = g_strdup (reason);
@@ -631,9 +636,13 @@ test_recovery_is_discreet (Fixture *fixture, gconstpointer data)
 static void
 test_recovery_is_refused (Fixture *fixture, gconstpointer data)
 {
-    static const char *const offsets[] = { "",        "1",    "nonsense",
-                                           "______0", "-1",   "%s9",
-                                           "%s-1",    "%s x", "%s99999999999999999999" };
+    static const struct {
+        gboolean prefix; /* the right one */
+        const char *text;
+    } offsets[] = { { FALSE, "" },   { FALSE, "1" },       { FALSE, "______0" },
+                    { TRUE, "" },    { TRUE, "9" },        { TRUE, "-1" },
+                    { TRUE, " 1" },  { TRUE, "1 " },       { TRUE, "99999999999999999999" },
+                    { TRUE, "0x1" }, { FALSE, "nonsense" } };
     g_auto (Seen) seen = { 0 };
     g_autoptr (RawClient) client = begin (fixture, &seen);
     g_autofree char *good = g_steal_pointer (&seen.offset);
@@ -657,12 +666,10 @@ test_recovery_is_refused (Fixture *fixture, gconstpointer data)
     for (guint i = 0; i < G_N_ELEMENTS (offsets); i++) {
         g_autoptr (RawClient) other = connect_as (fixture, "ana", "a", NULL);
         g_auto (Seen) now = { 0 };
-        g_auto (GStrv) parts = g_strsplit (offsets[i], "%s", 2);
 
         expect_connected (other, &now);
         cut (fixture, &other);
-        now.offset = parts[1] == NULL ? g_strdup (offsets[i])
-                                      : g_strconcat (prefix, parts[1], NULL);
+        now.offset = g_strconcat (offsets[i].prefix ? prefix : "", offsets[i].text, NULL);
         expect_stranger (fixture, "ana", &now);
         g_clear_pointer (&now.offset, g_free);
         expect_stranger (fixture, "ana", &now);
@@ -789,6 +796,112 @@ test_no_recovery (Fixture *fixture, gconstpointer data)
     raw_client_expect_text (client, "42[\"news\",\"all\"]");
 }
 
+/* ------------------------------------------------------------------ all of it at once */
+
+static void
+set_up_many (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.ping_interval = options.ping_timeout = options.ack_timeout = 20;
+    options.recovery_time = 30;
+    options.recovery_bytes = 2000;
+    set_up_with (fixture, options);
+}
+
+/* Comes as @owner, perhaps in the place of whoever @seen was last. */
+static RawClient *
+come (Fixture *fixture, const char *owner, Seen *seen)
+{
+    RawClient *client = connect_as (fixture, owner, "a b", seen);
+
+    for (;;) {
+        g_autofree char *text = NULL;
+        gsize length;
+        guint8 opcode = raw_client_read_frame (client, &text, &length);
+
+        if (opcode == 0 || opcode == 8)
+            break;
+        if (!g_str_has_prefix (text, "40{"))
+            continue;
+        seen_clear (seen);
+        seen->sid = dup_id (text, "sid");
+        seen->pid = dup_id (text, "pid");
+        break;
+    }
+    return client;
+}
+
+static void
+act (Fixture *fixture, RawClient *client)
+{
+    static const char *const packets[] = {
+        "3",
+        "40",
+        "41",
+        "40/custom",
+        "41/custom,",
+        "42/custom,[\"echo\",1]",
+        "430[1]",
+        "431[1]",
+        "42[\"echo\"]",
+        "423[\"echo\",1]",
+        "452-[\"echo\"]",
+        "bAQI=",
+        "1",
+    };
+
+    switch (g_test_rand_int_range (0, 8)) {
+    case 0:
+        publish (fixture, "a");
+        break;
+    case 1:
+        publish_both (fixture);
+        break;
+    case 2:
+        if (fixture->accepted > fixture->closed && fixture->last != NULL)
+            bureau_connection_ask (fixture->last, "q", NULL, NULL, on_ack, fixture);
+        break;
+    case 3:
+        if (g_test_rand_int_range (0, 8) == 0 && fixture->last != NULL)
+            bureau_connection_disconnect (fixture->last);
+        break;
+    default:
+        raw_client_send_text (client, packets[g_test_rand_int_range (0, G_N_ELEMENTS (packets))]);
+        break;
+    }
+}
+
+/* Anything, in any order: for the tools that watch memory. */
+static void
+test_churn (Fixture *fixture, gconstpointer data)
+{
+    RawClient *clients[8] = { NULL };
+    Seen seen[G_N_ELEMENTS (clients)] = { { NULL } };
+
+    for (guint step = 0; step < 3000; step++) {
+        guint who = g_test_rand_int_range (0, G_N_ELEMENTS (clients));
+        guint whose = g_test_rand_int_range (0, 4) == 0 ? (who + 1) % G_N_ELEMENTS (clients) : who;
+
+        if (clients[who] == NULL)
+            clients[who] = come (fixture, "ana", &seen[whose]);
+        else if (clients[who]->eof || g_test_rand_int_range (0, 12) == 0)
+            g_clear_pointer (&clients[who], raw_client_free);
+        else
+            act (fixture, clients[who]);
+        if (step % 3 == 0)
+            raw_iterate (clients[who]);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS (clients); i++) {
+        g_clear_pointer (&clients[i], raw_client_free);
+        seen_clear (&seen[i]);
+    }
+    raw_wait_until (bureau_server_count_connections (fixture->server) == 0);
+    raw_wait_until (fixture->closed == fixture->accepted);
+    g_test_message ("%u of %u were recovered", fixture->recoveries, fixture->accepted);
+    g_assert_cmpuint (fixture->recoveries, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -814,6 +927,7 @@ main (int argc, char **argv)
     TEST ("recovery/too-late", set_up_small, test_recovery_too_late);
     TEST ("recovery/too-much", set_up_small, test_recovery_too_much);
     TEST ("recovery/none", set_up_without_recovery, test_no_recovery);
+    TEST ("churn", set_up_many, test_churn);
 #undef TEST
     return g_test_run ();
 }
