@@ -351,7 +351,6 @@ on_cipher_text (const void *bytes, gsize length, gpointer data)
     chunk = bureau_arena_append (&channel->server->arena, bytes, length, NULL, 0, &offset);
     bureau_outgoing_push (&channel->sealed, chunk, offset, length, NULL);
     bureau_chunk_unref (chunk);
-    bureau_channel_mark (channel);
 }
 
 static void
@@ -359,6 +358,30 @@ on_tls_ready (BureauChannel *channel)
 {
     channel->phase = BUREAU_CHANNEL_HTTP;
     bureau_channel_set_deadline (channel, &channel->server->heading);
+}
+
+/* Whether the peer is yet to get something: an answer, or that no more comes (RFC 8446 section
+ * 6.1). */
+static gboolean
+owes_peer (BureauChannel *channel)
+{
+    return channel->exchange != NULL || channel->outgoing.count > 0 || channel->sealed.count > 0 ||
+           (channel->tls != NULL && !channel->tls_closed);
+}
+
+/* The peer says no more, by an end of file or by TLS's close_notify; it may still want its answer.
+ */
+static void
+take_end (BureauChannel *channel, gboolean clean)
+{
+    channel->ended = TRUE;
+    if (clean && !channel->closing && channel->phase == BUREAU_CHANNEL_HTTP &&
+        channel->exchange != NULL)
+        bureau_http_lose (channel, TRUE);
+    if (!clean || channel->phase != BUREAU_CHANNEL_HTTP || !owes_peer (channel))
+        cut_with_reason (channel, clean ? "transport close" : "transport error");
+    else if (channel->exchange == NULL)
+        bureau_channel_finish (channel);
 }
 
 static void
@@ -375,8 +398,11 @@ open_sealed (BureauChannel *channel)
         else if (result == BUREAU_TLS_READY)
             on_tls_ready (channel);
         else if (result == BUREAU_TLS_END)
-            channel->hangup = TRUE;
+            take_end (channel, TRUE);
     } while ((result == BUREAU_TLS_DATA || result == BUREAU_TLS_READY) && channel->fd >= 0);
+    /* The handshake's answers, an alert, a new key. */
+    if (channel->sealed.count > 0)
+        bureau_channel_mark (channel);
     if (result == BUREAU_TLS_ERROR) {
         tell_user (channel, "transport error");
         bureau_channel_finish (channel);
@@ -449,21 +475,6 @@ take_waiting (BureauChannel *channel)
         bureau_http_take (channel);
     else if (channel->phase == BUREAU_CHANNEL_WEBSOCKET)
         take_early_frames (channel);
-}
-
-static void
-take_end (BureauChannel *channel, gboolean clean)
-{
-    channel->ended = TRUE;
-    /* A peer that has said all it has to say may still want its answer. */
-    if (clean && !channel->closing && channel->phase == BUREAU_CHANNEL_HTTP &&
-        channel->exchange != NULL)
-        bureau_http_lose (channel, TRUE);
-    if (!clean || channel->phase != BUREAU_CHANNEL_HTTP ||
-        (channel->exchange == NULL && channel->outgoing.count == 0 && channel->sealed.count == 0))
-        cut_with_reason (channel, clean ? "transport close" : "transport error");
-    else if (channel->exchange == NULL)
-        bureau_channel_finish (channel);
 }
 
 /* While the answer is awaited, nothing is read; but a peer that has gone is noticed. */

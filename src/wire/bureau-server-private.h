@@ -336,7 +336,8 @@ void bureau_protocol_make_id (char id[BUREAU_ID_SIZE]);
 
 BureauConnection *bureau_connection_new (BureauSession *session, const char *nsp);
 void bureau_connection_free (BureauConnection *connection);
-/* Out of its namespace and its rooms; `closed` is owed with @reason, which must outlive it, or not, for NULL. */
+/* Out of its namespace and its rooms; `closed` is owed with @reason, which must outlive it, or not,
+ * for NULL. */
 void bureau_connection_leave (BureauConnection *connection, const char *reason);
 void bureau_connection_take_ack (BureauConnection *connection, const BureauPacket *packet);
 void bureau_connection_fail_acks (BureauConnection *connection);
@@ -416,10 +417,10 @@ struct _BureauServer {
     gboolean dispatching;
     gboolean turn_due;
     gint64 ready_time;
-    BureauFrame *ping, *noop; /* lasting */
-    GString *text;            /* (owned): where messages are put together */
-    guint8 *scratch;          /* (owned): where bytes off a socket land first */
-    guint8 *clear;            /* (owned): the same, decrypted */
+    BureauFrame *ping; /* lasting */
+    GString *text;     /* (owned): where messages are put together */
+    guint8 *scratch;   /* (owned): where bytes off a socket land first */
+    guint8 *clear;     /* (owned): the same, decrypted */
 };
 
 #define BUREAU_SCRATCH_SIZE (32 * 1024)

@@ -361,7 +361,6 @@ bureau_server_new (const BureauServerOptions *options, const BureauServerHooks *
     server->clear = g_malloc (BUREAU_SCRATCH_SIZE);
     server->text = g_string_new (NULL);
     server->ping = bureau_frame_new_lasting ("2");
-    server->noop = bureau_frame_new_lasting ("6");
     server->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) bureau_room_free);
     server->addresses = g_hash_table_new (g_str_hash, g_str_equal);
@@ -401,7 +400,6 @@ bureau_server_free (BureauServer *server)
     g_hash_table_unref (server->rooms);
     g_hash_table_unref (server->addresses);
     bureau_frame_unref (server->ping);
-    bureau_frame_unref (server->noop);
     bureau_arena_clear (&server->arena);
     g_string_free (server->text, TRUE);
     g_free (server->scratch);

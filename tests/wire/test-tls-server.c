@@ -585,6 +585,26 @@ test_hanging_up (Fixture *fixture, gconstpointer data)
 
 /* ------------------------------------------------------------------ ends */
 
+static void
+assert_closed_together (Fixture *fixture, gboolean also_socket)
+{
+    g_autoptr (Client) client = client_new_connected (fixture->uri);
+
+    assert_served (client);
+    must (gnutls_bye (client->session, GNUTLS_SHUT_WR));
+    if (also_socket)
+        shutdown (client->raw->fd, SHUT_WR);
+    g_assert_cmpint (read_until (client, NULL), ==, 0);
+    assert_cut (client->raw);
+}
+
+static void
+test_close_notify (Fixture *fixture, gconstpointer data)
+{
+    assert_closed_together (fixture, TRUE);
+    assert_closed_together (fixture, FALSE);
+}
+
 /* An end of file that nobody announced ends no request early: it is just an end. */
 static void
 test_truncation (Fixture *fixture, gconstpointer data)
@@ -685,6 +705,7 @@ main (int argc, char **argv)
     ADD ("/tls-server/stalled", test_stalled);
     ADD ("/tls-server/greeting-deadline", test_greeting_deadline);
     ADD ("/tls-server/hanging-up", test_hanging_up);
+    ADD ("/tls-server/close-notify", test_close_notify);
     ADD ("/tls-server/truncation", test_truncation);
     ADD ("/tls-server/websocket", test_websocket);
     ADD ("/tls-server/slow-reader", test_slow_reader);
