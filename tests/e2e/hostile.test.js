@@ -12,9 +12,9 @@ const { WebSocket, frame } = require("./websocket.js");
 
 const megabyte = 1 << 20;
 
-/** An office with a project, and Ana, who works while others misbehave. */
-async function studio(t) {
-  const hub = await Hub.office(t);
+/** An office with these options, a project, and Ana, who works while others misbehave. */
+async function studio(t, ...options) {
+  const hub = await Hub.office(t, ...options);
   const token = hub.token("ana");
   const ana = await hub.connect(token);
   const { project } = await ana.do("project:create", { name: "Studio", key: "STU" });
@@ -267,7 +267,7 @@ test("one who floods is slowed down, the others are not", async (t) => {
 });
 
 test("one who does not read is let go, the others get everything", async (t) => {
-  const { hub, token, ana, project, works, finish } = await studio(t);
+  const { hub, token, ana, project, works, finish } = await studio(t, "--limit", "commands-at-once=1000");
   const eve = await WebSocket.enter(hub, token);
   eve.socket.pause();
   const description = "x".repeat(40_000);
