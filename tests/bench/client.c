@@ -5,7 +5,6 @@
 #include "client.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -337,14 +336,12 @@ open_client (Clients *clients, guint index)
     Client *client = &clients->all[index];
     struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                                  .data.ptr = client };
-    guint32 source = options->per_address > 0 ? INADDR_LOOPBACK + 1 + index / options->per_address
-                                              : 0;
 
     client->clients = clients;
     client->role = role_of (options, index);
     client->opened = meter_now ();
-    if (!stream_open (&client->stream, options->port, source,
-                      client->role == CLIENT_SLOW ? SLOW_BUFFER : 0, clients->tls) ||
+    if (!stream_open (&client->stream, options->port, client->role == CLIENT_SLOW ? SLOW_BUFFER : 0,
+                      clients->tls) ||
         epoll_ctl (clients->epoll, EPOLL_CTL_ADD, client->stream.fd, &event) != 0)
         g_error ("Can't open client %u: %s", index, g_strerror (errno));
     clients->in_flight++;

@@ -48,7 +48,6 @@ typedef struct {
     guint slow;
     guint idle;
     guint concurrency; /* handshakes at once */
-    guint per_address; /* clients for each own address, 0: all come from one */
     gboolean tls;
     gboolean resume;
     char **connect; /* (owned): CONNECT packets; clients take turns */

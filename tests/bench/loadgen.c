@@ -351,8 +351,6 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
         { "slow", 0, 0, G_OPTION_ARG_INT, &clients->slow, "In the room, never reading", "N" },
         { "publishers", 0, 0, G_OPTION_ARG_INT, &clients->publishers, "Taking turns", "N" },
         { "concurrency", 0, 0, G_OPTION_ARG_INT, &clients->concurrency, "Handshakes at once", "N" },
-        { "per-address", 0, 0, G_OPTION_ARG_INT, &clients->per_address,
-          "Clients that come from one address of 127.0.0.0/8", "N" },
         { "tls", 0, 0, G_OPTION_ARG_NONE, &clients->tls, "TLS 1.3, no certificate checked", NULL },
         { "resume", 0, 0, G_OPTION_ARG_NONE, &clients->resume, "Take up a TLS session", NULL },
         { "connect", 0, 0, G_OPTION_ARG_STRING_ARRAY, &clients->connect,

@@ -187,10 +187,9 @@ open_records (Stream *stream, StreamFunc func, gpointer data, const char **why)
 /* ------------------------------------------------------------------ the stream */
 
 gboolean
-stream_open (Stream *stream, guint16 port, guint32 source, int buffer, StreamTls *tls)
+stream_open (Stream *stream, guint16 port, int buffer, StreamTls *tls)
 {
     struct sockaddr_in target = { .sin_family = AF_INET, .sin_port = htons (port) };
-    struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (source) };
     int on = 1;
 
     memset (stream, 0, sizeof *stream);
@@ -202,11 +201,6 @@ stream_open (Stream *stream, guint16 port, guint32 source, int buffer, StreamTls
     setsockopt (stream->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (buffer != 0)
         setsockopt (stream->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-    if (source != 0) {
-        setsockopt (stream->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-        if (bind (stream->fd, (struct sockaddr *) &own, sizeof own) != 0)
-            return FALSE;
-    }
     return connect (stream->fd, (struct sockaddr *) &target, sizeof target) == 0 ||
            errno == EINPROGRESS;
 }
