@@ -65,7 +65,8 @@ describe (GString *out, BureauWebsocketResult result, const BureauWebsocketMessa
 static char *
 run (GByteArray *bytes, gsize slice)
 {
-    g_autoptr (BureauWebsocketCodec) codec = bureau_websocket_codec_new (BUREAU_WEBSOCKET_SERVER, LIMIT);
+    g_autoptr (BureauWebsocketCodec) codec = bureau_websocket_codec_new (BUREAU_WEBSOCKET_SERVER,
+                                                                         LIMIT);
     GString *out = g_string_new (NULL);
     BureauWebsocketResult result = BUREAU_WEBSOCKET_NEED_MORE;
 
@@ -299,7 +300,8 @@ test_random (void)
 static void
 test_dead (void)
 {
-    g_autoptr (BureauWebsocketCodec) codec = bureau_websocket_codec_new (BUREAU_WEBSOCKET_SERVER, LIMIT);
+    g_autoptr (BureauWebsocketCodec) codec = bureau_websocket_codec_new (BUREAU_WEBSOCKET_SERVER,
+                                                                         LIMIT);
     g_autoptr (GByteArray) bytes = g_byte_array_new ();
     BureauWebsocketMessage message;
 
