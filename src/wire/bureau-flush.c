@@ -43,6 +43,8 @@ static void
 seal (BureauChannel *channel)
 {
     struct iovec vectors[MAX_VECTORS];
+    /* Not the server's: it may be full of what is just being read. */
+    guint8 gathered[MAX_RECORD];
     guint count;
 
     while (channel->sealed.unsent < MAX_SEALED &&
@@ -51,8 +53,8 @@ seal (BureauChannel *channel)
         gsize length = MIN (vectors[0].iov_len, MAX_RECORD);
 
         if (count > 1 && length < MAX_RECORD) {
-            record = channel->server->clear;
-            length = gather (vectors, count, channel->server->clear);
+            record = gathered;
+            length = gather (vectors, count, gathered);
         }
         length = bureau_tls_write (channel->tls, record, length);
         if (length == 0)

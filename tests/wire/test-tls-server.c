@@ -686,6 +686,33 @@ test_slow_reader (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (read_until (reader, "4317[\"yes\"]"), >, 0);
 }
 
+/* What goes out while a record's frames are taken leaves those alone that are still to be taken. */
+static void
+test_writing_between_frames (Fixture *fixture, gconstpointer data)
+{
+    static const char *const rooms[] = { "all", NULL };
+    gsize share = bureau_server_default_options.max_unsent / 10;
+    /* Ten of them, each with 10 bytes of header and 13 around the text, are just within the limit:
+     * an acknowledgement or two, and they are written at once. */
+    g_autofree char *text = g_strnfill (share - 10 - 13 - 1, 't');
+    g_autofree char *json = g_strdup_printf ("\"%s\"", text);
+    g_autoptr (Client) client = client_new_signed_in (fixture->uri);
+    g_autoptr (GString) frames = g_string_new (NULL);
+
+    for (guint i = 0; i < 10; i++) {
+        g_autoptr (BureauFrame) frame = bureau_frame_new_event (fixture->server, "said", json);
+
+        bureau_server_broadcast (fixture->server, rooms, frame, NULL);
+    }
+    for (guint i = 100; i < 300; i++) {
+        g_string_append_len (frames, "\x81\x8a\0\0\0\0", 6);
+        g_string_append_printf (frames, "42%u[\"x\"]", i);
+    }
+    must (gnutls_record_send (client->session, frames->str, frames->len));
+    g_assert_cmpint (read_until (client, "43299[\"yes\"]"), >, 0);
+    g_assert_cmpuint (fixture->closed, ==, 0);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -709,5 +736,6 @@ main (int argc, char **argv)
     ADD ("/tls-server/truncation", test_truncation);
     ADD ("/tls-server/websocket", test_websocket);
     ADD ("/tls-server/slow-reader", test_slow_reader);
+    ADD ("/tls-server/writing-between-frames", test_writing_between_frames);
     return g_test_run ();
 }
