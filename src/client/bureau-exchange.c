@@ -8,82 +8,42 @@
 
 #include "bureau-catalog.h"
 #include "bureau-error.h"
+#include "bureau-fetch.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
 
-#define TIMEOUT_SECONDS 30
-#define CHUNK           (64 * 1024)
-#define MAX_ERROR_BODY  (64 * 1024)
+#define TIMEOUT 30000 /* ms */
 
-typedef struct {
-    SoupMessage *message; /* (owned) */
-    GInputStream *stream; /* (owned) (nullable) */
-    GByteArray *body;     /* (owned) */
-    gsize max_size;
-    GCancellable *cancellable; /* (owned): ours, for both reasons below */
-    GCancellable *outer;       /* (owned) (nullable): the caller's */
-    gulong outer_handler;
-    GSource *timeout; /* (owned) */
-    gboolean timed_out;
-} Call;
-
-static void
-call_free (gpointer data)
-{
-    Call *call = data;
-
-    g_cancellable_disconnect (call->outer, call->outer_handler);
-    g_clear_object (&call->outer);
-    g_source_destroy (call->timeout);
-    g_source_unref (call->timeout);
-    g_clear_object (&call->cancellable);
-    g_clear_object (&call->message);
-    g_clear_object (&call->stream);
-    g_byte_array_unref (call->body);
-    g_free (call);
-}
-
-static gboolean
-on_timeout_cb (gpointer data)
-{
-    Call *call = data;
-
-    call->timed_out = TRUE;
-    g_cancellable_cancel (call->cancellable);
-    return G_SOURCE_REMOVE;
-}
-
-static void
-on_outer_cancelled_cb (GCancellable *outer, gpointer data)
-{
-    g_cancellable_cancel (data);
-}
-
+/* Takes @error. */
 static void
 return_failure (GTask *task, GError *error)
 {
-    Call *call = g_task_get_task_data (task);
-
-    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !call->timed_out) {
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
         g_task_return_error (task, error);
         return;
     }
-    g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
-                             "The office can’t be reached: %s",
-                             call->timed_out ? "it does not answer." : error->message);
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
+        g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_TOO_LARGE,
+                                 "The office’s answer is too large.");
+    else
+        g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                                 "The office can’t be reached: %s", error->message);
     g_error_free (error);
 }
 
 static void
-return_answer (GTask *task)
+on_fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-    Call *call = g_task_get_task_data (task);
-    guint status = soup_message_get_status (call->message);
-    g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&call->body));
-    g_autoptr (JsonObject) answer = NULL;
+    g_autoptr (GTask) task = data;
+    guint status = soup_message_get_status (g_task_get_task_data (task));
     GError *error = NULL;
+    g_autoptr (GBytes) bytes = bureau_fetch_finish (result, &error);
+    g_autoptr (JsonObject) answer = NULL;
 
-    call->body = g_byte_array_new ();
+    if (!bytes) {
+        return_failure (task, error);
+        return;
+    }
     if (SOUP_STATUS_IS_SUCCESSFUL (status)) {
         g_task_return_pointer (task, g_steal_pointer (&bytes), (GDestroyNotify) g_bytes_unref);
         return;
@@ -94,61 +54,6 @@ return_answer (GTask *task)
     else
         g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
                                  "The office answered with HTTP status %u.", status);
-}
-
-static void read_on (GTask *task);
-
-static void
-on_read_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-    g_autoptr (GTask) task = data;
-    Call *call = g_task_get_task_data (task);
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GBytes) chunk = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result,
-                                                                 &error);
-    gsize max_size = call->max_size;
-
-    if (!chunk) {
-        return_failure (task, g_steal_pointer (&error));
-        return;
-    }
-    if (g_bytes_get_size (chunk) == 0) {
-        return_answer (task);
-        return;
-    }
-    if (!SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (call->message)))
-        max_size = MIN (max_size, MAX_ERROR_BODY);
-    if (g_bytes_get_size (chunk) > max_size - call->body->len) {
-        g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_TOO_LARGE,
-                                 "The office’s answer is too large.");
-        return;
-    }
-    g_byte_array_append (call->body, g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk));
-    read_on (g_steal_pointer (&task));
-}
-
-/* Takes @task. */
-static void
-read_on (GTask *task)
-{
-    Call *call = g_task_get_task_data (task);
-
-    g_input_stream_read_bytes_async (call->stream, CHUNK, G_PRIORITY_DEFAULT, call->cancellable,
-                                     on_read_cb, task);
-}
-
-static void
-on_sent_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-    g_autoptr (GTask) task = data;
-    Call *call = g_task_get_task_data (task);
-    g_autoptr (GError) error = NULL;
-
-    call->stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
-    if (call->stream)
-        read_on (g_steal_pointer (&task));
-    else
-        return_failure (task, g_steal_pointer (&error));
 }
 
 static SoupMessage *
@@ -181,7 +86,6 @@ bureau_exchange_async (SoupSession *session, const char *base_uri, const char *m
 {
     g_autoptr (GTask) task = g_task_new (session, cancellable, callback, data);
     SoupMessage *message = make_message (base_uri, method, path, token, body);
-    Call *call;
 
     g_task_set_source_tag (task, bureau_exchange_async);
     if (!message) {
@@ -189,23 +93,9 @@ bureau_exchange_async (SoupSession *session, const char *base_uri, const char *m
                                  "The office’s address is not a valid one.");
         return;
     }
-    call = g_new0 (Call, 1);
-    call->message = message;
-    call->body = g_byte_array_new ();
-    call->max_size = max_size;
-    call->cancellable = g_cancellable_new ();
-    call->timeout = g_timeout_source_new_seconds (TIMEOUT_SECONDS);
-    g_source_set_callback (call->timeout, on_timeout_cb, call, NULL);
-    g_source_attach (call->timeout, g_task_get_context (task));
-    g_task_set_task_data (task, call, call_free);
-    if (cancellable) {
-        call->outer = g_object_ref (cancellable);
-        call->outer_handler = g_cancellable_connect (
-            cancellable, G_CALLBACK (on_outer_cancelled_cb), g_object_ref (call->cancellable),
-            g_object_unref);
-    }
-    soup_session_send_async (session, message, G_PRIORITY_DEFAULT, call->cancellable, on_sent_cb,
-                             g_steal_pointer (&task));
+    g_task_set_task_data (task, message, g_object_unref);
+    bureau_fetch_async (session, message, max_size, TIMEOUT, cancellable, on_fetched_cb,
+                        g_steal_pointer (&task));
 }
 
 GBytes *
