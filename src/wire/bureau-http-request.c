@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "bureau-handshake.h"
+
 #define MAX_METHOD 16
 /* More digits than any body that could be allowed. */
 #define MAX_LENGTH_DIGITS 15
@@ -544,13 +546,6 @@ bureau_http_request_is_upgrade (const BureauHttpRequest *request)
 char *
 bureau_http_request_make_accept (const BureauHttpRequest *request)
 {
-    g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA1);
-    const char *key = bureau_http_request_get_header (request, "sec-websocket-key");
-    guint8 digest[20];
-    gsize length = sizeof digest;
-
-    g_checksum_update (checksum, (const guchar *) key, -1);
-    g_checksum_update (checksum, (const guchar *) "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", -1);
-    g_checksum_get_digest (checksum, digest, &length);
-    return g_base64_encode (digest, length);
+    return bureau_handshake_make_accept (
+        bureau_http_request_get_header (request, "sec-websocket-key"));
 }

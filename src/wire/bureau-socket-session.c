@@ -22,7 +22,8 @@ bureau_socket_session_new (void)
                          SOUP_TYPE_CONTENT_DECODER,
                          SOUP_TYPE_HSTS_ENFORCER,
                          SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER };
-    SoupSession *session = soup_session_new_with_options ("timeout", 30, NULL);
+    /* A poll that is held, and a POST, must not keep all else waiting. */
+    SoupSession *session = soup_session_new_with_options ("max-conns-per-host", 6, NULL);
 
     soup_session_set_proxy_resolver (session, NULL);
     for (guint i = 0; i < G_N_ELEMENTS (unwanted); i++)

@@ -2,25 +2,32 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-socket.h"
+#include "bureau-socket-private.h"
 
 #include <string.h>
 
+#include "bureau-carrier.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json-slice.h"
-#include "bureau-packet.h"
 
 /* ms for the hub to answer, from the call to the answer to CONNECT */
 #define CONNECT_TIMEOUT 10000
+/* ms for an upgrade, from the call to the change */
+#define UPGRADE_TIMEOUT 10000
 /* ms that a hub may have us wait for a ping */
 #define MAX_PING_WAIT (60 * 60 * 1000)
 /* Deeper than any object of ours, with room for the array around it. */
 #define MAX_DEPTH 40
 /* Bytes that may wait between the answer to CONNECT and the finish call. */
 #define MAX_HELD (16 * 1024 * 1024)
+#define MAX_SID  64
+
+/* WebSocket close codes */
+#define CLOSE_NORMAL         1000
+#define CLOSE_GOING_AWAY     1001
+#define CLOSE_PROTOCOL_ERROR 1002
 
 typedef enum {
-    STATE_OPENING,    /* the WebSocket is being opened */
     STATE_HANDSHAKE,  /* waiting for the Engine.IO open packet */
     STATE_CONNECTING, /* waiting for the answer to CONNECT */
     STATE_OPEN,
@@ -36,16 +43,22 @@ struct _BureauSocket {
     GObject parent_instance;
 
     State state;
-    SoupWebsocketConnection *websocket; /* (owned) (nullable) */
+    BureauSocketTransport transport;
+    BureauCarrier *carrier; /* (owned) (nullable) */
+    BureauCarrier *probe;   /* (owned) (nullable): a WebSocket that may become the carrier */
+    gboolean pausing;       /* the probe was answered */
+    SoupSession *session;   /* (owned) */
+    char *base_uri;         /* (owned) */
+    char *sid;              /* (owned) (nullable): of Engine.IO, a secret */
     gsize max_payload;
-    char *auth;      /* (owned) (nullable) */
-    GTask *task;     /* (owned) (nullable): until CONNECT is answered */
-    GError *failure; /* (owned) (nullable): what libsoup found wrong */
+    char *auth;  /* (owned) (nullable) */
+    GTask *task; /* (owned) (nullable): until CONNECT is answered */
     GMainContext *context;
-    GSource *deadline;  /* (owned) (nullable): for the answer to CONNECT, then for the next ping */
-    GSource *cancelled; /* (owned) (nullable) */
-    gint64 ping_within; /* ms */
-    GHashTable *acks;   /* (owned): gint64 * → PendingAck */
+    GSource *deadline; /* (owned) (nullable): for the answer to CONNECT, then for the next ping */
+    GSource *probe_deadline; /* (owned) (nullable) */
+    GSource *cancelled;      /* (owned) (nullable) */
+    gint64 ping_within;      /* ms */
+    GHashTable *acks;        /* (owned): gint64 * → PendingAck */
     gint64 next_id;
     GQueue held; /* (element-type BureauPacket): came before finish was called */
     gsize held_bytes;
@@ -53,63 +66,11 @@ struct _BureauSocket {
     gboolean released;
 };
 
-enum { SIGNAL_EVENT, SIGNAL_CLOSED, N_SIGNALS };
+enum { SIGNAL_EVENT, SIGNAL_UPGRADED, SIGNAL_CLOSED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (BureauSocket, bureau_socket, G_TYPE_OBJECT)
-
-/* ------------------------------------------------------------------ errors */
-
-typedef struct {
-    char *code; /* (owned) (nullable) */
-} BureauSocketErrorPrivate;
-
-static void
-bureau_socket_error_private_init (BureauSocketErrorPrivate *private)
-{
-    private->code = NULL;
-}
-
-static void
-bureau_socket_error_private_copy (const BureauSocketErrorPrivate *from,
-                                  BureauSocketErrorPrivate *to)
-{
-    to->code = g_strdup (from->code);
-}
-
-static void
-bureau_socket_error_private_clear (BureauSocketErrorPrivate *private)
-{
-    g_free (private->code);
-}
-
-G_DEFINE_EXTENDED_ERROR (BureauSocketError, bureau_socket_error)
-
-const char *
-bureau_socket_error_get_code (const GError *error)
-{
-    if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
-        return NULL;
-    return bureau_socket_error_get_private (error)->code;
-}
-
-static GError *
-refusal_new (const BureauPacket *packet)
-{
-    BureauJsonSlice message, data, code;
-    g_autofree char *text = NULL;
-    GError *error;
-
-    bureau_json_slice_member (packet->json, packet->json_length, "message", &message);
-    text = bureau_json_slice_dup_string (&message);
-    error = g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED,
-                                 text == NULL ? "The hub refused the connection." : text);
-    if (bureau_json_slice_member (packet->json, packet->json_length, "data", &data) &&
-        bureau_json_slice_member (data.text, data.length, "code", &code))
-        bureau_socket_error_get_private (error)->code = bureau_json_slice_dup_string (&code);
-    return error;
-}
 
 /* ------------------------------------------------------------------ small helpers */
 
@@ -140,10 +101,18 @@ clear_held (BureauSocket *self)
 static void
 send_text (BureauSocket *self, const char *text)
 {
-    /* libsoup takes it ill if asked to send once the closing has begun. */
-    if (self->websocket != NULL &&
-        soup_websocket_connection_get_state (self->websocket) == SOUP_WEBSOCKET_STATE_OPEN)
-        soup_websocket_connection_send_text (self->websocket, text);
+    if (self->carrier != NULL)
+        bureau_carrier_send (self->carrier, text, strlen (text));
+}
+
+static GSource *
+plan (BureauSocket *self, gint64 milliseconds, GSourceFunc callback)
+{
+    GSource *source = g_timeout_source_new (milliseconds);
+
+    g_source_set_callback (source, callback, self, NULL);
+    g_source_attach (source, self->context);
+    return source;
 }
 
 /* ------------------------------------------------------------------ acknowledgements */
@@ -183,22 +152,13 @@ take_ack (BureauSocket *self, const BureauPacket *packet)
 
 /* ------------------------------------------------------------------ the end */
 
-/* Lets go of the WebSocket. It lives on by itself until the closing handshake is over. */
 static void
-leave_websocket (BureauSocket *self, guint16 code)
+leave_carrier (BureauCarrier **place, guint16 code)
 {
-    SoupWebsocketConnection *websocket = g_steal_pointer (&self->websocket);
+    g_autoptr (BureauCarrier) carrier = g_steal_pointer (place);
 
-    if (websocket == NULL)
-        return;
-    g_signal_handlers_disconnect_by_data (websocket, self);
-    if (soup_websocket_connection_get_state (websocket) == SOUP_WEBSOCKET_STATE_CLOSED) {
-        g_object_unref (websocket);
-        return;
-    }
-    g_signal_connect (websocket, "closed", G_CALLBACK (g_object_unref), NULL);
-    if (soup_websocket_connection_get_state (websocket) == SOUP_WEBSOCKET_STATE_OPEN)
-        soup_websocket_connection_close (websocket, code, NULL);
+    if (carrier != NULL)
+        bureau_carrier_leave (carrier, code);
 }
 
 static gboolean
@@ -208,9 +168,11 @@ shut_down (BureauSocket *self, guint16 code)
         return FALSE;
     self->state = STATE_CLOSED;
     clear_source (&self->deadline);
+    clear_source (&self->probe_deadline);
     clear_source (&self->cancelled);
     clear_held (self);
-    leave_websocket (self, code);
+    leave_carrier (&self->probe, code);
+    leave_carrier (&self->carrier, code);
     return TRUE;
 }
 
@@ -235,7 +197,7 @@ static void
 fail_protocol (BureauSocket *self, const char *what)
 {
     finish_with_error (
-        self, SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR,
+        self, CLOSE_PROTOCOL_ERROR,
         g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_PROTOCOL, what));
 }
 
@@ -244,7 +206,7 @@ on_deadline_cb (gpointer data)
 {
     BureauSocket *self = data;
 
-    finish_with_error (self, SOUP_WEBSOCKET_CLOSE_GOING_AWAY,
+    finish_with_error (self, CLOSE_GOING_AWAY,
                        g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_TIMEOUT,
                                             "The hub does not answer."));
     return G_SOURCE_REMOVE;
@@ -254,9 +216,7 @@ static void
 set_deadline (BureauSocket *self, gint64 milliseconds)
 {
     clear_source (&self->deadline);
-    self->deadline = g_timeout_source_new (milliseconds);
-    g_source_set_callback (self->deadline, on_deadline_cb, self, NULL);
-    g_source_attach (self->deadline, self->context);
+    self->deadline = plan (self, milliseconds, on_deadline_cb);
 }
 
 static gboolean
@@ -266,7 +226,7 @@ on_cancelled_cb (GCancellable *cancellable, gpointer data)
     GError *error = NULL;
 
     g_cancellable_set_error_if_cancelled (cancellable, &error);
-    finish_with_error (self, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, error);
+    finish_with_error (self, CLOSE_GOING_AWAY, error);
     return G_SOURCE_REMOVE;
 }
 
@@ -331,23 +291,51 @@ hold (BureauSocket *self, BureauPacket *packet)
 
 /* ------------------------------------------------------------------ messages */
 
+/* A member that must be a number from 1 to @max; 0 if it is none. */
+static gint64
+read_number (const char *json, gsize length, const char *name, gint64 max)
+{
+    BureauJsonSlice slice;
+    gint64 number;
+
+    if (!bureau_json_slice_member (json, length, name, &slice) ||
+        !bureau_json_slice_get_integer (&slice, &number) || number < 1 || number > max)
+        return 0;
+    return number;
+}
+
+/* Fit to stand in an address, or NULL. (transfer full) */
+static char *
+read_sid (const char *json, gsize length)
+{
+    BureauJsonSlice slice;
+    g_autofree char *sid = NULL;
+
+    if (!bureau_json_slice_member (json, length, "sid", &slice))
+        return NULL;
+    sid = bureau_json_slice_dup_string (&slice);
+    if (sid == NULL || *sid == '\0' || strlen (sid) > MAX_SID ||
+        strspn (sid, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") != strlen (sid))
+        return NULL;
+    return g_steal_pointer (&sid);
+}
+
 static void
 take_open (BureauSocket *self, const char *json, gsize length)
 {
-    BureauJsonSlice interval, timeout;
-    gint64 interval_ms, timeout_ms;
+    gint64 interval = read_number (json, length, "pingInterval", MAX_PING_WAIT);
+    gint64 timeout = read_number (json, length, "pingTimeout", MAX_PING_WAIT);
+    gint64 max_post = read_number (json, length, "maxPayload", G_MAXINT32);
     g_autoptr (GString) connect = g_string_new (NULL);
 
-    bureau_json_slice_member (json, length, "pingInterval", &interval);
-    bureau_json_slice_member (json, length, "pingTimeout", &timeout);
-    if (!bureau_json_slice_get_integer (&interval, &interval_ms) ||
-        !bureau_json_slice_get_integer (&timeout, &timeout_ms) || interval_ms <= 0 ||
-        timeout_ms <= 0 || interval_ms > MAX_PING_WAIT || timeout_ms > MAX_PING_WAIT) {
+    self->sid = read_sid (json, length);
+    if (interval == 0 || timeout == 0 || max_post == 0 || self->sid == NULL) {
         fail_protocol (self, "The hub's handshake makes no sense.");
         return;
     }
-    self->ping_within = interval_ms + timeout_ms;
+    self->ping_within = interval + timeout;
     self->state = STATE_CONNECTING;
+    bureau_carrier_begin (self->carrier, self->sid, max_post);
     bureau_packet_append_connect (connect, "/", self->auth);
     send_text (self, connect->str);
 }
@@ -371,7 +359,7 @@ take_connect_answer (BureauSocket *self, const BureauPacket *packet)
     BureauJsonSlice id;
 
     if (packet->type == BUREAU_PACKET_CONNECT_ERROR) {
-        finish_with_error (self, SOUP_WEBSOCKET_CLOSE_NORMAL, refusal_new (packet));
+        finish_with_error (self, CLOSE_NORMAL, bureau_socket_error_new_refused (packet));
         return;
     }
     if (packet->type != BUREAU_PACKET_CONNECT || packet->json == NULL ||
@@ -396,7 +384,7 @@ take_packet (BureauSocket *self, BureauPacket *packet)
     } else if (self->state == STATE_CONNECTING) {
         take_connect_answer (self, packet);
     } else if (packet->type == BUREAU_PACKET_DISCONNECT) {
-        finish_with_error (self, SOUP_WEBSOCKET_CLOSE_NORMAL,
+        finish_with_error (self, CLOSE_NORMAL,
                            g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
                                                 "The hub has closed the connection."));
     } else if (packet->type != BUREAU_PACKET_EVENT && packet->type != BUREAU_PACKET_ACK) {
@@ -420,7 +408,7 @@ take_message (BureauSocket *self, const char *text, gsize length)
     }
     switch (length == 0 ? '\0' : *text) {
     case '1':
-        finish_with_error (self, SOUP_WEBSOCKET_CLOSE_NORMAL,
+        finish_with_error (self, CLOSE_NORMAL,
                            g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
                                                 "The hub has closed the connection."));
         break;
@@ -446,76 +434,98 @@ take_message (BureauSocket *self, const char *text, gsize length)
     }
 }
 
-static void
-on_websocket_message_cb (SoupWebsocketConnection *websocket, gint type, GBytes *bytes,
-                         gpointer data)
-{
-    g_autoptr (BureauSocket) self = g_object_ref (data);
-    gsize length;
-    const char *text = g_bytes_get_data (bytes, &length);
+/* ------------------------------------------------------------------ upgrading */
 
-    if (self->state == STATE_CLOSED)
+/* Polling goes on as before. */
+static void
+drop_probe (BureauSocket *self)
+{
+    clear_source (&self->probe_deadline);
+    leave_carrier (&self->probe, CLOSE_NORMAL);
+    if (!self->pausing)
         return;
-    if (type != SOUP_WEBSOCKET_DATA_TEXT)
-        fail_protocol (self, "The hub sent binary data.");
+    self->pausing = FALSE;
+    bureau_carrier_polling_resume (self->carrier);
+}
+
+static gboolean
+on_probe_deadline_cb (gpointer data)
+{
+    drop_probe (data);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+take_probe_answer (BureauSocket *self, const char *text, gsize length)
+{
+    if (self->pausing || length != strlen ("3probe") || memcmp (text, "3probe", length) != 0) {
+        drop_probe (self);
+        return;
+    }
+    self->pausing = TRUE;
+    bureau_carrier_polling_pause (self->carrier);
+}
+
+static void
+on_carrier_opened (gpointer owner, BureauCarrier *carrier)
+{
+    BureauSocket *self = owner;
+
+    if (carrier == self->probe)
+        bureau_carrier_send (carrier, "2probe", strlen ("2probe"));
+}
+
+static void
+on_carrier_paused (gpointer owner, BureauCarrier *polling)
+{
+    g_autoptr (BureauSocket) self = g_object_ref (owner);
+    g_autoptr (BureauCarrier) left = g_steal_pointer (&self->carrier);
+    g_autoptr (BureauCarrier) websocket = g_object_ref (self->probe);
+
+    clear_source (&self->probe_deadline);
+    self->pausing = FALSE;
+    self->carrier = g_steal_pointer (&self->probe);
+    self->transport = BUREAU_SOCKET_WEBSOCKET;
+    bureau_carrier_send (websocket, "5", 1);
+    bureau_carrier_polling_hand_over (left, websocket);
+    bureau_carrier_leave (left, CLOSE_NORMAL);
+    if (self->state == STATE_OPEN)
+        g_signal_emit (self, signals[SIGNAL_UPGRADED], 0);
+}
+
+static void
+on_carrier_packet (gpointer owner, BureauCarrier *carrier, const char *text, gsize length)
+{
+    g_autoptr (BureauSocket) self = g_object_ref (owner);
+
+    if (carrier == self->probe)
+        take_probe_answer (self, text, length);
     else
         take_message (self, text, length);
 }
 
 static void
-on_websocket_error_cb (SoupWebsocketConnection *websocket, GError *error, gpointer data)
+on_carrier_failed (gpointer owner, BureauCarrier *carrier, GError *error)
 {
-    BureauSocket *self = data;
+    BureauSocket *self = owner;
 
-    /* "closed" follows. */
-    if (self->failure == NULL)
-        self->failure = g_error_copy (error);
+    if (carrier == self->probe) {
+        g_debug ("No upgrade: %s", error->message);
+        g_error_free (error);
+        drop_probe (self);
+    } else {
+        finish_with_error (self, CLOSE_GOING_AWAY, error);
+    }
 }
 
-static void
-on_websocket_closed_cb (SoupWebsocketConnection *websocket, gpointer data)
-{
-    BureauSocket *self = data;
-
-    if (self->failure != NULL && self->failure->domain == SOUP_WEBSOCKET_ERROR)
-        fail_protocol (self, self->failure->message);
-    else
-        finish_with_error (self, SOUP_WEBSOCKET_CLOSE_NORMAL,
-                           g_error_new (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
-                                        "The hub has closed the connection (%u).",
-                                        soup_websocket_connection_get_close_code (websocket)));
-}
+static const BureauCarrierEvents carrier_events = {
+    .opened = on_carrier_opened,
+    .packet = on_carrier_packet,
+    .paused = on_carrier_paused,
+    .failed = on_carrier_failed,
+};
 
 /* ------------------------------------------------------------------ connecting */
-
-static void
-on_websocket_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-    g_autoptr (BureauSocket) self = data;
-    GError *error = NULL;
-    SoupWebsocketConnection *websocket = soup_session_websocket_connect_finish (
-        SOUP_SESSION (source), result, &error);
-
-    if (websocket == NULL) {
-        if (self->state != STATE_CLOSED)
-            finish_with_error (self, 0, error);
-        else
-            g_error_free (error);
-        return;
-    }
-    self->websocket = websocket;
-    if (self->state == STATE_CLOSED) {
-        leave_websocket (self, SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
-        return;
-    }
-    /* Now: the hub's first words may be here already, and the default is too small for its later
-     * ones. */
-    soup_websocket_connection_set_max_incoming_payload_size (websocket, self->max_payload);
-    self->state = STATE_HANDSHAKE;
-    g_signal_connect (websocket, "message", G_CALLBACK (on_websocket_message_cb), self);
-    g_signal_connect (websocket, "error", G_CALLBACK (on_websocket_error_cb), self);
-    g_signal_connect (websocket, "closed", G_CALLBACK (on_websocket_closed_cb), self);
-}
 
 static void
 watch_cancellable (BureauSocket *self, GCancellable *cancellable)
@@ -527,46 +537,47 @@ watch_cancellable (BureauSocket *self, GCancellable *cancellable)
     g_source_attach (self->cancelled, self->context);
 }
 
-static SoupMessage *
-make_upgrade_request (const char *base_uri)
+static BureauCarrier *
+make_carrier (BureauSocket *self)
 {
-    gsize length = strlen (base_uri);
-    g_autofree char *uri = NULL;
-
-    if (length > 0 && base_uri[length - 1] == '/')
-        length--;
-    uri = g_strdup_printf ("%.*s/socket.io/?EIO=4&transport=websocket", (int) length, base_uri);
-    return soup_message_new (SOUP_METHOD_GET, uri);
+    if (self->transport == BUREAU_SOCKET_POLLING)
+        return bureau_carrier_new_polling (self->session, self->base_uri, self->max_payload,
+                                           &carrier_events, self);
+    return bureau_carrier_new_websocket (self->session, self->base_uri, NULL, self->max_payload,
+                                         &carrier_events, self);
 }
 
 void
 bureau_socket_connect_async (SoupSession *session, const char *base_uri, const char *auth,
-                             gsize max_payload, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer data)
+                             gsize max_payload, BureauSocketTransport transport,
+                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
     g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
-    g_autoptr (SoupMessage) message = make_upgrade_request (base_uri);
+    g_autoptr (GUri) uri = bureau_carrier_make_uri (base_uri, "polling", NULL);
     g_autoptr (BureauSocket) self = NULL;
 
     g_return_if_fail (max_payload > 0);
     g_task_set_source_tag (task, bureau_socket_connect_async);
     /* Once it has been answered, cancelling comes too late. */
     g_task_set_check_cancellable (task, FALSE);
-    if (message == NULL) {
+    if (uri == NULL) {
         g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                                  "“%s” is no address", base_uri);
         return;
     }
     self = g_object_new (BUREAU_TYPE_SOCKET, NULL);
+    self->session = g_object_ref (session);
+    self->base_uri = g_strdup (base_uri);
     self->max_payload = max_payload;
+    self->transport = transport;
     self->auth = g_strdup (auth);
     self->task = g_steal_pointer (&task);
+    /* What keeps it alive from here on. */
+    g_task_set_task_data (self->task, g_object_ref (self), g_object_unref);
     set_deadline (self, CONNECT_TIMEOUT);
     watch_cancellable (self, cancellable);
-    soup_session_websocket_connect_async (session, message, NULL, NULL, G_PRIORITY_DEFAULT,
-                                          cancellable, on_websocket_opened_cb, g_object_ref (self));
-    /* What keeps it alive from here on is the task, and the callback above. */
-    g_task_set_task_data (self->task, g_object_ref (self), g_object_unref);
+    self->carrier = make_carrier (self);
+    bureau_carrier_open (self->carrier);
 }
 
 BureauSocket *
@@ -594,7 +605,7 @@ bureau_socket_dispose (GObject *object)
     g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                     "The connection was left.");
 
-    shut_down (self, SOUP_WEBSOCKET_CLOSE_NORMAL);
+    shut_down (self, CLOSE_NORMAL);
     fail_acks (self, error);
     G_OBJECT_CLASS (bureau_socket_parent_class)->dispose (object);
 }
@@ -604,7 +615,9 @@ bureau_socket_finalize (GObject *object)
 {
     BureauSocket *self = BUREAU_SOCKET (object);
 
-    g_clear_error (&self->failure);
+    g_clear_object (&self->session);
+    g_free (self->base_uri);
+    g_free (self->sid);
     g_free (self->auth);
     g_main_context_unref (self->context);
     G_OBJECT_CLASS (bureau_socket_parent_class)->finalize (object);
@@ -621,6 +634,8 @@ bureau_socket_class_init (BureauSocketClass *klass)
     signals[SIGNAL_EVENT] = g_signal_new (
         "event", BUREAU_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
         G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+    signals[SIGNAL_UPGRADED] = g_signal_new ("upgraded", BUREAU_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0,
+                                             NULL, NULL, NULL, G_TYPE_NONE, 0);
     signals[SIGNAL_CLOSED] = g_signal_new ("closed", BUREAU_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL,
                                            NULL, NULL, G_TYPE_NONE, 1,
                                            G_TYPE_ERROR | G_SIGNAL_TYPE_STATIC_SCOPE);
@@ -688,12 +703,30 @@ bureau_socket_is_open (BureauSocket *self)
     return self->state == STATE_OPEN;
 }
 
+BureauSocketTransport
+bureau_socket_get_transport (BureauSocket *self)
+{
+    return self->transport;
+}
+
+void
+bureau_socket_upgrade (BureauSocket *self)
+{
+    if (self->state != STATE_OPEN || self->transport != BUREAU_SOCKET_POLLING ||
+        self->probe != NULL)
+        return;
+    self->probe = bureau_carrier_new_websocket (self->session, self->base_uri, self->sid,
+                                                self->max_payload, &carrier_events, self);
+    self->probe_deadline = plan (self, UPGRADE_TIMEOUT, on_probe_deadline_cb);
+    bureau_carrier_open (self->probe);
+}
+
 void
 bureau_socket_close (BureauSocket *self)
 {
     g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                     "The connection was left.");
 
-    if (shut_down (self, SOUP_WEBSOCKET_CLOSE_NORMAL))
+    if (shut_down (self, CLOSE_NORMAL))
         fail_acks (self, error);
 }

@@ -97,8 +97,8 @@ connect_with (Fixture *fixture, const char *token, const char *more, GError **er
     g_autoptr (GAsyncResult) result = NULL;
 
     person->events = g_ptr_array_new_with_free_func (g_free);
-    bureau_socket_connect_async (fixture->session, fixture->uri, auth, 1024 * 1024, NULL,
-                                 keep_result, &result);
+    bureau_socket_connect_async (fixture->session, fixture->uri, auth, 1024 * 1024,
+                                 BUREAU_SOCKET_WEBSOCKET, NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     person->socket = bureau_socket_connect_finish (result, error);
     if (person->socket != NULL) {

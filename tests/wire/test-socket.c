@@ -81,8 +81,8 @@ client_connect (const char *uri, const char *auth, GCancellable *cancellable)
     g_autoptr (SoupSession) session = bureau_socket_session_new ();
     Client *client = client_new ();
 
-    bureau_socket_connect_async (session, uri, auth, 256 * 1024, cancellable, on_client_connected,
-                                 client);
+    bureau_socket_connect_async (session, uri, auth, 256 * 1024, BUREAU_SOCKET_WEBSOCKET,
+                                 cancellable, on_client_connected, client);
     raw_wait_until (client->done);
     return client;
 }
@@ -145,8 +145,8 @@ test_cancel (Fixture *fixture, gconstpointer data)
     g_autoptr (GCancellable) cancellable = g_cancellable_new ();
     g_autoptr (Client) client = client_new ();
 
-    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000, cancellable,
-                                 on_client_connected, client);
+    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000,
+                                 BUREAU_SOCKET_WEBSOCKET, cancellable, on_client_connected, client);
     raw_wait_until (fixture->last != NULL);
     g_assert_false (client->done);
     g_cancellable_cancel (cancellable);
@@ -162,8 +162,8 @@ test_accept_later (Fixture *fixture, gconstpointer data)
     g_autoptr (SoupSession) session = bureau_socket_session_new ();
     g_autoptr (Client) client = client_new ();
 
-    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000, NULL,
-                                 on_client_connected, client);
+    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000,
+                                 BUREAU_SOCKET_WEBSOCKET, NULL, on_client_connected, client);
     raw_wait_until (fixture->last != NULL);
     g_assert_cmpuint (bureau_server_count_connections (fixture->server), ==, 0);
     bureau_connection_accept (fixture->last);
@@ -219,8 +219,8 @@ test_finish_later (Fixture *fixture, gconstpointer data)
     g_autoptr (RawClient) witness = raw_client_sign_in (fixture->uri, NULL);
     g_autoptr (Client) client = client_new ();
 
-    bureau_socket_connect_async (session, fixture->uri, "{\"greet\":1}", 1000, NULL,
-                                 on_client_connected_later, &result);
+    bureau_socket_connect_async (session, fixture->uri, "{\"greet\":1}", 1000,
+                                 BUREAU_SOCKET_WEBSOCKET, NULL, on_client_connected_later, &result);
     raw_wait_until (result != NULL);
     raw_client_send_text (witness, "421[\"to\",\"all\"]");
     raw_client_expect_text (witness, "42[\"first\",1]");
@@ -234,7 +234,8 @@ test_finish_later (Fixture *fixture, gconstpointer data)
 
 /* ------------------------------------------------------------------ a hub that means ill */
 
-#define OPEN   "0{\"sid\":\"x\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000}"
+#define OPEN                                                                                       \
+    "0{\"sid\":\"x\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":65536}"
 #define ANSWER "40{\"sid\":\"y\"}"
 
 /* What such a hub says at once to whoever comes; "BINARY" and "CLOSE" stand for those. */
@@ -277,7 +278,7 @@ static const Ill ills[] = {
     { { OPEN, ANSWER, "BIG" }, TRUE, BUREAU_SOCKET_ERROR_PROTOCOL },
     { { OPEN, ANSWER, "41" }, TRUE, BUREAU_SOCKET_ERROR_CLOSED },
     { { OPEN, ANSWER, "CLOSE" }, TRUE, BUREAU_SOCKET_ERROR_CLOSED },
-    { { "0{\"pingInterval\":50,\"pingTimeout\":30}", ANSWER, "6" },
+    { { "0{\"sid\":\"x\",\"pingInterval\":50,\"pingTimeout\":30,\"maxPayload\":9}", ANSWER, "6" },
       TRUE,
       BUREAU_SOCKET_ERROR_TIMEOUT },
     /* Odd, but no harm: the last of each is what ends it. */
@@ -312,7 +313,8 @@ run_ill (const char *uri, const Ill *ill)
     g_autoptr (Client) client = client_new ();
     GError *reason;
 
-    bureau_socket_connect_async (session, uri, NULL, 4096, NULL, on_client_connected, client);
+    bureau_socket_connect_async (session, uri, NULL, 4096, BUREAU_SOCKET_WEBSOCKET, NULL,
+                                 on_client_connected, client);
     raw_wait_until (client->done && (client->socket == NULL || client->closed != NULL));
     g_assert_cmpint (client->socket != NULL, ==, ill->connects);
     reason = ill->connects ? client->closed : client->error;
@@ -361,7 +363,8 @@ test_not_a_hub (Fixture *fixture, gconstpointer data)
     g_autoptr (Client) client = client_connect (uri, NULL, NULL);
     g_autoptr (Client) nonsense = client_connect ("no address", NULL, NULL);
 
-    g_assert_error (client->error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET);
+    g_assert_error (client->error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_HTTP);
+    g_assert_cmpuint (bureau_socket_error_get_status (client->error), ==, 200);
     g_assert_error (nonsense->error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
 

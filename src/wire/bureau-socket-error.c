@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-socket-private.h"
+
+#include "bureau-json-slice.h"
+
+typedef struct {
+    char *code; /* (owned) (nullable) */
+    guint status;
+} BureauSocketErrorPrivate;
+
+static void
+bureau_socket_error_private_init (BureauSocketErrorPrivate *private)
+{
+    private->code = NULL;
+    private->status = 0;
+}
+
+static void
+bureau_socket_error_private_copy (const BureauSocketErrorPrivate *from,
+                                  BureauSocketErrorPrivate *to)
+{
+    to->code = g_strdup (from->code);
+    to->status = from->status;
+}
+
+static void
+bureau_socket_error_private_clear (BureauSocketErrorPrivate *private)
+{
+    g_free (private->code);
+}
+
+G_DEFINE_EXTENDED_ERROR (BureauSocketError, bureau_socket_error)
+
+const char *
+bureau_socket_error_get_code (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
+        return NULL;
+    return bureau_socket_error_get_private (error)->code;
+}
+
+guint
+bureau_socket_error_get_status (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
+        return 0;
+    return bureau_socket_error_get_private (error)->status;
+}
+
+GError *
+bureau_socket_error_new_refused (const BureauPacket *packet)
+{
+    BureauJsonSlice message, data, code;
+    g_autofree char *text = NULL;
+    GError *error;
+
+    bureau_json_slice_member (packet->json, packet->json_length, "message", &message);
+    text = bureau_json_slice_dup_string (&message);
+    error = g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED,
+                                 text == NULL ? "The hub refused the connection." : text);
+    if (bureau_json_slice_member (packet->json, packet->json_length, "data", &data) &&
+        bureau_json_slice_member (data.text, data.length, "code", &code))
+        bureau_socket_error_get_private (error)->code = bureau_json_slice_dup_string (&code);
+    return error;
+}
+
+void
+bureau_socket_error_set_http (GError **error, guint status)
+{
+    GError *made = g_error_new (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_HTTP,
+                                "The hub answers with HTTP status %u.", status);
+
+    bureau_socket_error_get_private (made)->status = status;
+    g_propagate_error (error, made);
+}

@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "bureau-packet.h"
+#include "bureau-socket.h"
+
+G_BEGIN_DECLS
+
+/* What a CONNECT_ERROR says. (transfer full) */
+GError *bureau_socket_error_new_refused (const BureauPacket *packet);
+void bureau_socket_error_set_http (GError **error, guint status);
+
+G_END_DECLS
