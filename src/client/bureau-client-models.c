@@ -35,6 +35,13 @@ bureau_client_get_behind (BureauClient *self)
 }
 
 gboolean
+bureau_client_get_polling (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), FALSE);
+    return self->polling;
+}
+
+gboolean
 bureau_client_get_loaded (BureauClient *self)
 {
     g_return_val_if_fail (BUREAU_IS_CLIENT (self), FALSE);

@@ -59,6 +59,7 @@ struct _BureauClient {
     /* As last notified. */
     BureauClientState state;
     guint waiting, behind;
+    gboolean polling;
     char *office_name;              /* (owned) */
     BureauTimeEntry *running_entry; /* (owned) (nullable) */
     BureauMember *self_member;      /* (owned) (nullable) */

@@ -11,6 +11,7 @@ enum {
     PROP_STATE = 1,
     PROP_WAITING,
     PROP_BEHIND,
+    PROP_POLLING,
     PROP_OFFICE_NAME,
     PROP_RUNNING_ENTRY,
     PROP_SELF,
@@ -135,6 +136,7 @@ void
 bureau_client_refresh (BureauClient *self)
 {
     BureauClientState state;
+    gboolean polling = self->started && !self->stopped && bureau_link_is_polling (self->link);
     guint wanted, behind;
 
     count_rooms (self, &wanted, &behind);
@@ -146,6 +148,10 @@ bureau_client_refresh (BureauClient *self)
     }
     set_number (self, &self->waiting, bureau_outbox_get_waiting (self->outbox), PROP_WAITING);
     set_number (self, &self->behind, behind, PROP_BEHIND);
+    if (polling != self->polling) {
+        self->polling = polling;
+        g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POLLING]);
+    }
     refresh_objects (self);
     g_object_thaw_notify (G_OBJECT (self));
 }
@@ -295,6 +301,9 @@ bureau_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_BEHIND:
         g_value_set_uint (value, self->behind);
         break;
+    case PROP_POLLING:
+        g_value_set_boolean (value, self->polling);
+        break;
     case PROP_OFFICE_NAME:
         g_value_set_string (value, self->office_name);
         break;
@@ -364,6 +373,7 @@ install_properties (GObjectClass *klass)
                                                 BUREAU_CLIENT_OFFLINE, flags);
     properties[PROP_WAITING] = g_param_spec_uint ("waiting", NULL, NULL, 0, G_MAXUINT, 0, flags);
     properties[PROP_BEHIND] = g_param_spec_uint ("behind", NULL, NULL, 0, G_MAXUINT, 0, flags);
+    properties[PROP_POLLING] = g_param_spec_boolean ("polling", NULL, NULL, FALSE, flags);
     properties[PROP_OFFICE_NAME] = g_param_spec_string ("office-name", NULL, NULL, NULL, flags);
     properties[PROP_RUNNING_ENTRY] = g_param_spec_object ("running-entry", NULL, NULL,
                                                           BUREAU_TYPE_TIME_ENTRY, flags);

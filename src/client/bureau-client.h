@@ -64,7 +64,8 @@ GType bureau_client_state_get_type (void);
  * its own.
  *
  * Properties (read-only, notify): "state", "waiting" (guint: changes in the outbox), "behind"
- * (guint: events still to catch up), "office-name" (string), "running-entry" (BureauTimeEntry or
+ * (guint: events still to catch up), "polling" (gboolean: connected, but by long-polling, as no
+ * WebSocket gets through), "office-name" (string), "running-entry" (BureauTimeEntry or
  * NULL: my timer), "self" (BureauMember or NULL until known), "loaded" (gboolean: the replica has
  * been read).
  *
@@ -86,13 +87,14 @@ void bureau_client_start (BureauClient *self);
 /* Leaves the hub and closes the replica when all writes are on disk. */
 void bureau_client_stop_async (BureauClient *self, GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_client_stop_finish (BureauClient *self, GAsyncResult *result, GError **error);
-/* Try to connect now instead of waiting. */
+/* Try to connect now instead of waiting; while polling, to get a WebSocket. */
 void bureau_client_reconnect (BureauClient *self);
 
 const BureauAccount *bureau_client_get_account (BureauClient *self);
 BureauClientState bureau_client_get_state (BureauClient *self);
 guint bureau_client_get_waiting (BureauClient *self);
 guint bureau_client_get_behind (BureauClient *self);
+gboolean bureau_client_get_polling (BureauClient *self);
 gboolean bureau_client_get_loaded (BureauClient *self);
 const char *bureau_client_get_office_name (BureauClient *self);
 BureauMember *bureau_client_get_self (BureauClient *self); /* (nullable) (transfer none) */

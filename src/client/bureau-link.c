@@ -8,8 +8,9 @@
 #include "bureau-exchange.h"
 #include "bureau-json.h"
 
-#define SHORT_FAILURES 5     /* so many waits that double, from a second on */
-#define LONG_WAIT      30000 /* ms, after those */
+#define SHORT_FAILURES 5      /* so many waits that double, from a second on */
+#define LONG_WAIT      30000  /* ms, after those */
+#define RISE_WAIT      180000 /* ms between tries to get from polling to a WebSocket */
 #define MAX_PAYLOAD    (1024 * 1024)
 
 struct _BureauLink {
@@ -20,12 +21,15 @@ struct _BureauLink {
     gpointer data;
 
     BureauLinkState state;
-    BureauSocket *socket;     /* (owned) (nullable): open */
-    GCancellable *attempt;    /* (owned) (nullable): the one under way */
-    GSource *retry;           /* (owned) (nullable) */
-    guint failures;           /* since the connection last worked */
-    gint64 pause;             /* ms the hub asked for, 0 for none */
-    GNetworkMonitor *monitor; /* (owned) (nullable) */
+    BureauSocket *socket;            /* (owned) (nullable): open */
+    GCancellable *attempt;           /* (owned) (nullable): the one under way */
+    BureauSocketTransport transport; /* to try first: the one that last worked */
+    gboolean fell_back;              /* the attempt under way is by the other one */
+    GSource *retry;                  /* (owned) (nullable) */
+    GSource *rise;                   /* (owned) (nullable): while polling */
+    guint failures;                  /* since the connection last worked */
+    gint64 pause;                    /* ms the hub asked for, 0 for none */
+    GNetworkMonitor *monitor;        /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (BureauLink, bureau_link, G_TYPE_OBJECT)
@@ -42,11 +46,24 @@ set_state (BureauLink *self, BureauLinkState state)
 }
 
 static void
-clear_retry (BureauLink *self)
+clear_source (GSource **source)
 {
-    if (self->retry)
-        g_source_destroy (self->retry);
-    g_clear_pointer (&self->retry, g_source_unref);
+    if (*source)
+        g_source_destroy (*source);
+    g_clear_pointer (source, g_source_unref);
+}
+
+/* @milliseconds with a quarter more or less, so that an office does not come back all at one
+ * moment. */
+static void
+plan (BureauLink *self, GSource **source, gint64 milliseconds, GSourceFunc callback)
+{
+    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+    clear_source (source);
+    *source = g_timeout_source_new (milliseconds * g_random_double_range (0.75, 1.25));
+    g_source_set_callback (*source, callback, self, NULL);
+    g_source_attach (*source, context);
 }
 
 static gboolean
@@ -54,13 +71,13 @@ on_retry_cb (gpointer data)
 {
     BureauLink *self = data;
 
-    clear_retry (self);
+    clear_source (&self->retry);
     attempt (self);
     return G_SOURCE_REMOVE;
 }
 
-/* In ms, with a quarter more or less, so that an office does not come back all at one moment. */
-static guint
+/* In ms. */
+static gint64
 get_wait (BureauLink *self)
 {
     gint64 wait = self->failures > SHORT_FAILURES ? LONG_WAIT
@@ -68,19 +85,14 @@ get_wait (BureauLink *self)
 
     wait = MAX (wait, self->pause);
     self->pause = 0;
-    return wait * g_random_double_range (0.75, 1.25);
+    return wait;
 }
 
 static void
 plan_retry (BureauLink *self)
 {
-    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
     self->failures++;
-    clear_retry (self);
-    self->retry = g_timeout_source_new (get_wait (self));
-    g_source_set_callback (self->retry, on_retry_cb, self, NULL);
-    g_source_attach (self->retry, context);
+    plan (self, &self->retry, get_wait (self), on_retry_cb);
     set_state (self,
                self->failures > SHORT_FAILURES ? BUREAU_LINK_OFFLINE : BUREAU_LINK_CONNECTING);
 }
@@ -90,6 +102,7 @@ leave_socket (BureauLink *self)
 {
     g_autoptr (BureauSocket) socket = g_steal_pointer (&self->socket);
 
+    clear_source (&self->rise);
     if (!socket)
         return;
     g_signal_handlers_disconnect_by_data (socket, self);
@@ -119,6 +132,39 @@ on_event_cb (BureauSocket *socket, const char *name, const char *text, gpointer 
     self->listener->event (self->data, name, json);
 }
 
+/* ------------------------------------------------------------------ from polling to a WebSocket */
+
+static gboolean
+on_rise_cb (gpointer data)
+{
+    BureauLink *self = data;
+
+    plan (self, &self->rise, RISE_WAIT, on_rise_cb);
+    bureau_socket_upgrade (self->socket);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+on_upgraded_cb (BureauSocket *socket, gpointer data)
+{
+    g_autoptr (BureauLink) self = g_object_ref (data);
+
+    self->transport = BUREAU_SOCKET_WEBSOCKET;
+    clear_source (&self->rise);
+    self->listener->state_changed (self->data);
+}
+
+/* ------------------------------------------------------------------ connecting */
+
+/* There is somebody, but he does not answer by this transport as he should: something between us
+ * may be in its way. */
+static gboolean
+may_fall_back (BureauLink *self, const GError *error)
+{
+    return !self->fell_back && error->domain == BUREAU_SOCKET_ERROR &&
+           error->code != BUREAU_SOCKET_ERROR_REFUSED;
+}
+
 static void
 on_failed (BureauLink *self, const GError *error)
 {
@@ -127,9 +173,38 @@ on_failed (BureauLink *self, const GError *error)
         set_state (self, BUREAU_LINK_SIGNED_OUT);
         return;
     }
+    if (may_fall_back (self, error)) {
+        self->fell_back = TRUE;
+        self->transport = self->transport == BUREAU_SOCKET_WEBSOCKET ? BUREAU_SOCKET_POLLING
+                                                                     : BUREAU_SOCKET_WEBSOCKET;
+        attempt (self);
+        return;
+    }
     if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED))
         bureau_credentials_forget_token (self->credentials);
+    self->fell_back = FALSE;
+    self->transport = BUREAU_SOCKET_WEBSOCKET;
     plan_retry (self);
+}
+
+static void
+take_socket (BureauLink *self, BureauSocket *socket)
+{
+    gboolean polled_before = !self->fell_back;
+
+    self->fell_back = FALSE;
+    self->socket = g_object_ref (socket);
+    g_signal_connect (socket, "event", G_CALLBACK (on_event_cb), self);
+    g_signal_connect (socket, "upgraded", G_CALLBACK (on_upgraded_cb), self);
+    g_signal_connect (socket, "closed", G_CALLBACK (on_closed_cb), self);
+    if (self->transport == BUREAU_SOCKET_POLLING) {
+        plan (self, &self->rise, RISE_WAIT, on_rise_cb);
+        /* It is a while since a WebSocket was tried. */
+        if (polled_before)
+            bureau_socket_upgrade (socket);
+    }
+    self->listener->opened (self->data);
+    set_state (self, BUREAU_LINK_OPEN);
 }
 
 static void
@@ -150,11 +225,7 @@ on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
         on_failed (self, error);
         return;
     }
-    self->socket = g_steal_pointer (&socket);
-    g_signal_connect (self->socket, "event", G_CALLBACK (on_event_cb), self);
-    g_signal_connect (self->socket, "closed", G_CALLBACK (on_closed_cb), self);
-    self->listener->opened (self->data);
-    set_state (self, BUREAU_LINK_OPEN);
+    take_socket (self, socket);
 }
 
 static void
@@ -181,7 +252,8 @@ on_token_cb (GObject *source, GAsyncResult *result, gpointer data)
     text = bureau_json_object_to_string (auth);
     bureau_socket_connect_async (bureau_credentials_get_soup (self->credentials),
                                  bureau_credentials_get_base_uri (self->credentials), text,
-                                 MAX_PAYLOAD, self->attempt, on_connected_cb, g_object_ref (self));
+                                 MAX_PAYLOAD, self->transport, self->attempt, on_connected_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -271,7 +343,7 @@ void
 bureau_link_stop (BureauLink *self)
 {
     self->state = BUREAU_LINK_IDLE;
-    clear_retry (self);
+    clear_source (&self->retry);
     if (self->monitor)
         g_signal_handlers_disconnect_by_data (self->monitor, self);
     g_clear_object (&self->monitor);
@@ -286,13 +358,22 @@ bureau_link_get_state (BureauLink *self)
     return self->state;
 }
 
+gboolean
+bureau_link_is_polling (BureauLink *self)
+{
+    return self->socket && bureau_socket_get_transport (self->socket) == BUREAU_SOCKET_POLLING;
+}
+
 void
 bureau_link_reconnect (BureauLink *self)
 {
-    if (self->state == BUREAU_LINK_IDLE || self->state == BUREAU_LINK_SIGNED_OUT || self->socket ||
-        self->attempt)
+    if (self->state == BUREAU_LINK_IDLE || self->state == BUREAU_LINK_SIGNED_OUT || self->attempt)
         return;
-    clear_retry (self);
+    if (self->socket) {
+        bureau_socket_upgrade (self->socket);
+        return;
+    }
+    clear_source (&self->retry);
     attempt (self);
 }
 

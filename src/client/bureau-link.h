@@ -12,8 +12,9 @@
 G_BEGIN_DECLS
 
 /* The connection to the hub, made again and again (sync.md, Reconnect): after 1, 2, 4, 8 and 16 s,
- * each ±25 %, then every 30 s; at once when the network changes. Knows nothing of what is said over
- * it. */
+ * each ±25 %, then every 30 s; at once when the network changes. Where the hub can be reached but
+ * no WebSocket gets through, it is long-polling, until a WebSocket does. Knows nothing of what is
+ * said over it. */
 
 typedef enum {
     BUREAU_LINK_IDLE,       /* not started, or stopped */
@@ -31,6 +32,7 @@ typedef struct {
     void (*event) (gpointer data, const char *name, JsonObject *json);
     /* The connection is over. */
     void (*closed) (gpointer data);
+    /* Also when the transport has changed. */
     void (*state_changed) (gpointer data);
 } BureauLinkListener;
 
@@ -44,7 +46,9 @@ void bureau_link_start (BureauLink *self);
 /* Leaves and never calls the listener again. */
 void bureau_link_stop (BureauLink *self);
 BureauLinkState bureau_link_get_state (BureauLink *self);
-/* Not connected: try now. */
+/* Connected, but by long-polling. */
+gboolean bureau_link_is_polling (BureauLink *self);
+/* Not connected: try now. Polling: try for a WebSocket now. */
 void bureau_link_reconnect (BureauLink *self);
 /* The connection works: forget the failures before it. */
 void bureau_link_set_works (BureauLink *self);
