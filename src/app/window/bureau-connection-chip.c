@@ -45,11 +45,12 @@ add_waiting (const char *text, guint waiting)
 
 /* What the chip says. (transfer full) */
 static char *
-make_label (BureauClientState state, guint behind, guint waiting)
+make_label (BureauClientState state, gboolean polling, guint behind, guint waiting)
 {
     switch (state) {
     case BUREAU_CLIENT_LIVE:
-        return g_strdup (_ ("Live"));
+        /* Translators: connected, but only by asking the hub again and again */
+        return g_strdup (polling ? _ ("Polling") : _ ("Live"));
     case BUREAU_CLIENT_CATCHING_UP:
         return behind > 0 ? g_strdup_printf (_ ("Catching up %u"), behind)
                           : g_strdup (_ ("Catching up"));
@@ -65,10 +66,15 @@ make_label (BureauClientState state, guint behind, guint waiting)
 
 /* What it means, in the popover. */
 static char *
-make_meaning (BureauClientState state, guint waiting)
+make_meaning (BureauClientState state, gboolean polling, guint waiting)
 {
     switch (state) {
     case BUREAU_CLIENT_LIVE:
+        if (polling)
+            return g_strdup (
+                _ ("Something on the way to the office’s hub lets no WebSocket through, so Bureau "
+                   "asks for news again and again (long-polling). Everything works, only a little "
+                   "later."));
         return g_strdup (_ ("What others do appears here at once, and they see what you do."));
     case BUREAU_CLIENT_CONNECTING:
         return g_strdup (_ ("Bureau is reaching for the office’s hub. You can go on working."));
@@ -96,11 +102,11 @@ make_meaning (BureauClientState state, guint waiting)
 }
 
 static const char *
-get_color (BureauClientState state)
+get_color (BureauClientState state, gboolean polling)
 {
     switch (state) {
     case BUREAU_CLIENT_LIVE:
-        return COLOR_GOOD;
+        return polling ? COLOR_BUSY : COLOR_GOOD;
     case BUREAU_CLIENT_CONNECTING:
     case BUREAU_CLIENT_CATCHING_UP:
         return COLOR_BUSY;
@@ -125,18 +131,20 @@ static void
 update (BureauConnectionChip *self)
 {
     BureauClientState state = bureau_client_get_state (self->client);
+    gboolean polling = bureau_client_get_polling (self->client);
     guint waiting = bureau_client_get_waiting (self->client);
-    g_autofree char *text = make_label (state, bureau_client_get_behind (self->client), waiting);
-    g_autofree char *meaning = make_meaning (state, waiting);
+    guint behind = bureau_client_get_behind (self->client);
+    g_autofree char *text = make_label (state, polling, behind, waiting);
+    g_autofree char *meaning = make_meaning (state, polling, waiting);
     g_autofree char *spoken = g_strdup_printf (_ ("Connection: %s"), text);
 
-    bureau_color_dot_set_color (self->dot, get_color (state));
+    bureau_color_dot_set_color (self->dot, get_color (state, polling));
     gtk_label_set_text (self->label, text);
     gtk_label_set_text (self->heading, text);
     gtk_label_set_text (self->meaning, meaning);
     update_address (self);
-    gtk_widget_set_visible (self->try_now,
-                            state == BUREAU_CLIENT_OFFLINE || state == BUREAU_CLIENT_CONNECTING);
+    gtk_widget_set_visible (self->try_now, state == BUREAU_CLIENT_OFFLINE ||
+                                               state == BUREAU_CLIENT_CONNECTING || polling);
     gtk_widget_set_visible (self->join_again, state == BUREAU_CLIENT_SIGNED_OUT);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     spoken, -1);
@@ -188,6 +196,8 @@ bureau_connection_chip_set_client (BureauConnectionChip *self, BureauClient *cli
     self->client = g_object_ref (client);
     self->is_host = is_host;
     g_signal_connect_object (client, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::polling", G_CALLBACK (update), self,
+                             G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::waiting", G_CALLBACK (update), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::behind", G_CALLBACK (update), self,
