@@ -7,6 +7,7 @@
 #define CHUNK (64 * 1024)
 
 typedef struct {
+    SoupMessage *message; /* (owned) */
     GInputStream *stream; /* (owned) (nullable) */
     GByteArray *body;     /* (owned) (nullable) */
     gsize max_size;
@@ -28,6 +29,7 @@ fetch_free (gpointer data)
         g_source_destroy (fetch->timeout);
     g_clear_pointer (&fetch->timeout, g_source_unref);
     g_clear_object (&fetch->cancellable);
+    g_clear_object (&fetch->message);
     g_clear_object (&fetch->stream);
     g_clear_pointer (&fetch->body, g_byte_array_unref);
     g_free (fetch);
@@ -62,6 +64,29 @@ return_failure (GTask *task, GError *error)
     g_task_return_error (task, error);
 }
 
+/* libsoup takes a connection that ends too early for the end of the body. */
+static gboolean
+is_whole (Fetch *fetch)
+{
+    SoupMessageHeaders *headers = soup_message_get_response_headers (fetch->message);
+
+    return soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH ||
+           soup_message_headers_get_content_length (headers) == fetch->body->len;
+}
+
+static void
+return_body (GTask *task)
+{
+    Fetch *fetch = g_task_get_task_data (task);
+
+    if (is_whole (fetch))
+        g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&fetch->body)),
+                               (GDestroyNotify) g_bytes_unref);
+    else
+        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                                 "The answer ends too early.");
+}
+
 static void read_on (GTask *task);
 
 static void
@@ -81,8 +106,7 @@ on_read_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
     bytes = g_bytes_get_data (chunk, &length);
     if (length == 0) {
-        g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&fetch->body)),
-                               (GDestroyNotify) g_bytes_unref);
+        return_body (task);
         return;
     }
     if (length > fetch->max_size - fetch->body->len) {
@@ -149,6 +173,7 @@ bureau_fetch_async (SoupSession *session, SoupMessage *message, gsize max_size, 
     Fetch *fetch = g_new0 (Fetch, 1);
 
     g_task_set_source_tag (task, bureau_fetch_async);
+    fetch->message = g_object_ref (message);
     fetch->body = g_byte_array_new ();
     fetch->max_size = max_size;
     fetch->cancellable = g_cancellable_new ();
