@@ -211,6 +211,13 @@ typedef struct {
     guint status;
 } Poll;
 
+/* A failed upgrade, of which polling must not suffer. */
+typedef struct {
+    const char *name;
+    const char *answer; /* as in Frames */
+    gboolean shuts;
+} Probe;
+
 typedef struct {
     const Poll *ill;
     guint gets, posts; /* answered so far */
@@ -219,8 +226,10 @@ typedef struct {
     gsize longest;
     gboolean hold_posts;
     HandPeer *held_post;
-    const char *open;  /* (nullable) */
-    const char *later; /* (nullable): the answer to all further GETs; they are held otherwise */
+    const Probe *probe; /* (nullable): how upgrades are answered */
+    HandPeer *upgrade;  /* (nullable): the last that asked for one */
+    const char *open;   /* (nullable) */
+    const char *later;  /* (nullable): the answer to all further GETs; they are held otherwise */
 } Hub;
 
 static void
@@ -275,7 +284,17 @@ answer_poll (HandPeer *peer, const char *method, const char *body, gpointer data
     Hub *hub = data;
     gboolean is_get = strcmp (method, "GET") == 0;
     guint turn = is_get ? hub->gets : hub->posts;
+    g_autofree char *upgrade = hand_peer_get_header (peer, "Upgrade");
 
+    if (upgrade != NULL) {
+        g_autofree char *answer = fill_in (peer, hub->probe->answer);
+
+        hub->upgrade = peer;
+        hand_peer_send_string (peer, answer);
+        if (hub->probe->shuts)
+            hand_peer_shut (peer);
+        return;
+    }
     if (hub->ill == NULL || hub->ill->turn != turn || strcmp (hub->ill->method, method) != 0) {
         if (is_get)
             answer_get (hub, peer);
@@ -360,6 +379,60 @@ test_poll (gconstpointer data)
     /* Nothing is left under way. */
     for (guint i = 0; i < hand->peers->len; i++)
         raw_wait_until (((HandPeer *) hand->peers->pdata[i])->eof);
+}
+
+static const Probe probes[] = {
+    { "refused", "HTTP/1.1 403 Forbidden\r\n\r\n", FALSE },
+    { "dropped", "", TRUE },
+    { "lost", "%", TRUE },
+    { "nonsense",
+      "%\x81\x01"
+      "x",
+      FALSE },
+    { "no-probe",
+      "%\x81\x05"
+      "3prob",
+      FALSE },
+    { "closed", "%\x88\x02\x03\xe8", FALSE },
+    /* Here polling had paused already. */
+    { "lost-after-probe",
+      "%\x81\x06"
+      "3probe",
+      TRUE },
+    { "closed-after-probe",
+      "%\x81\x06"
+      "3probe\x88\x02\x03\xe8",
+      FALSE },
+    { "twice",
+      "%\x81\x06"
+      "3probe\x81\x06"
+      "3probe",
+      FALSE },
+};
+
+static void
+test_probe (gconstpointer data)
+{
+    g_auto (Hub) hub = { 0 };
+    g_autoptr (HandHub) hand = hand_hub_new (answer_poll, &hub);
+    g_autoptr (SocketClient) client = NULL;
+
+    hub_init (&hub, NULL);
+    hub.probe = data;
+    client = socket_client_new (hand->uri, NULL, BUREAU_SOCKET_POLLING, NULL);
+    raw_wait_until (hub.held->len == 1);
+    bureau_socket_upgrade (client->socket);
+    raw_wait_until (hub.upgrade != NULL);
+    bureau_socket_emit (client->socket, "meanwhile", NULL, NULL, NULL);
+    raw_wait_until (strstr (hub.said->str, "42[\"meanwhile\"]") != NULL);
+    if (!hub.probe->shuts)
+        hand_peer_shut (hub.upgrade);
+    raw_wait_until (hub.upgrade->eof);
+    hand_peer_answer (hub.held->pdata[0], "200 OK", "text/plain", "42[\"news\",1]");
+    raw_wait_until (hub.held->len == 2 && client->events->len == 1);
+    g_assert_cmpint (bureau_socket_get_transport (client->socket), ==, BUREAU_SOCKET_POLLING);
+    g_assert_cmpuint (client->upgraded, ==, 0);
+    g_assert_null (client->closed);
 }
 
 /* A hub that answers each GET at once is not asked as fast as it answers. */
@@ -471,6 +544,11 @@ main (int argc, char **argv)
         g_autofree char *path = g_strdup_printf ("/wire/socket-hostile/polling/%s", polls[i].name);
 
         g_test_add_data_func (path, &polls[i], test_poll);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS (probes); i++) {
+        g_autofree char *path = g_strdup_printf ("/wire/socket-hostile/upgrade/%s", probes[i].name);
+
+        g_test_add_data_func (path, &probes[i], test_probe);
     }
     g_test_add_func ("/wire/socket-hostile/polling/tight-loop", test_tight_loop);
     g_test_add_func ("/wire/socket-hostile/polling/silence", test_silence);

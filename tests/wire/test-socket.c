@@ -6,105 +6,31 @@
 
 #include <string.h>
 
-#include "bureau-socket.h"
 #include "server-fixture.h"
+#include "socket-client.h"
 
-typedef struct {
-    BureauSocket *socket;
-    GError *error;
-    GError *closed;
-    GPtrArray *events; /* "name json" */
-    GPtrArray *acks;   /* json, or NULL */
-    gboolean done;
-} Client;
-
-static Client *
-client_new (void)
-{
-    Client *client = g_new0 (Client, 1);
-
-    client->events = g_ptr_array_new_with_free_func (g_free);
-    client->acks = g_ptr_array_new_with_free_func (g_free);
-    return client;
-}
-
-static void
-client_free (Client *client)
-{
-    g_clear_object (&client->socket);
-    g_clear_error (&client->error);
-    g_clear_error (&client->closed);
-    g_ptr_array_unref (client->events);
-    g_ptr_array_unref (client->acks);
-    g_free (client);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_free)
-
-static void
-on_client_event (BureauSocket *socket, const char *name, const char *json, gpointer data)
-{
-    g_ptr_array_add (((Client *) data)->events, g_strdup_printf ("%s %s", name, json));
-}
-
-static void
-on_client_closed (BureauSocket *socket, const GError *reason, gpointer data)
-{
-    Client *client = data;
-
-    g_assert_null (client->closed);
-    client->closed = g_error_copy (reason);
-}
-
-static void
-on_client_ack (const char *json, const GError *error, gpointer data)
-{
-    g_ptr_array_add (((Client *) data)->acks, g_strdup (json));
-}
-
-static void
-on_client_connected (GObject *source, GAsyncResult *result, gpointer data)
-{
-    Client *client = data;
-
-    client->done = TRUE;
-    client->socket = bureau_socket_connect_finish (result, &client->error);
-    if (client->socket == NULL)
-        return;
-    g_signal_connect (client->socket, "event", G_CALLBACK (on_client_event), client);
-    g_signal_connect (client->socket, "closed", G_CALLBACK (on_client_closed), client);
-}
-
-static Client *
-client_connect (const char *uri, const char *auth, GCancellable *cancellable)
-{
-    g_autoptr (SoupSession) session = bureau_socket_session_new ();
-    Client *client = client_new ();
-
-    bureau_socket_connect_async (session, uri, auth, 256 * 1024, BUREAU_SOCKET_WEBSOCKET,
-                                 cancellable, on_client_connected, client);
-    raw_wait_until (client->done);
-    return client;
-}
+#define TRANSPORT GPOINTER_TO_INT (data)
 
 static void
 test_connect_and_echo (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (Client) client = client_connect (fixture->uri, "{\"token\":\"t\"}", NULL);
+    g_autoptr (SocketClient) client = socket_client_new (fixture->uri, "{\"token\":\"t\"}",
+                                                         TRANSPORT, NULL);
 
     g_assert_no_error (client->error);
     g_assert_true (bureau_socket_is_open (client->socket));
     g_assert_cmpstr (fixture->last_address, ==, "127.0.0.1");
     g_assert_cmpuint (bureau_server_count_connections (fixture->server), ==, 1);
-    bureau_socket_emit (client->socket, "echo", "{\"a\":[1,\"“q”\"]}", on_client_ack, client);
-    bureau_socket_emit (client->socket, "echo", NULL, on_client_ack, client);
+    socket_client_ask (client, "echo", "{\"a\":[1,\"“q”\"]}");
+    socket_client_ask (client, "echo", NULL);
     raw_wait_until (client->acks->len == 2);
     g_assert_cmpstr (client->acks->pdata[0], ==, "{\"a\":[1,\"“q”\"]}");
     g_assert_cmpstr (client->acks->pdata[1], ==, "{}");
     bureau_socket_emit (client->socket, "to", "\"all\"", NULL, NULL);
     raw_wait_until (client->events->len == 1);
     g_assert_cmpstr (client->events->pdata[0], ==, "said {\"x\":1}");
-    g_assert_cmpuint (fixture->turns, <=, 4);
+    if (TRANSPORT == BUREAU_SOCKET_WEBSOCKET)
+        g_assert_cmpuint (fixture->turns, <=, 4);
 
     bureau_socket_close (client->socket);
     raw_wait_until (fixture->closed == 1);
@@ -116,7 +42,8 @@ test_connect_and_echo (Fixture *fixture, gconstpointer data)
 static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (Client) client = client_connect (fixture->uri, "{\"refuse\":1}", NULL);
+    g_autoptr (SocketClient) client = socket_client_new (fixture->uri, "{\"refuse\":1}", TRANSPORT,
+                                                         NULL);
     g_autoptr (GError) copy = NULL;
 
     g_assert_null (client->socket);
@@ -130,10 +57,10 @@ test_refused (Fixture *fixture, gconstpointer data)
 static void
 test_no_hub (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (Client) client = NULL;
+    g_autoptr (SocketClient) client = NULL;
 
     bureau_server_stop_listening (fixture->server);
-    client = client_connect (fixture->uri, NULL, NULL);
+    client = socket_client_new (fixture->uri, NULL, TRANSPORT, NULL);
     g_assert_null (client->socket);
     g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
 }
@@ -141,12 +68,10 @@ test_no_hub (Fixture *fixture, gconstpointer data)
 static void
 test_cancel (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (SoupSession) session = bureau_socket_session_new ();
     g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-    g_autoptr (Client) client = client_new ();
+    g_autoptr (SocketClient) client = socket_client_begin (fixture->uri, "{\"wait\":1}", TRANSPORT,
+                                                           cancellable);
 
-    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000,
-                                 BUREAU_SOCKET_WEBSOCKET, cancellable, on_client_connected, client);
     raw_wait_until (fixture->last != NULL);
     g_assert_false (client->done);
     g_cancellable_cancel (cancellable);
@@ -160,10 +85,10 @@ static void
 test_accept_later (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (SoupSession) session = bureau_socket_session_new ();
-    g_autoptr (Client) client = client_new ();
+    g_autoptr (SocketClient) client = socket_client_new_empty ();
 
-    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000,
-                                 BUREAU_SOCKET_WEBSOCKET, NULL, on_client_connected, client);
+    bureau_socket_connect_async (session, fixture->uri, "{\"wait\":1}", 1000, TRANSPORT, NULL,
+                                 socket_client_on_connected, client);
     raw_wait_until (fixture->last != NULL);
     g_assert_cmpuint (bureau_server_count_connections (fixture->server), ==, 0);
     bureau_connection_accept (fixture->last);
@@ -175,7 +100,8 @@ test_accept_later (Fixture *fixture, gconstpointer data)
 static void
 test_events_with_answer (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (Client) client = client_connect (fixture->uri, "{\"greet\":1}", NULL);
+    g_autoptr (SocketClient) client = socket_client_new (fixture->uri, "{\"greet\":1}", TRANSPORT,
+                                                         NULL);
 
     bureau_socket_emit (client->socket, "to", "\"all\"", NULL, NULL);
     raw_wait_until (client->events->len == 3);
@@ -187,17 +113,18 @@ test_events_with_answer (Fixture *fixture, gconstpointer data)
 static void
 test_closed_by_hub (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (Client) client = client_connect (fixture->uri, NULL, NULL);
+    g_autoptr (SocketClient) client = socket_client_new (fixture->uri, NULL, TRANSPORT, NULL);
 
     /* The acknowledgement comes after the close, so never. */
-    bureau_socket_emit (client->socket, "close", NULL, on_client_ack, client);
+    socket_client_ask (client, "close", NULL);
     raw_wait_until (client->closed != NULL);
     g_assert_error (client->closed, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED);
-    g_assert_nonnull (strstr (client->closed->message, "4403"));
+    if (TRANSPORT == BUREAU_SOCKET_WEBSOCKET)
+        g_assert_nonnull (strstr (client->closed->message, "4403"));
     g_assert_cmpuint (client->acks->len, ==, 1);
     g_assert_null (client->acks->pdata[0]);
     g_assert_false (bureau_socket_is_open (client->socket));
-    bureau_socket_emit (client->socket, "echo", NULL, on_client_ack, client);
+    socket_client_ask (client, "echo", NULL);
     g_assert_cmpuint (client->acks->len, ==, 1);
     raw_wait_until (client->acks->len == 2);
     g_assert_cmpuint (fixture->closed, ==, 1);
@@ -217,16 +144,16 @@ test_finish_later (Fixture *fixture, gconstpointer data)
     g_autoptr (SoupSession) session = bureau_socket_session_new ();
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (RawClient) witness = raw_client_sign_in (fixture->uri, NULL);
-    g_autoptr (Client) client = client_new ();
+    g_autoptr (SocketClient) client = socket_client_new_empty ();
 
-    bureau_socket_connect_async (session, fixture->uri, "{\"greet\":1}", 1000,
-                                 BUREAU_SOCKET_WEBSOCKET, NULL, on_client_connected_later, &result);
+    bureau_socket_connect_async (session, fixture->uri, "{\"greet\":1}", 1000, TRANSPORT, NULL,
+                                 on_client_connected_later, &result);
     raw_wait_until (result != NULL);
     raw_client_send_text (witness, "421[\"to\",\"all\"]");
     raw_client_expect_text (witness, "42[\"first\",1]");
     raw_client_expect_text (witness, "42[\"second\",2]");
     raw_client_expect_text (witness, "42[\"said\",{\"x\":1}]");
-    on_client_connected (NULL, result, client);
+    socket_client_on_connected (NULL, result, client);
     raw_wait_until (client->events->len == 3);
     g_assert_cmpstr (client->events->pdata[0], ==, "first 1");
     g_assert_cmpstr (client->events->pdata[1], ==, "second 2");
@@ -310,11 +237,11 @@ static void
 run_ill (const char *uri, const Ill *ill)
 {
     g_autoptr (SoupSession) session = bureau_socket_session_new ();
-    g_autoptr (Client) client = client_new ();
+    g_autoptr (SocketClient) client = socket_client_new_empty ();
     GError *reason;
 
     bureau_socket_connect_async (session, uri, NULL, 4096, BUREAU_SOCKET_WEBSOCKET, NULL,
-                                 on_client_connected, client);
+                                 socket_client_on_connected, client);
     raw_wait_until (client->done && (client->socket == NULL || client->closed != NULL));
     g_assert_cmpint (client->socket != NULL, ==, ill->connects);
     reason = ill->connects ? client->closed : client->error;
@@ -360,18 +287,22 @@ static void
 test_not_a_hub (Fixture *fixture, gconstpointer data)
 {
     g_autofree char *uri = g_strconcat (fixture->uri, "/elsewhere", NULL);
-    g_autoptr (Client) client = client_connect (uri, NULL, NULL);
-    g_autoptr (Client) nonsense = client_connect ("no address", NULL, NULL);
+    g_autoptr (SocketClient) client = socket_client_new (uri, NULL, TRANSPORT, NULL);
+    g_autoptr (SocketClient) nonsense = socket_client_new ("no address", NULL, TRANSPORT, NULL);
 
-    g_assert_error (client->error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_HTTP);
-    g_assert_cmpuint (bureau_socket_error_get_status (client->error), ==, 200);
+    if (TRANSPORT == BUREAU_SOCKET_WEBSOCKET) {
+        g_assert_error (client->error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_HTTP);
+        g_assert_cmpuint (bureau_socket_error_get_status (client->error), ==, 200);
+    } else {
+        g_assert_error (client->error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_PROTOCOL);
+    }
     g_assert_error (nonsense->error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
 
 static void
 test_client_heartbeat (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (Client) client = client_connect (fixture->uri, NULL, NULL);
+    g_autoptr (SocketClient) client = socket_client_new (fixture->uri, NULL, TRANSPORT, NULL);
     gint64 until = g_get_monotonic_time () + 400000;
 
     raw_wait_until (g_get_monotonic_time () > until);
@@ -379,23 +310,99 @@ test_client_heartbeat (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (fixture->closed, ==, 0);
 }
 
+/* ------------------------------------------------------------------ upgrading */
+
+static void
+ask_number (SocketClient *client, guint number)
+{
+    g_autofree char *json = g_strdup_printf ("%u", number);
+
+    socket_client_ask (client, "echo", json);
+}
+
+static void
+assert_numbers (GPtrArray *acks, guint count)
+{
+    g_assert_cmpuint (acks->len, ==, count);
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *expected = g_strdup_printf ("%u", i);
+
+        g_assert_cmpstr (acks->pdata[i], ==, expected);
+    }
+}
+
+/* All that is said while the transport changes arrives, once and in order. */
+static void
+test_upgrade (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (SocketClient) client = socket_client_new (fixture->uri, NULL, BUREAU_SOCKET_POLLING,
+                                                         NULL);
+    guint n = 0;
+
+    g_assert_no_error (client->error);
+    bureau_socket_upgrade (client->socket);
+    bureau_socket_upgrade (client->socket);
+    while (client->upgraded == 0) {
+        if (n < 100)
+            ask_number (client, n++);
+        raw_iterate (NULL);
+    }
+    g_assert_cmpint (bureau_socket_get_transport (client->socket), ==, BUREAU_SOCKET_WEBSOCKET);
+    ask_number (client, n++);
+    raw_wait_until (client->acks->len == n);
+    assert_numbers (client->acks, n);
+    g_assert_cmpuint (bureau_server_count_connections (fixture->server), ==, 1);
+    g_assert_cmpuint (client->upgraded, ==, 1);
+
+    /* There is nothing above a WebSocket. */
+    bureau_socket_upgrade (client->socket);
+    bureau_socket_close (client->socket);
+    raw_wait_until (fixture->closed == 1);
+    g_assert_null (client->closed);
+}
+
+/* Leaving in the middle of it. */
+static void
+test_leave_upgrading (Fixture *fixture, gconstpointer data)
+{
+    for (guint rounds = 0; rounds < 60; rounds++) {
+        g_autoptr (SocketClient) client = socket_client_new (fixture->uri, NULL,
+                                                             BUREAU_SOCKET_POLLING, NULL);
+
+        bureau_socket_upgrade (client->socket);
+        for (guint i = 0; i < rounds; i++)
+            raw_iterate (NULL);
+        if (rounds % 2 == 0)
+            bureau_socket_close (client->socket);
+        g_clear_object (&client->socket);
+        raw_wait_until (fixture->closed == rounds + 1);
+    }
+}
+
+#define BOTH(name, set_up, func)                                                                   \
+    g_test_add ("/wire/socket/websocket/" name, Fixture,                                           \
+                GINT_TO_POINTER (BUREAU_SOCKET_WEBSOCKET), set_up, func, fixture_tear_down);       \
+    g_test_add ("/wire/socket/polling/" name, Fixture, GINT_TO_POINTER (BUREAU_SOCKET_POLLING),    \
+                set_up, func, fixture_tear_down)
+#define TEST(name, set_up, func)                                                                   \
+    g_test_add ("/wire/socket/" name, Fixture, NULL, set_up, func, fixture_tear_down)
+
 int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
-#define TEST(name, set_up, func)                                                                   \
-    g_test_add ("/wire/socket/" name, Fixture, NULL, set_up, func, fixture_tear_down)
-    TEST ("connect-and-echo", fixture_set_up, test_connect_and_echo);
-    TEST ("refused", fixture_set_up, test_refused);
-    TEST ("no-hub", fixture_set_up, test_no_hub);
-    TEST ("cancel", fixture_set_up, test_cancel);
-    TEST ("accept-later", fixture_set_up, test_accept_later);
-    TEST ("events-with-answer", fixture_set_up, test_events_with_answer);
-    TEST ("finish-later", fixture_set_up, test_finish_later);
+    BOTH ("connect-and-echo", fixture_set_up, test_connect_and_echo);
+    BOTH ("refused", fixture_set_up, test_refused);
+    BOTH ("no-hub", fixture_set_up, test_no_hub);
+    BOTH ("cancel", fixture_set_up, test_cancel);
+    BOTH ("accept-later", fixture_set_up, test_accept_later);
+    BOTH ("events-with-answer", fixture_set_up, test_events_with_answer);
+    BOTH ("finish-later", fixture_set_up, test_finish_later);
+    BOTH ("not-a-hub", fixture_set_up, test_not_a_hub);
+    BOTH ("closed-by-hub", fixture_set_up, test_closed_by_hub);
+    BOTH ("client-heartbeat", fixture_set_up_hasty, test_client_heartbeat);
     TEST ("ill", fixture_set_up, test_ill);
-    TEST ("not-a-hub", fixture_set_up, test_not_a_hub);
-    TEST ("closed-by-hub", fixture_set_up, test_closed_by_hub);
-    TEST ("client-heartbeat", fixture_set_up_hasty, test_client_heartbeat);
-#undef TEST
+    TEST ("upgrade", fixture_set_up, test_upgrade);
+    TEST ("leave-upgrading", fixture_set_up, test_leave_upgrading);
     return g_test_run ();
 }
