@@ -300,7 +300,7 @@ function contract(check) {
 }
 
 onServer("the contract", contract);
-onServer("the contract under load", contract, 100, 100);
+onServer("the contract under load", contract, 200);
 
 onServer("requests", (check) => {
   check("the path needs its slash", async (server) => {
@@ -357,11 +357,11 @@ onServer("requests", (check) => {
     });
     const request = (method, body = "") =>
       `${method} ${session.target} HTTP/1.1\r\nHost: x\r\n${body && `Content-Length: ${body.length}\r\n`}\r\n${body}`;
-    for (let i = 0; i < 50; i++) packets.push(request("POST", `4${i}`), request("GET"));
+    for (let i = 0; i < 20; i++) packets.push(request("POST", `4${i}`), request("GET"));
     socket.write(packets.join("") + request("POST", "4done") + request("GET"));
     await within(all, "the answers of pipelined requests");
     const bodies = text.split(/HTTP\/1\.1 200 OK\r\n/).slice(1).map((answer) => answer.split("\r\n\r\n")[1]);
-    const expected = Array.from({ length: 50 }, (_, i) => ["ok", `4${i}`]).flat();
+    const expected = Array.from({ length: 20 }, (_, i) => ["ok", `4${i}`]).flat();
     assert.deepEqual(bodies, [...expected, "ok", "4done"]);
   });
 
@@ -498,11 +498,11 @@ onServer("polling", (check) => {
 
   check("a GET gets all that waits, however much", async (server) => {
     const session = await Polling.open(server, engine);
-    const texts = Array.from({ length: 3 }, (_, i) => `4${i}`.padEnd(600_000, "x"));
+    const texts = Array.from({ length: 3 }, (_, i) => `4${i}`.padEnd(400_000, "x"));
     for (const text of texts) await session.send(text);
     const packets = await session.packets();
-    assert.deepEqual(packets.map((packet) => packet.length), [600_000, 600_000, 600_000]);
-    assert.deepEqual(packets, texts);
+    assert.deepEqual(packets.map((packet) => packet.length), [400_000, 400_000, 400_000]);
+    assert.ok(packets.join() === texts.join());
   });
 
   check("a second POST while one is read ends the session", async (server) => {
@@ -767,10 +767,10 @@ onServer("limits", (check) => {
   const message = (bytes) => `4${"ü".repeat((bytes - 1) >> 1)}${bytes % 2 === 0 ? "x" : ""}`;
 
   check("a POST may be as long as it says", async (server) => {
+    const peer = await Peer.open(server, engine, "polling");
     for (const bytes of [maxPayload - 1, maxPayload]) {
-      const session = await Polling.open(server, engine);
-      await session.send(message(bytes));
-      assert.equal((await session.get()).text, message(bytes));
+      peer.send(message(bytes));
+      assert.ok((await peer.next()) === message(bytes), `${bytes} bytes`);
     }
   });
 
@@ -791,15 +791,10 @@ onServer("limits", (check) => {
   });
 
   check("a WebSocket message may be as long as it says", async (server) => {
-    const socket = await openWebSocket(server, engine);
+    const peer = await Peer.open(server, engine, "websocket");
     for (const bytes of [maxPayload - 1, maxPayload]) {
-      socket.send(message(bytes));
-      let back = await socket.message();
-      if (back === "2") {
-        socket.send("3");
-        back = await socket.message();
-      }
-      assert.equal(back, message(bytes));
+      peer.send(message(bytes));
+      assert.ok((await peer.next()) === message(bytes), `${bytes} bytes`);
     }
   });
 

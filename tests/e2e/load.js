@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The Bureau authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Usage: fork load.js PORT POLLING WEBSOCKETS
+// Usage: fork load.js PORT SESSIONS
 //
-// That many Engine.IO sessions, each of which sends a message, waits for it to come back, and so on. Says "running" once
-// each has had an echo, and at "end" how many echoes there were, how many sessions the server ended, and for how many ms
-// at most this process was held up.
+// That many Engine.IO sessions, half of them by polling, each of which sends a message, waits for it to come back, and
+// so on. Says "running" once each has had an echo, and at "end" how many echoes there were, how many sessions the server
+// ended, and for how many ms at most this process was held up.
 
 "use strict";
 
@@ -16,7 +16,7 @@ const { Peer, Server } = require("./wire.js");
 // ms between echo and next message: what is tested is the server, and this side has to answer its pings in time, too.
 const pauses = { polling: 100, websocket: 20 };
 
-const [port, polling, webSockets] = process.argv.slice(2).map(Number);
+const [port, sessions] = process.argv.slice(2).map(Number);
 const server = Server.at(port, { after: () => {} });
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -53,5 +53,5 @@ process.on("message", () => {
 });
 
 delay.enable();
-const transports = [...Array(polling).fill("polling"), ...Array(webSockets).fill("websocket")];
-Promise.all(transports.map(run)).then(() => process.send("running"));
+const running = Array.from({ length: sessions }, (_, i) => run(i % 2 ? "polling" : "websocket"));
+Promise.all(running).then(() => process.send("running"));

@@ -142,7 +142,7 @@ function contract(check) {
 }
 
 onServer("the contract", contract);
-onServer("the contract under load", contract, 100, 100);
+onServer("the contract under load", contract, 200);
 
 onServer("packets", (check) => {
   // Table B4.
