@@ -87,22 +87,32 @@ raw_client_send_string (RawClient *client, const char *text)
     raw_client_send (client, text, strlen (text));
 }
 
+/* RFC 6455, section 5.2; room for 10 bytes. Returns how many there are. */
+static guint
+make_header (guint8 *header, guint8 first, gsize length)
+{
+    guint extended = length < 126 ? 0 : length <= G_MAXUINT16 ? 2 : 8;
+
+    header[0] = first;
+    header[1] = 0x80 | (extended == 0 ? length : extended == 2 ? 126 : 127);
+    for (guint i = 0; i < extended; i++)
+        header[2 + i] = length >> 8 * (extended - 1 - i);
+    return 2 + extended;
+}
+
 void
 raw_client_send_frame (RawClient *client, guint8 first, const void *payload, gsize length)
 {
     static const guint8 mask[4] = { 0x12, 0x34, 0x56, 0x78 };
-    g_autoptr (GByteArray) frame = g_byte_array_new ();
-    guint8 header[4] = { first, 0x80 | MIN (length, 126), length >> 8, length & 0xff };
+    guint8 header[10];
+    guint size = make_header (header, first, length) + sizeof mask;
+    g_autofree guint8 *frame = g_malloc (size + length);
 
-    g_assert_cmpuint (length, <=, G_MAXUINT16);
-    g_byte_array_append (frame, header, length < 126 ? 2 : 4);
-    g_byte_array_append (frame, mask, 4);
-    for (gsize i = 0; i < length; i++) {
-        guint8 byte = ((const guint8 *) payload)[i] ^ mask[i & 3];
-
-        g_byte_array_append (frame, &byte, 1);
-    }
-    raw_client_send (client, frame->data, frame->len);
+    memcpy (frame, header, size - sizeof mask);
+    memcpy (frame + size - sizeof mask, mask, sizeof mask);
+    for (gsize i = 0; i < length; i++)
+        frame[size + i] = ((const guint8 *) payload)[i] ^ mask[i & 3];
+    raw_client_send (client, frame, size + length);
 }
 
 void

@@ -42,7 +42,7 @@ void raw_iterate (RawClient *client);
 
 void raw_client_send (RawClient *client, const void *bytes, gsize length);
 void raw_client_send_string (RawClient *client, const char *text);
-/* A frame with any first byte and any length up to 2^16, masked. */
+/* A frame with any first byte, masked. */
 void raw_client_send_frame (RawClient *client, guint8 first, const void *payload, gsize length);
 void raw_client_send_text (RawClient *client, const char *text);
 
