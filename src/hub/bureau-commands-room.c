@@ -133,8 +133,9 @@ bureau_handle_presence_update (BureauCall *call, GError **error)
 {
     BureauLive *live = bureau_connection_get_data (call->connection);
 
-    live->presence = bureau_presence_from_string (bureau_json_get_string (call->params, "status"));
-    bureau_presence_review (call->authority->live, live->actor->user_id);
+    bureau_presence_say (
+        call->authority->live, live,
+        bureau_presence_from_string (bureau_json_get_string (call->params, "status")));
     return TRUE;
 }
 

@@ -35,12 +35,15 @@ bureau_live_table_new (BureauAuthority *authority)
     table->authority = authority;
     table->people = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) bureau_person_free);
+    table->untold = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     return table;
 }
 
 void
 bureau_live_table_free (BureauLiveTable *table)
 {
+    bureau_presence_stop_telling (table);
+    g_hash_table_unref (table->untold);
     g_hash_table_unref (table->people);
     g_free (table);
 }

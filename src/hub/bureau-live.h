@@ -22,7 +22,8 @@ typedef struct {
     char *viewing;                /* (owned) (nullable): task id */
     char *viewing_project;        /* (owned) (nullable) */
     BureauRate commands;
-    GHashTable *tasks; /* (owned): task id → project id, of the task rooms it asked for */
+    BureauRate passing; /* of those, what is merged if it is too much: presence and viewing */
+    GHashTable *tasks;  /* (owned): task id → project id, of the task rooms it asked for */
 } BureauLive;
 
 /* A person with at least one connection, or whose last one went less than the grace ago. */
@@ -31,12 +32,15 @@ typedef struct {
     char *user_id;          /* (owned) */
     GPtrArray *lives;       /* BureauLive (not owned) */
     BureauPresence shown;   /* what the others were told last */
+    gboolean untold;        /* and they are to be told anew by table->telling */
     GSource *grace;         /* (owned) (nullable) */
 } BureauPerson;
 
 struct _BureauLiveTable {
     BureauAuthority *authority; /* (not owned) */
     GHashTable *people;         /* user id → BureauPerson (owned) */
+    GHashTable *untold; /* (owned): task id → project id, of tasks whose viewers have changed */
+    GSource *telling;   /* (owned) (nullable): when that, and what people say, is told */
 };
 
 BureauLiveTable *bureau_live_table_new (BureauAuthority *authority);
@@ -70,8 +74,8 @@ void bureau_live_send_closing (BureauLiveTable *table);
 
 void bureau_presence_add (BureauLiveTable *table, BureauLive *live);
 void bureau_presence_remove (BureauLiveTable *table, BureauLive *live);
-/* Tells the others if what a person's connections say together has changed. */
-void bureau_presence_review (BureauLiveTable *table, const char *user_id);
+/* What the connection says from now on. */
+void bureau_presence_say (BureauLiveTable *table, BureauLive *live, BureauPresence presence);
 /* Moves the connection's view to a task, or to none (@task_id NULL), and tells both tasks' viewers.
  */
 void bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task_id,
@@ -81,6 +85,7 @@ JsonObject *bureau_presence_describe (BureauLiveTable *table, BureauLive *live, 
 /* [{userId, userName, status}] in the workspace. (transfer full) */
 JsonArray *bureau_presence_list (BureauLiveTable *table, const char *workspace_id, GError **error);
 void bureau_person_free (BureauPerson *person);
+void bureau_presence_stop_telling (BureauLiveTable *table);
 
 /* ------------------------------------------------------------------ catch-up (bureau-catch-up.c)
  */

@@ -10,6 +10,9 @@
 /* A reconnect within this time does not flicker on anybody's screen. */
 #define GRACE_MS 5000
 
+/* rules.md, Limits: who changes more often is told of with the rest, as it is by then. */
+static const BureauRateLimit passing_limit = BUREAU_RATE_LIMIT (5, 5);
+
 void
 bureau_person_free (BureauPerson *person)
 {
@@ -98,13 +101,14 @@ tell_workspaces (BureauPerson *person)
     }
 }
 
-void
-bureau_presence_review (BureauLiveTable *table, const char *user_id)
+/* Tells the others if what a person's connections say together has changed. */
+static void
+review (BureauPerson *person)
 {
-    BureauPerson *person = g_hash_table_lookup (table->people, user_id);
-    BureauPresence presence = person != NULL ? derive (person) : BUREAU_PRESENCE_OFFLINE;
+    BureauPresence presence = derive (person);
 
-    if (person == NULL || person->shown == presence)
+    person->untold = FALSE;
+    if (person->shown == presence)
         return;
     person->shown = presence;
     tell_workspaces (person);
@@ -117,7 +121,7 @@ on_grace_cb (gpointer data)
     BureauLiveTable *table = person->table;
 
     g_clear_pointer (&person->grace, g_source_unref);
-    bureau_presence_review (table, person->user_id);
+    review (person);
     if (person->lives->len == 0)
         g_hash_table_remove (table->people, person->user_id);
     return G_SOURCE_REMOVE;
@@ -130,7 +134,7 @@ bureau_presence_add (BureauLiveTable *table, BureauLive *live)
 
     stop_grace (person);
     g_ptr_array_add (person->lives, live);
-    bureau_presence_review (table, person->user_id);
+    review (person);
 }
 
 void
@@ -142,7 +146,7 @@ bureau_presence_remove (BureauLiveTable *table, BureauLive *live)
     if (person == NULL || !g_ptr_array_remove (person->lives, live))
         return;
     if (person->lives->len > 0) {
-        bureau_presence_review (table, person->user_id);
+        review (person);
         return;
     }
 
@@ -207,6 +211,86 @@ tell_viewers (BureauLiveTable *table, const char *task_id, const char *project_i
     broadcast (table, project_room, task_room, BUREAU_EVENT_PRESENCE_VIEWING, fields);
 }
 
+/* ------------------------------------------------------------------ at most so often */
+
+static void
+tell_untold (BureauLiveTable *table)
+{
+    g_autoptr (GHashTable) tasks = g_steal_pointer (&table->untold);
+    GHashTableIter iter;
+    gpointer task, project, person;
+
+    table->untold = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_iter_init (&iter, tasks);
+    while (g_hash_table_iter_next (&iter, &task, &project))
+        tell_viewers (table, task, project);
+    g_hash_table_iter_init (&iter, table->people);
+    while (g_hash_table_iter_next (&iter, NULL, &person)) {
+        /* One that has gone meanwhile has its grace. */
+        if (((BureauPerson *) person)->untold && ((BureauPerson *) person)->lives->len > 0)
+            review (person);
+    }
+}
+
+void
+bureau_presence_stop_telling (BureauLiveTable *table)
+{
+    if (table->telling == NULL)
+        return;
+    g_source_destroy (table->telling);
+    g_clear_pointer (&table->telling, g_source_unref);
+}
+
+static gboolean
+on_tell_cb (gpointer data)
+{
+    BureauLiveTable *table = data;
+
+    bureau_presence_stop_telling (table);
+    tell_untold (table);
+    return G_SOURCE_REMOVE;
+}
+
+/* TRUE if what @live says now is told at once. */
+static gboolean
+may_tell (BureauLiveTable *table, BureauLive *live)
+{
+    gint64 wait = bureau_rate_take (&live->passing, &passing_limit, g_get_monotonic_time ());
+
+    if (wait == 0)
+        return TRUE;
+    if (table->telling == NULL) {
+        table->telling = g_timeout_source_new (wait / 1000 + 1);
+        g_source_set_callback (table->telling, on_tell_cb, table, NULL);
+        g_source_attach (table->telling, g_main_context_get_thread_default ());
+    }
+    return FALSE;
+}
+
+void
+bureau_presence_say (BureauLiveTable *table, BureauLive *live, BureauPresence presence)
+{
+    BureauPerson *person = g_hash_table_lookup (table->people, live->actor->user_id);
+
+    live->presence = presence;
+    if (person == NULL || person->shown == derive (person))
+        return;
+    if (may_tell (table, live))
+        review (person);
+    else
+        person->untold = TRUE;
+}
+
+static void
+tell_viewers_when (BureauLiveTable *table, const char *task_id, const char *project_id,
+                   gboolean now)
+{
+    if (now)
+        tell_viewers (table, task_id, project_id);
+    else
+        g_hash_table_insert (table->untold, g_strdup (task_id), g_strdup (project_id));
+}
+
 void
 bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task_id,
                       const char *project_id)
@@ -214,24 +298,26 @@ bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task
     BureauServer *server = table->authority->server;
     g_autofree char *old_task = g_steal_pointer (&live->viewing);
     g_autofree char *old_project = g_steal_pointer (&live->viewing_project);
+    gboolean now;
 
     live->viewing = g_strdup (task_id);
     live->viewing_project = g_strdup (project_id);
     if (g_strcmp0 (old_task, task_id) == 0)
         return;
 
+    now = may_tell (table, live);
     if (old_task != NULL) {
         g_autofree char *room = bureau_room ("task", old_task);
 
         if (!g_hash_table_contains (live->tasks, old_task))
             bureau_server_leave (server, live->connection, room);
-        tell_viewers (table, old_task, old_project);
+        tell_viewers_when (table, old_task, old_project, now);
     }
     if (task_id != NULL) {
         g_autofree char *room = bureau_room ("task", task_id);
 
         bureau_server_join (server, live->connection, room);
-        tell_viewers (table, task_id, project_id);
+        tell_viewers_when (table, task_id, project_id, now);
     }
 }
 

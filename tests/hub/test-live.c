@@ -539,6 +539,36 @@ test_viewing (Fixture *fixture, gconstpointer data)
     WAIT_UNTIL (count_viewers (ana) == 0);
 }
 
+static gboolean
+is_last_status (Person *person, const char *status)
+{
+    g_autoptr (JsonObject) event = last (person, "presence:user_online");
+
+    return g_strcmp0 (bureau_json_get_string (event, "status"), status) == 0;
+}
+
+/* Who jumps about is told of now and then, and at last as it is. */
+static void
+test_haste_is_merged (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Person) ana = connect_with (fixture, fixture->owner_token, "", NULL);
+    g_autofree char *token = join (fixture, ana, "Ben", NULL);
+    g_autoptr (Person) ben = connect_with (fixture, token, "", NULL);
+    g_autofree char *id = add_task (fixture, ana);
+
+    WAIT_UNTIL (count (ana, "presence:user_online") >= 1);
+    for (guint i = 0; i < 50; i++) {
+        give_good (ben, "presence:update",
+                   i % 2 == 0 ? "{\"status\":\"away\"}" : "{\"status\":\"online\"}");
+        give (ben, "presence:viewing", i % 2 == 0 ? "{}" : "{'taskId':'%s'}", id);
+    }
+    give_good (ben, "presence:update", "{\"status\":\"away\"}");
+    WAIT_UNTIL (count_viewers (ana) == 1);
+    WAIT_UNTIL (is_last_status (ana, "away"));
+    g_assert_cmpuint (count (ana, "presence:user_online") + count (ana, "presence:users_viewing"),
+                      <, 50);
+}
+
 static void
 test_closing_is_told (Fixture *fixture, gconstpointer data)
 {
@@ -576,6 +606,7 @@ main (int argc, char **argv)
     ADD ("private-notes", test_notes_are_private);
     ADD ("presence", test_presence);
     ADD ("viewing", test_viewing);
+    ADD ("haste", test_haste_is_merged);
     ADD ("closing", test_closing_is_told);
     return g_test_run ();
 }
