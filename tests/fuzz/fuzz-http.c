@@ -201,7 +201,6 @@ part (Play *play)
 {
     gint64 deadline = __real_g_get_monotonic_time () + PATIENCE;
 
-    owner_answer_late (&play->owner);
     for (guint i = 0; i < N_PEERS; i++) {
         Peer *peer = &play->peers[i];
 
@@ -209,6 +208,7 @@ part (Play *play)
             peer_shut (peer);
         while (peer->fd >= 0 && !peer->ended) {
             g_assert (__real_g_get_monotonic_time () < deadline);
+            owner_answer_late (&play->owner);
             settle (play);
         }
     }

@@ -33,7 +33,8 @@ peer_open (Peer *peer, guint16 port, guint16 from)
     setsockopt (peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt (peer->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     g_assert (bind (peer->fd, (struct sockaddr *) &source, sizeof source) == 0);
-    g_assert (connect (peer->fd, (struct sockaddr *) &address, sizeof address) == 0);
+    if (connect (peer->fd, (struct sockaddr *) &address, sizeof address) != 0)
+        g_error ("connect: %s", g_strerror (errno));
 }
 
 void
