@@ -15,6 +15,7 @@ import os
 import pathlib
 import platform
 import resource
+import shutil
 import signal
 import statistics
 import subprocess
@@ -150,19 +151,21 @@ class Bench:
         return figures
 
     def compare(self, kinds, rounds=None, **settings):
-        """Measures servers of all @kinds {name: function that makes one} in turn; {name: figures, each a median}."""
+        """Measures servers of all @kinds in turn: {name: function that makes one, or that and settings of its own}.
+        Returns {name: figures, each a median}."""
         results = {name: [] for name in kinds}
         for number in range(rounds or self.rounds):
-            for name, make in list(kinds.items()):
+            for name, kind in kinds.items():
+                make, own = kind if isinstance(kind, tuple) else (kind, {})
                 try:
                     with make() as server:
-                        figures = self.load(server, **settings)
+                        figures = self.load(server, **settings, **own)
                 except Unavailable as reason:
                     print(f"  left out, {name}: {reason}", file=sys.stderr)
                     continue
                 results[name].append(figures)
-                self.runs.append({"server": name, "tls": self.tls, "round": number, "settings": settings,
-                                  "figures": figures})
+                self.runs.append({"server": name, "tls": self.tls, "round": number,
+                                  "settings": {**settings, **own}, "figures": figures})
         return {name: medians(figures) for name, figures in results.items() if figures}
 
 
@@ -228,7 +231,7 @@ def row(table, results, goal, what, figure, ours="ours", peer="Node", **more):
     other = results[peer][figure] if peer in results else None
     if other is None:
         more = {key: value for key, value in more.items() if key == "unit"}
-    table.add(goal, what, results[ours][figure], other, peer, **more)
+    table.add(goal, what, results[ours][figure], other, peer.split()[0], **more)
 
 
 # --------------------------------------------------------------------------------------------------- the goals
@@ -308,17 +311,19 @@ def measure_durable(bench, table):
 
 
 def measure_idle(bench, table):
-    kinds = {"ours": bench.ours, "Node": bench.node}
-    results = {idle: bench.compare(kinds, receivers=10, window=1, idle=idle) for idle in (0, 1000, 5000)}
-    for idle in (0, 1000, 5000):
-        row(table, results[idle], "6", f"10 of {10 + idle:,}, window 1, CPU per event", "cpu_us_per_event",
-            least=ahead(bench, 1) if bench.tls else None)
-    for name in kinds:
-        for idle in (1000, 5000):
-            if name in results[0] and name in results[idle]:
-                table.add("6", f"{idle:,} idle change it by, {name}",
-                          100 * (results[idle][name]["cpu_us_per_event"] / results[0][name]["cpu_us_per_event"] - 1),
-                          unit="%", most=10 if name == "ours" else None)
+    makers = {"ours": bench.ours, "Node": bench.node}
+    counts = (0, 1000, 5000)
+    results = bench.compare({f"{name} {idle}": (make, {"idle": idle}) for idle in counts
+                             for name, make in makers.items()}, receivers=10, window=1)
+    for idle in counts:
+        row(table, results, "6", f"10 of {10 + idle:,}, window 1, CPU per event", "cpu_us_per_event",
+            f"ours {idle}", f"Node {idle}", least=1 if bench.tls else None)
+    for name in makers:
+        for idle in counts[1:]:
+            if f"{name} 0" in results and f"{name} {idle}" in results:
+                change = results[f"{name} {idle}"]["cpu_us_per_event"] / results[f"{name} 0"]["cpu_us_per_event"] - 1
+                table.add("6", f"{idle:,} idle change it by, {name}", 100 * change, unit="%",
+                          most=10 if name == "ours" else None)
 
 
 def measure_set_up(bench, table):
@@ -350,26 +355,25 @@ def measure_latency(bench, table):
 
 
 def measure_slow_reader(bench, table):
-    ours = {"ours": bench.ours}
-    steady = {"receivers": 2000, "rate": 40}
-    without, beside = (bench.compare(ours, slow=slow, **steady).get("ours") for slow in (0, 1))
-    if without and beside:
-        table.add("10", "2,000 members, 40 events/s, p99 beside a slow reader", beside["p99_us"], without["p99_us"],
-                  "without", inverse=True, most=1.2)
-    # Long enough for 10 s without progress, which is one of the two ends of a slow reader.
-    burst = {"receivers": 2000, "window": 16, "duration": 4 if bench.quick else 12}
-    kinds = {"ours": bench.ours, "Node": bench.node}
-    without, beside = (bench.compare(kinds, rounds=1, slow=slow, **burst) for slow in (0, 1))
-    for name in kinds:
-        if name not in without or name not in beside:
+    both = {"without": (bench.ours, {"slow": 0}), "beside": (bench.ours, {"slow": 1})}
+    steady = bench.compare(both, receivers=2000, rate=40)
+    row(table, steady, "10", "2,000 members, 40 events/s, p99 beside a slow reader", "p99_us", "beside", "without",
+        inverse=True, most=1.2)
+    # Fast and long enough for either of a slow reader's ends: 1 MiB unsent, or 10 s without progress.
+    makers = {"ours": bench.ours, "Node": bench.node}
+    burst = bench.compare({f"{name} {slow}": (make, {"slow": slow}) for name, make in makers.items()
+                           for slow in (0, 1)}, rounds=1, receivers=2000, window=16, size=4000,
+                          duration=6 if bench.quick else 12)
+    for name in makers:
+        if f"{name} 0" not in burst or f"{name} 1" not in burst:
             continue
-        table.add("10", f"2,000 members, window 16, memory more with it, {name}",
-                  (beside[name]["rss_max_kb"] - without[name]["rss_max_kb"]) / 1024, unit="MB",
+        end = burst[f"{name} 1"]
+        table.add("10", f"2,000 members, window 16, events of 4 kB, memory more with it, {name}",
+                  (end["rss_max_kb"] - burst[f"{name} 0"]["rss_max_kb"]) / 1024, unit="MB",
                   most=2 if name == "ours" else None)
-        end = beside[name]
+        freed = f", its descriptor free after {end['slow_freed_s']:.1f} s" if end["slow_freed_s"] else ""
         table.note("10", f"the slow reader, {name}: " + (
-            f"closed with {end['slow_close_code']:g}, its descriptor free after {end['slow_freed_s']:.1f} s"
-            if end["slow_gone"] else "still connected at the end"))
+            f"closed with {end['slow_close_code']:g}{freed}" if end["slow_gone"] else "still connected at the end"))
 
 
 # --------------------------------------------------------------------------------------------------- the hub
@@ -469,8 +473,8 @@ def raise_descriptor_limit(wanted):
 
 
 def describe_machine():
-    version = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, text=True, check=False) \
-        if os.access("/usr/bin/node", os.X_OK) else None
+    node = shutil.which("node")
+    version = subprocess.run([node, "--version"], stdout=subprocess.PIPE, text=True, check=False) if node else None
     return {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "kernel": platform.release(),
             "machine": platform.machine(), "cores": os.cpu_count(), "load": os.getloadavg()[0],
             "node": version.stdout.strip() if version else None}
