@@ -5,8 +5,8 @@
 /* What peer-socketio.js does, on the wire library: `join` a room; `task:update` is sent on to the
  * task's room as `task:updated`, written to SQLite before where a database is named, in one
  * transaction for each turn as the hub does. An event's task is text that wire has checked, so it
- * is spliced into the new event; with --tree it is parsed and written again by json-glib, which is
- * how the hub treats what it has to look into. */
+ * is spliced into the new event; with --tree it is read into a tree and written again, as the hub
+ * does with what it has to look into. */
 
 #include "bureau-json-slice.h"
 #include "bureau-json.h"
@@ -293,7 +293,7 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
         { "db", 0, 0, G_OPTION_ARG_FILENAME, &options->database, "Write events there", "FILE" },
         { "sync", 0, 0, G_OPTION_ARG_STRING, &options->sync, "How safely", "NORMAL|FULL" },
         { "no-uring", 0, 0, G_OPTION_ARG_NONE, &options->without_uring, "Write with send()", NULL },
-        { "tree", 0, 0, G_OPTION_ARG_NONE, &options->tree, "Use json-glib", NULL },
+        { "tree", 0, 0, G_OPTION_ARG_NONE, &options->tree, "Read tasks into a tree", NULL },
         { 0 },
     };
     g_autoptr (GOptionContext) context = g_option_context_new (NULL);
