@@ -8,6 +8,8 @@
 
 #include "server-fixture.h"
 #include "socket-client.h"
+#include "test-directory.h"
+#include "test-identity.h"
 
 #define TRANSPORT GPOINTER_TO_INT (data)
 
@@ -322,7 +324,7 @@ test_client_heartbeat (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (fixture->closed, ==, 0);
 }
 
-/* ------------------------------------------------------------------ upgrading */
+/* ------------------------------------------------------------------ TLS */
 
 static void
 ask_number (SocketClient *client, guint number)
@@ -342,6 +344,63 @@ assert_numbers (GPtrArray *acks, guint count)
         g_assert_cmpstr (acks->pdata[i], ==, expected);
     }
 }
+
+/* A session that believes @certificate, which is read from @directory when it is needed. (transfer
+ * full) */
+static SoupSession *
+make_believer (const char *directory, const char *certificate)
+{
+    SoupSession *session = bureau_socket_session_new ();
+    g_autofree char *path = g_build_filename (directory, "anchors.pem", NULL);
+    g_autoptr (GTlsDatabase) database = NULL;
+    g_autoptr (GError) error = NULL;
+
+    g_file_set_contents (path, certificate, -1, &error);
+    g_assert_no_error (error);
+    database = g_tls_file_database_new (path, &error);
+    g_assert_no_error (error);
+    soup_session_set_tls_database (session, database);
+    return session;
+}
+
+/* Whom the session's TLS database does not vouch for is not spoken to. */
+static void
+test_tls (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (SocketClient) stranger = NULL;
+    g_autoptr (SocketClient) client = socket_client_new_empty ();
+    g_autoptr (SoupSession) session = NULL;
+    g_autoptr (BureauTlsIdentity) identity = NULL;
+    g_autofree char *certificate = NULL;
+    g_autofree char *key = NULL;
+    g_autofree char *uri = NULL;
+    char *directory;
+
+    test_identity_new (&certificate, &key);
+    identity = bureau_tls_identity_new (certificate, key, NULL);
+    uri = bureau_server_listen (fixture->server, "127.0.0.1", 0, g_steal_pointer (&identity), NULL);
+    g_assert_true (g_str_has_prefix (uri, "https://"));
+
+    stranger = socket_client_new (uri, NULL, TRANSPORT, NULL);
+    g_assert_error (stranger->error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE);
+    g_assert_null (fixture->last);
+
+    directory = directory_new ();
+    session = make_believer (directory, certificate);
+    bureau_socket_connect_async (session, uri, NULL, SOCKET_CLIENT_MAX_PAYLOAD, TRANSPORT, NULL,
+                                 socket_client_on_connected, client);
+    raw_wait_until (client->done);
+    g_assert_no_error (client->error);
+    for (guint i = 0; i < 50; i++)
+        ask_number (client, i);
+    raw_wait_until (client->acks->len == 50);
+    assert_numbers (client->acks, 50);
+    bureau_socket_close (client->socket);
+    raw_wait_until (fixture->closed == 1);
+    directory_free (directory);
+}
+
+/* ------------------------------------------------------------------ upgrading */
 
 /* All that is said while the transport changes arrives, once and in order. */
 static void
@@ -413,6 +472,7 @@ main (int argc, char **argv)
     BOTH ("not-a-hub", fixture_set_up, test_not_a_hub);
     BOTH ("closed-by-hub", fixture_set_up, test_closed_by_hub);
     BOTH ("client-heartbeat", set_up_pinging, test_client_heartbeat);
+    BOTH ("tls", fixture_set_up, test_tls);
     TEST ("ill", fixture_set_up, test_ill);
     TEST ("upgrade", fixture_set_up, test_upgrade);
     TEST ("leave-upgrading", fixture_set_up, test_leave_upgrading);
