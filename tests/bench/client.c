@@ -4,7 +4,6 @@
 
 #include "client.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -329,7 +328,7 @@ role_of (const ClientsOptions *options, guint index)
     return index < options->slow ? CLIENT_SLOW : CLIENT_IDLE;
 }
 
-static void
+static gboolean
 open_client (Clients *clients, guint index)
 {
     const ClientsOptions *options = &clients->options;
@@ -343,15 +342,19 @@ open_client (Clients *clients, guint index)
     if (!stream_open (&client->stream, options->port, client->role == CLIENT_SLOW ? SLOW_BUFFER : 0,
                       clients->tls) ||
         epoll_ctl (clients->epoll, EPOLL_CTL_ADD, client->stream.fd, &event) != 0)
-        g_error ("Can't open client %u: %s", index, g_strerror (errno));
+        return FALSE;
     clients->in_flight++;
+    return TRUE;
 }
 
-void
+gboolean
 clients_open_more (Clients *clients)
 {
-    while (clients->opened < clients->count && clients->in_flight < clients->options.concurrency)
-        open_client (clients, clients->opened++);
+    while (clients->opened < clients->count && clients->in_flight < clients->options.concurrency) {
+        if (!open_client (clients, clients->opened++))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 void

@@ -76,8 +76,8 @@ struct _Clients {
 /* @options: copied, its texts are taken over. */
 Clients *clients_new (const ClientsOptions *options);
 void clients_free (Clients *clients);
-/* Opens as many as may be in flight. */
-void clients_open_more (Clients *clients);
+/* Opens as many as may be in flight. FALSE with errno set if one can't be. */
+gboolean clients_open_more (Clients *clients);
 /* Waits for what comes until @until (meter_now()) at most, and takes it; returns after one round.
  */
 void clients_poll (Clients *clients, guint64 until);

@@ -12,8 +12,10 @@
 
 #include "client.h"
 
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -53,6 +55,18 @@ typedef struct {
     guint lost;
 } Load;
 
+static void G_GNUC_NORETURN G_GNUC_PRINTF (1, 2) fail (const char *format, ...)
+{
+    va_list arguments;
+    g_autofree char *what = NULL;
+
+    va_start (arguments, format);
+    what = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    g_printerr ("loadgen: %s\n", what);
+    exit (2);
+}
+
 static guint64
 seconds (double count)
 {
@@ -67,17 +81,23 @@ fill_in (Load *load, guint32 number, guint64 time)
 {
     g_string_truncate (load->message, 0);
     for (const char *p = load->options.publish; *p != '\0'; p++) {
-        char kind = *p == '%' ? p[1] : '\0';
-
-        if (kind == 'M')
-            marker_append (load->message, number, time);
-        else if (kind == 'I')
-            g_string_append_printf (load->message, "%u", 100 + number % 900);
-        else if (kind == 'P')
-            g_string_append (load->message, load->padding);
-        else
+        if (*p != '%') {
             g_string_append_c (load->message, *p);
-        p += strchr ("MIP", kind) != NULL && kind != '\0';
+            continue;
+        }
+        switch (*++p) {
+        case 'M':
+            marker_append (load->message, number, time);
+            break;
+        case 'I':
+            g_string_append_printf (load->message, "%u", 100 + number % 900);
+            break;
+        case 'P':
+            g_string_append (load->message, load->padding);
+            break;
+        default:
+            fail ("--publish has a %% before none of M, I and P");
+        }
     }
 }
 
@@ -111,11 +131,12 @@ connect_all (Load *load)
 
     load->empty = process_usage_read (load->options.pid);
     while (clients->ready < clients->count && clients->closed == 0 && meter_now () < deadline) {
-        clients_open_more (clients);
+        if (!clients_open_more (clients))
+            fail ("Can't open client %u: %s", clients->opened, g_strerror (errno));
         clients_poll (clients, deadline);
     }
     if (clients->ready < clients->count)
-        g_error ("Only %u of %u clients were let in", clients->ready, clients->count);
+        fail ("Only %u of %u clients were let in", clients->ready, clients->count);
     load->set_up_time = meter_now () - start;
     load->connected = process_usage_read (load->options.pid);
     clients_run (clients, meter_now () + seconds (load->options.settle));
@@ -133,7 +154,7 @@ probe (Load *load)
         guint64 until = meter_now () + (guint64) PROBE_PAUSE;
 
         if (until > deadline)
-            g_error ("No event reaches all %u receivers", tally->receivers);
+            fail ("No event reaches all %u receivers", tally->receivers);
         publish (load, meter_now ());
         while (tally->complete == 0 && meter_now () < until)
             clients_poll (load->clients, until);
@@ -192,7 +213,7 @@ keep_going (Load *load, guint64 *due, guint64 duration)
             progress = now;
         }
         if (now - progress > seconds (load->options.patience))
-            g_error ("Stalled with %u events outstanding", tally_count_outstanding (tally));
+            fail ("Stalled with %u events outstanding", tally_count_outstanding (tally));
         sample (load, now);
         clients_poll (load->clients, publish_due (load, due, until));
     }
@@ -434,15 +455,11 @@ main (int argc, char **argv)
     g_autoptr (GError) error = NULL;
     gboolean good;
 
-    if (!parse_options (&load.options, &argc, &argv, &error)) {
-        g_printerr ("loadgen: %s\n", error->message);
-        return 2;
-    }
+    if (!parse_options (&load.options, &argc, &argv, &error))
+        fail ("%s", error->message);
     set_defaults (&load.options);
-    if (!are_good (&load.options)) {
-        g_printerr ("loadgen: an option is out of range\n");
-        return 2;
-    }
+    if (!are_good (&load.options))
+        fail ("an option is out of range");
     signal (SIGPIPE, SIG_IGN);
     raise_descriptor_limit ();
     load.clients = clients_new (&load.options.clients);
