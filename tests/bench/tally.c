@@ -38,6 +38,8 @@ tally_arrive (Tally *tally, guint32 number, guint64 published, guint64 now)
     gboolean in_time = now >= tally->begin && now < tally->end;
     gboolean was_in_time = published >= tally->begin && published < tally->end;
 
+    if (number < tally->first)
+        return;
     if (in_time)
         tally->deliveries++;
     if (was_in_time)
@@ -60,7 +62,7 @@ tally_count_outstanding (const Tally *tally)
 void
 tally_forget_outstanding (Tally *tally)
 {
-    tally->complete = tally->published;
+    tally->first = tally->complete = tally->published;
 }
 
 /* ------------------------------------------------------------------ markers */

@@ -16,6 +16,7 @@ typedef struct {
     guint receivers;
     guint64 begin; /* of the time that is measured; G_MAXUINT64: not yet */
     guint64 end;
+    guint32 first; /* that counts */
     guint32 published;
     guint32 complete;            /* have reached every receiver */
     guint64 deliveries;          /* of the measured time */
@@ -32,7 +33,7 @@ void tally_begin (Tally *tally, guint64 now, guint64 duration);
 guint32 tally_publish (Tally *tally);
 void tally_arrive (Tally *tally, guint32 number, guint64 published, guint64 now);
 guint32 tally_count_outstanding (const Tally *tally);
-/* They will not reach everybody: some have joined too late. */
+/* They may not reach everybody, since some have joined too late: they no longer count. */
 void tally_forget_outstanding (Tally *tally);
 
 /* An event carries its own number and time of publication, as a marker in one of its JSON strings:
