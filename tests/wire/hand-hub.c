@@ -186,6 +186,25 @@ hand_peer_make_upgrade (HandPeer *peer)
                             accept);
 }
 
+char *
+hand_peer_get_frames (HandPeer *peer)
+{
+    GString *text = g_string_new (NULL);
+    const guint8 *frame = peer->in->data + peer->head;
+    const guint8 *end = peer->in->data + peer->in->len;
+
+    /* Two bytes of header, four of mask. */
+    while (end - frame >= 6 && end - frame >= 6 + (frame[1] & 0x7f)) {
+        guint length = frame[1] & 0x7f;
+
+        for (guint i = 0; i < length; i++)
+            g_string_append_c (text, frame[6 + i] ^ frame[2 + i % 4]);
+        g_string_append_c (text, '\n');
+        frame += 6 + length;
+    }
+    return g_string_free (text, FALSE);
+}
+
 guint
 hand_peer_get_close_code (HandPeer *peer)
 {

@@ -52,6 +52,8 @@ char *hand_peer_get_header (HandPeer *peer, const char *name);
 char *hand_peer_make_upgrade (HandPeer *peer);
 /* An answer to a request, after which the connection is closed. */
 void hand_peer_answer (HandPeer *peer, const char *status, const char *type, const char *body);
+/* What came in frames, all of them short, one a line. (transfer full) */
+char *hand_peer_get_frames (HandPeer *peer);
 /* The code of the close frame that ends what the client sent; 1006 if there is none. */
 guint hand_peer_get_close_code (HandPeer *peer);
 

@@ -435,6 +435,45 @@ test_probe (gconstpointer data)
     g_assert_null (client->closed);
 }
 
+/* The change waits for what is under way, and takes along what is said meanwhile. */
+static void
+test_hand_over (void)
+{
+    static const Probe good = { "good",
+                                "%\x81\x06"
+                                "3probe",
+                                FALSE };
+    g_auto (Hub) hub = { 0 };
+    g_autoptr (HandHub) hand = hand_hub_new (answer_poll, &hub);
+    g_autoptr (SocketClient) client = NULL;
+    g_autofree char *frames_sent = NULL;
+
+    hub_init (&hub, NULL);
+    hub.probe = &good;
+    client = socket_client_new (hand->uri, NULL, BUREAU_SOCKET_POLLING, NULL);
+    raw_wait_until (hub.held->len == 1);
+    hub.hold_posts = TRUE;
+    bureau_socket_emit (client->socket, "first", NULL, NULL, NULL);
+    raw_wait_until (hub.held_post != NULL);
+    bureau_socket_upgrade (client->socket);
+    raw_wait_until (hub.upgrade != NULL);
+    bureau_socket_emit (client->socket, "second", NULL, NULL, NULL);
+    hand_peer_answer (hub.held->pdata[0], "200 OK", "text/plain", "6");
+    /* By then it has read the answer to its probe too. */
+    raw_wait_until (((HandPeer *) hub.held->pdata[0])->eof);
+    g_assert_cmpuint (client->upgraded, ==, 0);
+    hand_peer_answer (hub.held_post, "200 OK", "text/html", "ok");
+    raw_wait_until (client->upgraded == 1);
+    bureau_socket_emit (client->socket, "third", NULL, NULL, NULL);
+    do {
+        raw_iterate (NULL);
+        g_free (frames_sent);
+        frames_sent = hand_peer_get_frames (hub.upgrade);
+    } while (strstr (frames_sent, "third") == NULL);
+    g_assert_cmpstr (frames_sent, ==, "2probe\n5\n42[\"second\"]\n42[\"third\"]\n");
+    g_assert_cmpstr (hub.said->str, ==, "40\n42[\"first\"]\n");
+}
+
 /* A hub that answers each GET at once is not asked as fast as it answers. */
 static void
 test_tight_loop (void)
@@ -550,6 +589,7 @@ main (int argc, char **argv)
 
         g_test_add_data_func (path, &probes[i], test_probe);
     }
+    g_test_add_func ("/wire/socket-hostile/upgrade/hand-over", test_hand_over);
     g_test_add_func ("/wire/socket-hostile/polling/tight-loop", test_tight_loop);
     g_test_add_func ("/wire/socket-hostile/polling/silence", test_silence);
     g_test_add_func ("/wire/socket-hostile/polling/goodbye-unanswered", test_goodbye_unanswered);
