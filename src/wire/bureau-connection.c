@@ -234,6 +234,7 @@ bureau_connection_accept (BureauConnection *connection)
     }
     bureau_packet_append_connect (begin_text (connection), connection->nsp, json);
     queue_text (connection);
+    bureau_session_rest (connection->session);
 }
 
 void

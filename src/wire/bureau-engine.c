@@ -18,6 +18,7 @@ typedef enum {
     VERDICT_BAD_METHOD = 2,
     VERDICT_BAD_REQUEST = 3,
     VERDICT_UNSUPPORTED_VERSION = 5,
+    VERDICT_TAKEN, /* a WebSocket for a session that has one, or is about to have one */
 } Verdict;
 
 /* ------------------------------------------------------------------ what is asked */
@@ -90,16 +91,13 @@ check_handshake (BureauExchange *exchange)
 static Verdict
 check_named (BureauExchange *exchange, BureauSession *session)
 {
-    if (session->websocket != NULL)
-        return VERDICT_BAD_REQUEST;
     if (!wants_websocket (exchange))
-        return VERDICT_GOOD;
+        return session->websocket != NULL ? VERDICT_BAD_REQUEST : VERDICT_GOOD;
     if (session->state != BUREAU_SESSION_OPEN)
         return VERDICT_UNKNOWN_SESSION;
-    if (session->probe != NULL || !bureau_http_request_is_upgrade (exchange->request) ||
-        !speaks_version_4 (exchange))
+    if (!bureau_http_request_is_upgrade (exchange->request) || !speaks_version_4 (exchange))
         return VERDICT_BAD_REQUEST;
-    return VERDICT_GOOD;
+    return session->websocket != NULL || session->probe != NULL ? VERDICT_TAKEN : VERDICT_GOOD;
 }
 
 /* In the order of wire.md, A1. @session: NULL if the request names none. */
@@ -119,6 +117,17 @@ check (BureauExchange *exchange, BureauSession **session)
 
 /* ------------------------------------------------------------------ refusing */
 
+/* A client that gets no 101 takes that for an error; this it takes for the end that it is (wire.md,
+ * A8). */
+static void
+upgrade_and_close (BureauExchange *exchange)
+{
+    BureauChannel *channel = bureau_exchange_upgrade (
+        exchange, NULL, exchange->server->options.max_waiting_payload);
+
+    bureau_channel_end (channel, BUREAU_CLOSE_NO_STATUS, "");
+}
+
 static void
 answer_verdict (BureauExchange *exchange, Verdict verdict)
 {
@@ -130,6 +139,10 @@ answer_verdict (BureauExchange *exchange, Verdict verdict)
         [VERDICT_UNSUPPORTED_VERSION] = "Unsupported protocol version",
     };
 
+    if (verdict == VERDICT_TAKEN) {
+        upgrade_and_close (exchange);
+        return;
+    }
     bureau_exchange_answer_take (
         exchange, 400, "application/json",
         g_strdup_printf ("{\"code\":%d,\"message\":\"%s\"}", verdict, messages[verdict]));

@@ -242,11 +242,12 @@ struct _BureauSession {
     gboolean base64;          /* the WebSocket wants binary as base64 text */
     BureauExchange *poll;     /* (owned) (nullable): the held GET */
     BureauExchange *post;     /* (owned) (nullable): the POST that is being read */
-    BureauOutgoing pending;   /* by polling: what waits for a GET */
+    BureauOutgoing pending;   /* by polling: what waits for a GET; else see nudge */
     BureauDeadline heartbeat; /* in server->pinging or server->ponging */
     gboolean awaiting_pong;
     BureauDeadline upgrading; /* in server->upgrading */
-    BureauDeadline nudge;     /* in server->nudging: the held GET gets its noop then */
+    BureauDeadline nudge;     /* in server->nudging: the held GET gets its noop then; or, on a
+                                 WebSocket, in server->resting: what is queued until then is pending */
     guint noops;              /* that this upgrade's GETs got without waiting */
     BureauDeadline admission; /* in server->admitting: until a namespace is joined */
     gboolean waiting;         /* counted in address->waiting_sessions */
@@ -264,6 +265,9 @@ struct _BureauSession {
 
 /* Queues a frame: on the WebSocket, or for the next GET. */
 void bureau_session_queue (BureauSession *session, BureauFrame *frame, BureauRoom *room);
+/* On a WebSocket: what is queued from now on leaves a moment after what is queued already. */
+void bureau_session_rest (BureauSession *session);
+void bureau_session_end_rest (BureauSession *session);
 /* Drops what waits and was sent to @room. */
 void bureau_session_purge (BureauSession *session, BureauRoom *room);
 /* The end: what waits is sent, then the close. The owner is told by the loop. Many calls are one.
@@ -408,7 +412,7 @@ struct _BureauServer {
     BureauDeadlineList lingering; /* channels: closing, for the peer to close its half */
     BureauDeadlineList stalled;   /* channels: bytes wait, no progress */
     BureauDeadlineList admitting; /* sessions: no namespace joined yet */
-    BureauDeadlineList pinging, ponging, upgrading, nudging; /* sessions */
+    BureauDeadlineList pinging, ponging, upgrading, nudging, resting; /* sessions */
     BureauDeadlineList asking; /* BureauPendingAck: bureau_protocol_expire_ack() */
     guint channels, waiting_channels, sessions_count, waiting_sessions; /* in all */
     guint turned_away;                                                  /* channels */

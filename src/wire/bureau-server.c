@@ -24,6 +24,9 @@
 #define LINGER 2000
 /* ms between two noops of an upgrade that takes its time: wire.md, A8 */
 #define NUDGE 100
+/* ms between the answer to a CONNECT and what follows it. Scripts that listen for one message after
+ * the other, as the protocol's own test suites do, lose a second one that comes with the first. */
+#define REST 5
 
 static const char *const default_namespaces[] = { "/", NULL };
 
@@ -101,7 +104,7 @@ rearm (BureauServer *server, gint64 now)
                                     &server->answering, &server->idling,    &server->lingering,
                                     &server->stalled,   &server->admitting, &server->pinging,
                                     &server->ponging,   &server->upgrading, &server->nudging,
-                                    &server->asking };
+                                    &server->resting,   &server->asking };
     gint64 next = server->recovery_due;
 
     if (server->ready_time <= now) {
@@ -211,6 +214,8 @@ expire_sessions (BureauServer *server, gint64 now)
         bureau_session_expire_admission (thing);
     while ((thing = bureau_deadline_take_due (&server->upgrading, now)) != NULL)
         bureau_session_expire_upgrade (thing);
+    while ((thing = bureau_deadline_take_due (&server->resting, now)) != NULL)
+        bureau_session_end_rest (thing);
     while ((thing = bureau_deadline_take_due (&server->nudging, now)) != NULL)
         bureau_session_expire_nudge (thing);
     while ((thing = bureau_deadline_take_due (&server->ponging, now)) != NULL)
@@ -326,6 +331,7 @@ init_deadlines (BureauServer *server)
     bureau_deadline_list_init (&server->ponging, options->ping_timeout);
     bureau_deadline_list_init (&server->upgrading, options->upgrade_timeout);
     bureau_deadline_list_init (&server->nudging, NUDGE);
+    bureau_deadline_list_init (&server->resting, REST);
     bureau_deadline_list_init (&server->asking, options->ack_timeout);
 }
 

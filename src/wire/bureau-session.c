@@ -19,6 +19,7 @@ begin_end (BureauSession *session, BureauSessionState state, const char *reason)
         session->close_reason = g_strdup (reason);
     bureau_deadline_leave (&session->heartbeat);
     bureau_deadline_leave (&session->admission);
+    bureau_deadline_leave (&session->nudge);
     bureau_upgrade_cancel (session);
     if (state == BUREAU_SESSION_CLOSED) {
         g_hash_table_remove (session->server->sessions, session->id);
@@ -46,6 +47,8 @@ bureau_session_close (BureauSession *session, guint16 code, const char *reason)
 
     if (session->state != BUREAU_SESSION_OPEN)
         return;
+    if (session->websocket != NULL)
+        bureau_session_end_rest (session);
     channel = detach_websocket (session);
     if (channel != NULL) {
         begin_end (session, BUREAU_SESSION_CLOSED, reason);
@@ -294,6 +297,38 @@ queue_for_poll (BureauSession *session, BureauFrame *frame, BureauRoom *room)
         bureau_server_mark_polled (server, session);
 }
 
+static gboolean
+is_resting (BureauSession *session)
+{
+    return session->nudge.list == &session->server->resting;
+}
+
+static void
+queue_behind_rest (BureauSession *session, BureauFrame *frame, BureauRoom *room)
+{
+    bureau_outgoing_push (&session->pending, frame->chunk, frame->offset, frame->length, room);
+    if (session->pending.unsent > session->server->options.max_unsent)
+        bureau_session_end_rest (session);
+}
+
+void
+bureau_session_rest (BureauSession *session)
+{
+    if (session->websocket != NULL && !is_resting (session))
+        bureau_deadline_enter (&session->server->resting, &session->nudge, session,
+                               bureau_server_now ());
+}
+
+void
+bureau_session_end_rest (BureauSession *session)
+{
+    bureau_deadline_leave (&session->nudge);
+    if (session->websocket == NULL)
+        return;
+    bureau_outgoing_move (&session->websocket->outgoing, &session->pending);
+    bureau_channel_mark (session->websocket);
+}
+
 void
 bureau_session_queue (BureauSession *session, BureauFrame *frame, BureauRoom *room)
 {
@@ -307,7 +342,10 @@ bureau_session_queue (BureauSession *session, BureauFrame *frame, BureauRoom *ro
     }
     if (session->base64 && is_binary (frame))
         frame = text = frame_new_base64 (session->server, frame);
-    bureau_channel_push (session->websocket, frame, room);
+    if (is_resting (session))
+        queue_behind_rest (session, frame, room);
+    else
+        bureau_channel_push (session->websocket, frame, room);
 }
 
 void
@@ -315,8 +353,7 @@ bureau_session_purge (BureauSession *session, BureauRoom *room)
 {
     if (session->websocket != NULL)
         bureau_outgoing_filter (&session->websocket->outgoing, FALSE, room);
-    else
-        bureau_outgoing_filter (&session->pending, FALSE, room);
+    bureau_outgoing_filter (&session->pending, FALSE, room);
 }
 
 void
