@@ -23,6 +23,18 @@ test_open_packet (Fixture *fixture, gconstpointer data)
         open, 0, 0));
 }
 
+/* Who listens for one message after the other must not lose the second: it does not come with the
+ * first. */
+static void
+test_answer_first (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) client = raw_client_sign_in (fixture->uri, "{\"greet\":1}");
+
+    g_assert_cmpuint (client->in->len, ==, 0);
+    raw_client_expect_text (client, "42[\"first\",1]");
+    raw_client_expect_text (client, "42[\"second\",2]");
+}
+
 /* B4: what closes, closes; with a code that lets the client come again. */
 static void
 test_packets_that_close (Fixture *fixture, gconstpointer data)
@@ -500,6 +512,7 @@ main (int argc, char **argv)
 #define TEST(name, set_up, func)                                                                   \
     g_test_add ("/wire/server/" name, Fixture, NULL, set_up, func, fixture_tear_down)
     TEST ("open-packet", fixture_set_up, test_open_packet);
+    TEST ("answer-first", fixture_set_up, test_answer_first);
     TEST ("packets-that-close", fixture_set_up, test_packets_that_close);
     TEST ("packets-that-are-ignored", fixture_set_up, test_packets_that_are_ignored);
     TEST ("before-connect", fixture_set_up, test_before_connect);
