@@ -8,7 +8,7 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-kind.h"
-#include "bureau-exchange.h"
+#include "bureau-inquiry.h"
 #include "bureau-socket.h"
 
 #define MAX_ANSWER (256 * 1024)
@@ -105,12 +105,12 @@ bureau_account_new_from_json (JsonObject *json, GError **error)
 static gboolean
 take_answer (Join *join, GBytes *bytes, GError **error)
 {
-    g_autoptr (JsonObject) answer = bureau_exchange_parse (g_bytes_get_data (bytes, NULL),
-                                                           g_bytes_get_size (bytes), error);
+    g_autoptr (JsonObject) answer = bureau_inquiry_parse (g_bytes_get_data (bytes, NULL),
+                                                          g_bytes_get_size (bytes), error);
     JsonObject *user, *workspace;
     const char *token;
 
-    if (!answer || !bureau_exchange_check (answer, error))
+    if (!answer || !bureau_inquiry_check (answer, error))
         return FALSE;
     user = bureau_json_get_object (answer, "user");
     workspace = bureau_json_get_object (answer, "workspace");
@@ -138,7 +138,7 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
     GError *error = NULL;
-    g_autoptr (GBytes) bytes = bureau_exchange_finish (result, &error);
+    g_autoptr (GBytes) bytes = bureau_inquiry_finish (result, &error);
 
     if (bytes && take_answer (g_task_get_task_data (task), bytes, &error))
         g_task_return_boolean (task, TRUE);
@@ -168,8 +168,8 @@ bureau_account_join_async (const BureauInvitation *invitation, const char *name,
     bureau_json_set_string (params, "name", name);
     bureau_json_set_string (params, "device", device);
     body = bureau_json_object_to_string (params);
-    bureau_exchange_async (soup, join->account->base_uri, "POST", "/api/v1/auth/join", NULL, body,
-                           MAX_ANSWER, cancellable, on_joined_cb, task);
+    bureau_inquiry_async (soup, join->account->base_uri, "POST", "/api/v1/auth/join", NULL, body,
+                          MAX_ANSWER, cancellable, on_joined_cb, task);
 }
 
 BureauAccount *

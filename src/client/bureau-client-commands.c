@@ -5,7 +5,7 @@
 #include "bureau-client-private.h"
 
 #include "bureau-error.h"
-#include "bureau-exchange.h"
+#include "bureau-inquiry.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-overlay.h"
@@ -179,7 +179,7 @@ on_answered_cb (JsonObject *answer, const GError *link_error, gpointer data)
     }
     if (!answer)
         error = g_error_copy (link_error);
-    if (answer && bureau_exchange_check (answer, &error))
+    if (answer && bureau_inquiry_check (answer, &error))
         finish (self, entry, answer);
     else if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
         entry->state = BUREAU_OUTBOX_QUEUED;
@@ -319,7 +319,7 @@ on_asked_cb (JsonObject *answer, const GError *link_error, gpointer data)
     if (!answer)
         g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE, "%s",
                                  link_error->message);
-    else if (bureau_exchange_check (answer, &error))
+    else if (bureau_inquiry_check (answer, &error))
         g_task_return_pointer (task, json_object_ref (answer), (GDestroyNotify) json_object_unref);
     else
         g_task_return_error (task, error);

@@ -6,7 +6,7 @@
 
 #include "bureau-error.h"
 #include "bureau-json.h"
-#include "bureau-exchange.h"
+#include "bureau-inquiry.h"
 
 #define MAX_ANSWER         (256 * 1024)
 #define MIN_VALIDITY       5 /* seconds a token must have left to be handed out */
@@ -69,12 +69,12 @@ plan_renewal (BureauCredentials *self, gint64 seconds)
 static gboolean
 take_tokens (BureauCredentials *self, GBytes *bytes, GError **error)
 {
-    g_autoptr (JsonObject) answer = bureau_exchange_parse (g_bytes_get_data (bytes, NULL),
-                                                           g_bytes_get_size (bytes), error);
+    g_autoptr (JsonObject) answer = bureau_inquiry_parse (g_bytes_get_data (bytes, NULL),
+                                                          g_bytes_get_size (bytes), error);
     const char *access, *next;
     gint64 seconds;
 
-    if (!answer || !bureau_exchange_check (answer, error))
+    if (!answer || !bureau_inquiry_check (answer, error))
         return FALSE;
     access = bureau_json_get_string (answer, "accessToken");
     next = bureau_json_get_string (answer, "refreshToken");
@@ -101,7 +101,7 @@ on_refreshed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (BureauCredentials) self = data;
     g_autoptr (GError) error = NULL;
-    g_autoptr (GBytes) bytes = bureau_exchange_finish (result, &error);
+    g_autoptr (GBytes) bytes = bureau_inquiry_finish (result, &error);
     g_autoptr (GPtrArray) askers = g_steal_pointer (&self->askers);
     gboolean ok = bytes && take_tokens (self, bytes, &error);
 
@@ -128,8 +128,8 @@ refresh (BureauCredentials *self)
     bureau_json_set_string (params, "refreshToken", self->refresh_token);
     body = bureau_json_object_to_string (params);
     /* Never cancelled half way: the answer may hold the only refresh token that still counts. */
-    bureau_exchange_async (self->soup, self->base_uri, "POST", "/api/v1/auth/refresh", NULL, body,
-                           MAX_ANSWER, NULL, on_refreshed_cb, g_object_ref (self));
+    bureau_inquiry_async (self->soup, self->base_uri, "POST", "/api/v1/auth/refresh", NULL, body,
+                          MAX_ANSWER, NULL, on_refreshed_cb, g_object_ref (self));
 }
 
 static void
@@ -244,7 +244,7 @@ on_got_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
     GError *error = NULL;
-    GBytes *bytes = bureau_exchange_finish (result, &error);
+    GBytes *bytes = bureau_inquiry_finish (result, &error);
 
     if (bytes) {
         g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
@@ -268,8 +268,8 @@ on_token_cb (GObject *source, GAsyncResult *result, gpointer data)
         g_task_return_error (task, error);
         return;
     }
-    bureau_exchange_async (self->soup, self->base_uri, "GET", get->path, token, NULL, get->max_size,
-                           g_task_get_cancellable (task), on_got_cb, g_object_ref (task));
+    bureau_inquiry_async (self->soup, self->base_uri, "GET", get->path, token, NULL, get->max_size,
+                          g_task_get_cancellable (task), on_got_cb, g_object_ref (task));
 }
 
 void

@@ -5,7 +5,7 @@
 #include "bureau-link.h"
 
 #include "bureau-error.h"
-#include "bureau-exchange.h"
+#include "bureau-inquiry.h"
 #include "bureau-json.h"
 
 #define SHORT_FAILURES 5      /* so many waits that double, from a second on */

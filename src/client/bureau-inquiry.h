@@ -13,16 +13,16 @@ G_BEGIN_DECLS
 
 /* A request of @path ("/api/v1/office") at @base_uri. @token and @body (JSON) may be NULL. An
  * answer of more than @max_size bytes is refused. */
-void bureau_exchange_async (SoupSession *session, const char *base_uri, const char *method,
-                            const char *path, const char *token, const char *body, gsize max_size,
-                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+void bureau_inquiry_async (SoupSession *session, const char *base_uri, const char *method,
+                           const char *path, const char *token, const char *body, gsize max_size,
+                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 /* The body of a 2xx answer (transfer full). Else the hub's BUREAU_ERROR, or
  * BUREAU_ERROR_UNAVAILABLE if it could not be reached, or G_IO_ERROR_CANCELLED. */
-GBytes *bureau_exchange_finish (GAsyncResult *result, GError **error);
+GBytes *bureau_inquiry_finish (GAsyncResult *result, GError **error);
 
 /* Scans and parses an answer object from outside. (transfer full) */
-JsonObject *bureau_exchange_parse (const char *text, gssize length, GError **error);
+JsonObject *bureau_inquiry_parse (const char *text, gssize length, GError **error);
 /* TRUE if @answer says ok; else sets the BUREAU_ERROR it carries. */
-gboolean bureau_exchange_check (JsonObject *answer, GError **error);
+gboolean bureau_inquiry_check (JsonObject *answer, GError **error);
 
 G_END_DECLS

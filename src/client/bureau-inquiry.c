@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-exchange.h"
+#include "bureau-inquiry.h"
 
 #include <string.h>
 
@@ -48,8 +48,8 @@ on_fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
         g_task_return_pointer (task, g_steal_pointer (&bytes), (GDestroyNotify) g_bytes_unref);
         return;
     }
-    answer = bureau_exchange_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL);
-    if (answer && !bureau_exchange_check (answer, &error))
+    answer = bureau_inquiry_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL);
+    if (answer && !bureau_inquiry_check (answer, &error))
         g_task_return_error (task, error);
     else
         g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
@@ -80,14 +80,14 @@ make_message (const char *base_uri, const char *method, const char *path, const 
 }
 
 void
-bureau_exchange_async (SoupSession *session, const char *base_uri, const char *method,
-                       const char *path, const char *token, const char *body, gsize max_size,
-                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+bureau_inquiry_async (SoupSession *session, const char *base_uri, const char *method,
+                      const char *path, const char *token, const char *body, gsize max_size,
+                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
     g_autoptr (GTask) task = g_task_new (session, cancellable, callback, data);
     SoupMessage *message = make_message (base_uri, method, path, token, body);
 
-    g_task_set_source_tag (task, bureau_exchange_async);
+    g_task_set_source_tag (task, bureau_inquiry_async);
     if (!message) {
         g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_INVALID,
                                  "The office’s address is not a valid one.");
@@ -99,13 +99,13 @@ bureau_exchange_async (SoupSession *session, const char *base_uri, const char *m
 }
 
 GBytes *
-bureau_exchange_finish (GAsyncResult *result, GError **error)
+bureau_inquiry_finish (GAsyncResult *result, GError **error)
 {
     return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 JsonObject *
-bureau_exchange_parse (const char *text, gssize length, GError **error)
+bureau_inquiry_parse (const char *text, gssize length, GError **error)
 {
     gsize size = length < 0 ? strlen (text) : (gsize) length;
     BureauJsonKind kind;
@@ -120,7 +120,7 @@ bureau_exchange_parse (const char *text, gssize length, GError **error)
 }
 
 gboolean
-bureau_exchange_check (JsonObject *answer, GError **error)
+bureau_inquiry_check (JsonObject *answer, GError **error)
 {
     JsonObject *said = bureau_json_get_object (answer, "error");
     const char *message = bureau_json_get_string (said, "message");
