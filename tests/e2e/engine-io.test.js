@@ -15,6 +15,7 @@ const {
   WebSocket,
   checkHandshake,
   frame,
+  hear,
   maxPayload,
   onServer,
   openWebSocket,
@@ -49,7 +50,7 @@ function common(check, path) {
 
   check(`${path} opens a session by WebSocket`, async (server) => {
     const socket = await WebSocket.upgrade(server, webSocket);
-    checkHandshake(await socket.message(), []);
+    checkHandshake(await hear(socket), []);
   });
 
   check(`${path} gives each session an id of its own`, async (server) => {
@@ -179,15 +180,15 @@ function common(check, path) {
     const session = await Polling.open(server, path);
     const socket = await session.upgrade();
     socket.send("2probe");
-    assert.equal(await socket.message(), "3probe");
+    assert.equal(await hear(socket), "3probe");
     if (path === engine) assert.deepEqual(pick(await session.get()), { status: 200, text: "6" });
     socket.send("5");
     if (path === engine) {
       socket.send("4hello");
-      assert.equal(await socket.message(), "4hello");
+      assert.equal(await hear(socket), "4hello");
     } else {
       socket.send("40");
-      assert.match(await socket.message(), /^40\{/);
+      assert.match(await hear(socket), /^40\{/);
     }
   });
 
@@ -195,14 +196,14 @@ function common(check, path) {
     const session = await Polling.open(server, path);
     const socket = await session.takeOver();
     socket.send("40"); // the answer says that the `5` was read, too
-    assert.equal((await socket.message())[1], "0");
+    assert.equal((await hear(socket))[1], "0");
     for (const answer of [await session.get(), await session.post("4hello")]) {
       assert.equal(answer.status, 400);
       assert.deepEqual(JSON.parse(answer.text), { code: 3, message: errors[3] });
     }
     socket.send(path === engine ? "4hello" : '42["message","hello"]');
     for (;;) {
-      const message = await socket.message();
+      const message = await hear(socket);
       assert.notEqual(message, undefined);
       if (message.includes("hello")) break;
     }
@@ -212,11 +213,11 @@ function common(check, path) {
     const session = await Polling.open(server, path);
     const socket = await session.takeOver();
     socket.send("40");
-    assert.equal((await socket.message())[1], "0");
+    assert.equal((await hear(socket))[1], "0");
     await refused(server, session.webSocketTarget);
     socket.send(path === engine ? "4hello" : '42["message","hello"]');
     for (;;) {
-      const message = await socket.message();
+      const message = await hear(socket);
       assert.notEqual(message, undefined);
       if (message.includes("hello")) break;
     }
@@ -275,20 +276,20 @@ function plain(check) {
   check("messages by WebSocket come back, text and binary", async (server) => {
     const socket = await openWebSocket(server, engine);
     socket.send("4hello");
-    assert.equal(await socket.message(), "4hello");
+    assert.equal(await hear(socket), "4hello");
     socket.send(Buffer.from([1, 2, 3, 4]), { opcode: 2 });
-    assert.deepEqual(await socket.message(), Buffer.from([1, 2, 3, 4]));
+    assert.deepEqual(await hear(socket), Buffer.from([1, 2, 3, 4]));
     socket.send(Buffer.alloc(0), { opcode: 2 });
-    assert.deepEqual(await socket.message(), Buffer.alloc(0));
+    assert.deepEqual(await hear(socket), Buffer.alloc(0));
     socket.send("4");
-    assert.equal(await socket.message(), "4");
+    assert.equal(await hear(socket), "4");
   });
 
   check("a bad packet by WebSocket ends the session", async (server) => {
     for (const packet of ["abc", "", "7", "9", "bA", "-1"]) {
       const socket = await openWebSocket(server, engine);
       socket.send(packet);
-      assert.equal(await socket.message(), undefined, packet);
+      assert.equal(await hear(socket), undefined, packet);
     }
   });
 }
@@ -401,7 +402,7 @@ onServer("requests", (check) => {
     const offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
     const socket = await WebSocket.upgrade(server, `${engine}?EIO=4&transport=websocket`, offer);
     assert.doesNotMatch(socket.head, /sec-websocket-(extensions|protocol)/i);
-    checkHandshake(await socket.message(), []);
+    checkHandshake(await hear(socket), []);
   });
 
   check("frames right behind the handshake are taken", async (server) => {
@@ -450,20 +451,20 @@ onServer("packets", (check) => {
   check("base64 text on a WebSocket is binary", async (server) => {
     const socket = await openWebSocket(server, engine);
     socket.send("bAQIDBA==");
-    assert.deepEqual(await socket.message(), Buffer.from([1, 2, 3, 4]));
+    assert.deepEqual(await hear(socket), Buffer.from([1, 2, 3, 4]));
   });
 
   check("a WebSocket that asks for base64 gets it", async (server) => {
     const socket = await openWebSocket(server, engine, "&b64=1");
     socket.send(Buffer.from([1, 2, 3, 4]), { opcode: 2 });
-    assert.equal(await socket.message(), "bAQIDBA==");
+    assert.equal(await hear(socket), "bAQIDBA==");
     const session = await Polling.open(server, engine);
     const upgraded = await WebSocket.upgrade(server, `${session.webSocketTarget}&b64=1`);
     upgraded.send("2probe");
-    assert.equal(await upgraded.message(), "3probe");
+    assert.equal(await hear(upgraded), "3probe");
     upgraded.send("5");
     upgraded.send(Buffer.from([1, 2, 3]), { opcode: 2 });
-    assert.equal(await upgraded.message(), "bAQID");
+    assert.equal(await hear(upgraded), "bAQID");
   });
 
   check("a packet may come in fragments, with pings between", async (server) => {
@@ -473,7 +474,7 @@ onServer("packets", (check) => {
     socket.write(frame(Buffer.from("ü").subarray(0, 1), { opcode: 0, fin: false }));
     socket.write(frame(Buffer.from("ü").subarray(1), { opcode: 0, fin: false }));
     socket.send("", { opcode: 0 });
-    assert.equal(await socket.message(), "4hü");
+    assert.equal(await hear(socket), "4hü");
   });
 
   check("a whole session in one byte at a time", async (server) => {
@@ -633,7 +634,7 @@ onServer("upgrade", (check) => {
       const session = await Polling.open(server, engine);
       const socket = await session.upgrade();
       socket.send(packet, how);
-      assert.equal(await socket.message(), undefined, packet);
+      assert.equal(await hear(socket), undefined, packet);
       await session.echoes();
     }
   });
@@ -644,14 +645,14 @@ onServer("upgrade", (check) => {
       const socket = await session.upgrade();
       if (probes) {
         socket.send("2probe");
-        assert.equal(await socket.message(), "3probe");
+        assert.equal(await hear(socket), "3probe");
       }
       socket.socket.destroy();
       await server.catchUp();
       await session.echoes();
       const again = await session.takeOver();
       again.send("4hello");
-      assert.equal(await again.message(), "4hello");
+      assert.equal(await hear(again), "4hello");
     }
   });
 
@@ -659,7 +660,7 @@ onServer("upgrade", (check) => {
     const peer = await Peer.open(server, engine, "polling");
     const silent = await peer.session.upgrade();
     assert.equal(await within(Promise.race([silent.closed.then(() => "closed"), reach(performance.now(), 9000)]), "9 s"), undefined);
-    assert.equal(await silent.message(), undefined);
+    assert.equal(await hear(silent), undefined);
     peer.send("4polling");
     assert.equal(await peer.next(), "4polling");
   });
@@ -669,11 +670,11 @@ onServer("upgrade", (check) => {
     const first = await session.upgrade();
     await refused(server, session.webSocketTarget);
     first.send("2probe");
-    assert.equal(await first.message(), "3probe");
+    assert.equal(await hear(first), "3probe");
     await refused(server, session.webSocketTarget);
     first.send("5");
     first.send("4hello");
-    assert.equal(await first.message(), "4hello");
+    assert.equal(await hear(first), "4hello");
   });
 
   check("a held GET is answered at the probe", async (server) => {
@@ -681,7 +682,7 @@ onServer("upgrade", (check) => {
     const held = await session.hold();
     const socket = await session.upgrade();
     socket.send("2probe");
-    assert.equal(await socket.message(), "3probe");
+    assert.equal(await hear(socket), "3probe");
     assert.deepEqual(pick(await within(held.answer, "a noop")), { status: 200, text: "6" });
   });
 
@@ -689,7 +690,7 @@ onServer("upgrade", (check) => {
     const session = await Polling.open(server, engine);
     const socket = await session.upgrade();
     socket.send("2probe");
-    assert.equal(await socket.message(), "3probe");
+    assert.equal(await hear(socket), "3probe");
     await session.echoes();
     const asked = performance.now();
     assert.equal((await session.get()).text, "6");
@@ -698,7 +699,7 @@ onServer("upgrade", (check) => {
     await session.echoes();
     socket.send("5");
     socket.send("4hello");
-    assert.equal(await socket.message(), "4hello");
+    assert.equal(await hear(socket), "4hello");
   });
 
   check("what waits moves to the WebSocket, in order", async (server) => {
@@ -706,7 +707,7 @@ onServer("upgrade", (check) => {
     await session.send("4one", "bAg==", "4three");
     const socket = await session.takeOver();
     socket.send("4four");
-    const packets = [await socket.message(), await socket.message(), await socket.message(), await socket.message()];
+    const packets = [await hear(socket), await hear(socket), await hear(socket), await hear(socket)];
     if (typeof packets[1] === "string") packets[1] = Buffer.from(packets[1].slice(1), "base64"); // as good on a WebSocket
     assert.deepEqual(packets, ["4one", Buffer.from([2]), "4three", "4four"]);
   });
@@ -715,21 +716,21 @@ onServer("upgrade", (check) => {
     const session = await Polling.open(server, engine);
     const socket = await session.upgrade();
     socket.send("2probe");
-    assert.equal(await socket.message(), "3probe");
+    assert.equal(await hear(socket), "3probe");
     const held = await session.hold();
     socket.send("5");
     const { status, text } = await within(held.answer, "its end");
     assert.ok(status === 200 && ["1", "6"].includes(text), `${status} ${text}`); // `6`: it was before the `5`
     socket.send("4hello");
-    assert.equal(await socket.message(), "4hello");
+    assert.equal(await hear(socket), "4hello");
   });
 
   check("a session that began as a WebSocket takes no other", async (server) => {
     const first = await WebSocket.upgrade(server, `${engine}?EIO=4&transport=websocket`);
-    const sid = checkHandshake(await first.message(), []);
+    const sid = checkHandshake(await hear(first), []);
     await refused(server, `${engine}?EIO=4&transport=websocket&sid=${sid}`);
     first.send("4hello");
-    assert.equal(await first.message(), "4hello");
+    assert.equal(await hear(first), "4hello");
     const answer = await server.ask("GET", `${engine}?EIO=4&transport=polling&sid=${sid}`);
     assert.deepEqual([answer.status, JSON.parse(answer.text).code], [400, 3]);
   });
@@ -740,10 +741,10 @@ onServer("upgrade", (check) => {
       const socket = await session.upgrade();
       if (probes) {
         socket.send("2probe");
-        assert.equal(await socket.message(), "3probe");
+        assert.equal(await hear(socket), "3probe");
       }
       await session.send("1");
-      assert.equal(await socket.message(), undefined);
+      assert.equal(await hear(socket), undefined);
       await session.isGone();
     }
   });
@@ -814,7 +815,7 @@ onServer("limits", (check) => {
       socket.write(frame(part, { opcode: 0, fin: false }));
       socket.write(frame(Buffer.alloc(last, "4"), { opcode: 0 }));
       if (code !== undefined) assert.equal(await socket.end(), code);
-      else assert.equal((await socket.message()).length, maxPayload);
+      else assert.equal((await hear(socket)).length, maxPayload);
     }
   });
 });

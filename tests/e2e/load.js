@@ -38,13 +38,22 @@ async function echo(transport, onFirst) {
   }
 }
 
+/** Resolves once it runs, or is lost. */
 function run(transport) {
   return new Promise((resolve) => {
-    echo(transport, resolve).catch(() => {
-      lost++;
-      resolve();
-    });
+    echo(transport, resolve)
+      .catch(() => lost++)
+      .then(resolve);
   });
+}
+
+async function main() {
+  delay.enable();
+  // Not all at once: the first pings would be late.
+  for (let i = 0; i < sessions; i += 20) {
+    await Promise.all(Array.from({ length: 20 }, (_, j) => run(j % 2 ? "polling" : "websocket")));
+  }
+  process.send("running");
 }
 
 process.on("message", () => {
@@ -52,6 +61,4 @@ process.on("message", () => {
   process.send({ echoes, lost, delay: delay.max / 1e6 }, () => process.exit());
 });
 
-delay.enable();
-const running = Array.from({ length: sessions }, (_, i) => run(i % 2 ? "polling" : "websocket"));
-Promise.all(running).then(() => process.send("running"));
+main();

@@ -7,7 +7,7 @@
 
 const assert = require("node:assert/strict");
 const { randomBytes } = require("node:crypto");
-const { Peer, onServer, openWebSocket, pingInterval, pingTimeout, reach } = require("./wire.js");
+const { Peer, hear, onServer, openWebSocket, pingInterval, pingTimeout, reach } = require("./wire.js");
 
 const path = "/socket.io/";
 const connectTimeout = 1000; // ms; the contract's
@@ -289,14 +289,9 @@ onServer("connecting", (check) => {
     const socket = await peer.session.takeOver();
     for (let i = 20; i < 40; i++) socket.send(`42["message",${i}]`);
     const seen = [];
-    for (const next of [() => peer.next(), () => socket.message()]) {
-      for (let packet = await next(); seen.length < 40; packet = await next()) {
-        if (packet === undefined) break;
-        if (packet.startsWith('42["message-back"')) seen.push(JSON.parse(packet.slice(2))[1]);
-        if (packet === "2") socket.send("3");
-        if (seen.length === 40) break;
-      }
-    }
+    const take = (packet) => seen.push(JSON.parse(packet.slice(2))[1]);
+    for (let packet; (packet = await peer.next()) !== undefined; ) take(packet); // to the end of polling
+    while (seen.length < 40) take(await hear(socket));
     assert.deepEqual(seen, Array.from({ length: 40 }, (_, i) => i));
   });
 
@@ -307,12 +302,7 @@ onServer("connecting", (check) => {
     const socket = await peer.session.takeOver();
     socket.send(Buffer.from("two"), { opcode: 2 });
     const back = [];
-    while (back.length < 3) {
-      const packet = await socket.message();
-      assert.notEqual(packet, undefined);
-      if (packet === "2") socket.send("3");
-      else back.push(String(packet));
-    }
+    while (back.length < 3) back.push(String(await hear(socket)));
     assert.deepEqual(back, [`452-["message-back",${placeholder(0)},${placeholder(1)}]`, "one", "two"]);
   });
 });

@@ -250,6 +250,15 @@ async function openWebSocket(server, path, more = "") {
   return socket;
 }
 
+/** The next message of a WebSocket that is no ping; pings are answered. */
+async function hear(socket) {
+  for (;;) {
+    const message = await socket.message();
+    if (message !== "2") return message;
+    socket.send("3");
+  }
+}
+
 /** A client as it should be, over either transport: it answers pings, and hands up all else in order. */
 class Peer {
   constructor() {
@@ -453,6 +462,7 @@ module.exports = {
   checkHandshake,
   fairly,
   frame,
+  hear,
   maxPayload,
   onServer,
   openWebSocket,
