@@ -378,7 +378,7 @@ test_tls (Fixture *fixture, gconstpointer data)
 
     test_identity_new (&certificate, &key);
     identity = bureau_tls_identity_new (certificate, key, NULL);
-    uri = bureau_server_listen (fixture->server, "127.0.0.1", 0, g_steal_pointer (&identity), NULL);
+    uri = bureau_server_listen (fixture->server, "127.0.0.1", 0, identity, NULL);
     g_assert_true (g_str_has_prefix (uri, "https://"));
 
     stranger = socket_client_new (uri, NULL, TRANSPORT, NULL);
