@@ -33,8 +33,12 @@ peer_open (Peer *peer, guint16 port, guint16 from)
     setsockopt (peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt (peer->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     g_assert (bind (peer->fd, (struct sockaddr *) &source, sizeof source) == 0);
-    if (connect (peer->fd, (struct sockaddr *) &address, sizeof address) != 0)
-        g_error ("connect: %s", g_strerror (errno));
+    /* libFuzzer's clock interrupts; and then it goes on by itself. */
+    while (connect (peer->fd, (struct sockaddr *) &address, sizeof address) != 0 &&
+           errno != EISCONN) {
+        if (errno != EINTR && errno != EALREADY)
+            g_error ("connect: %s", g_strerror (errno));
+    }
 }
 
 void

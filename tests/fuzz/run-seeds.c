@@ -61,7 +61,8 @@ run_one (GBytes *input)
     /* Nothing lies behind it that could be read. */
     g_autofree guint8 *copy = g_malloc (MAX (size, 1));
 
-    memcpy (copy, data, size);
+    if (size > 0)
+        memcpy (copy, data, size);
     LLVMFuzzerTestOneInput (copy, size);
 }
 
