@@ -146,7 +146,8 @@ check_header (BureauWebsocketCodec *codec, const FrameHeader *header)
     default:
         return CLOSE_PROTOCOL_ERROR;
     }
-    return header->length <= codec->max_message - so_far ? 0 : CLOSE_TOO_BIG;
+    /* The limit may have been lowered since the message began. */
+    return so_far + header->length <= codec->max_message ? 0 : CLOSE_TOO_BIG;
 }
 
 static void

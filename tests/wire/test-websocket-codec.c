@@ -213,6 +213,26 @@ test_limits (void)
     assert_verdict (bytes, "error 1002;");
 }
 
+/* A limit that is lowered while a message comes in holds for what is still to come of it. */
+static void
+test_lowered_limit (void)
+{
+    g_autoptr (BureauWebsocketCodec) codec = bureau_websocket_codec_new (BUREAU_WEBSOCKET_SERVER,
+                                                                         LIMIT);
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    BureauWebsocketMessage message;
+
+    append_zeros (bytes, 0x02, LIMIT - 10);
+    bureau_websocket_codec_feed (codec, bytes->data, bytes->len);
+    g_assert_cmpint (bureau_websocket_codec_next (codec, &message), ==, BUREAU_WEBSOCKET_NEED_MORE);
+    bureau_websocket_codec_set_max_message (codec, 10);
+    g_byte_array_set_size (bytes, 0);
+    append_zeros (bytes, 0x80, 5);
+    bureau_websocket_codec_feed (codec, bytes->data, bytes->len);
+    g_assert_cmpint (bureau_websocket_codec_next (codec, &message), ==, BUREAU_WEBSOCKET_ERROR);
+    g_assert_cmpuint (message.close_code, ==, 1009);
+}
+
 static void
 test_many_fragments (void)
 {
@@ -321,6 +341,7 @@ main (int argc, char **argv)
     g_test_add_func ("/wire/websocket-codec/protocol-errors", test_protocol_errors);
     g_test_add_func ("/wire/websocket-codec/headers", test_headers);
     g_test_add_func ("/wire/websocket-codec/limits", test_limits);
+    g_test_add_func ("/wire/websocket-codec/lowered-limit", test_lowered_limit);
     g_test_add_func ("/wire/websocket-codec/many-fragments", test_many_fragments);
     g_test_add_func ("/wire/websocket-codec/utf8", test_utf8);
     g_test_add_func ("/wire/websocket-codec/close", test_close);
