@@ -129,6 +129,8 @@ bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom *room
     kept.unsent -= kept.sent;
     bureau_outgoing_clear (outgoing);
     *outgoing = kept;
+    /* What is left of the first span may be out already, all of it. */
+    bureau_outgoing_advance (outgoing, 0);
 }
 
 /* ------------------------------------------------------------------ taking out */
@@ -181,7 +183,7 @@ bureau_outgoing_foreach_frame (const BureauOutgoing *outgoing, BureauOutgoingFun
             gsize length;
             guint header = bureau_websocket_parse_header (frame, &opcode, &length);
 
-            func (opcode, frame + header, length, data);
+            func (opcode, frame + header, length, span->room, data);
             done += header + length;
         }
     }

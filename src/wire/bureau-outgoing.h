@@ -43,10 +43,10 @@ void bureau_outgoing_clear (BureauOutgoing *outgoing);
 guint bureau_outgoing_peek (const BureauOutgoing *outgoing, struct iovec *vectors, guint max);
 /* @length more bytes are out. */
 void bureau_outgoing_advance (BureauOutgoing *outgoing, gsize length);
-/* Calls @func for each WebSocket frame that waits, none of which is half out, with its opcode and
- * payload. */
+/* Calls @func for each WebSocket frame that waits, none of which is half out, with its opcode,
+ * payload and room. */
 typedef void (*BureauOutgoingFunc) (guint8 opcode, const guint8 *payload, gsize length,
-                                    gpointer data);
+                                    BureauRoom *room, gpointer data);
 void bureau_outgoing_foreach_frame (const BureauOutgoing *outgoing, BureauOutgoingFunc func,
                                     gpointer data);
 

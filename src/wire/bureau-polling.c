@@ -40,7 +40,7 @@ bureau_polling_answer_with (BureauSession *session, const char *packet)
 }
 
 static void
-append_frame (guint8 opcode, const guint8 *payload, gsize length, gpointer data)
+append_frame (guint8 opcode, const guint8 *payload, gsize length, BureauRoom *room, gpointer data)
 {
     if (opcode == BUREAU_WEBSOCKET_OPCODE_BINARY)
         bureau_payload_append_binary (data, payload, length);
