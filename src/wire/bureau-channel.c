@@ -271,21 +271,41 @@ bureau_channel_set_max_message (BureauChannel *channel, gsize max_message)
     bureau_websocket_codec_set_max_message (channel->codec, max_message);
 }
 
+static gboolean
+has_too_much (BureauChannel *channel)
+{
+    return channel->outgoing.unsent + channel->sealed.unsent > channel->server->options.max_unsent;
+}
+
+static void
+drop_if_too_much (BureauChannel *channel)
+{
+    if (!has_too_much (channel))
+        return;
+    /* Much at once is no fault of the reader's, if the kernel takes it. */
+    bureau_flush_channel (channel);
+    if (!channel->closing && has_too_much (channel))
+        bureau_channel_drop_slow (channel);
+}
+
 void
 bureau_channel_push (BureauChannel *channel, BureauFrame *frame, BureauRoom *room)
 {
-    gsize limit = channel->server->options.max_unsent;
-
     if (channel->closing)
         return;
     bureau_outgoing_push (&channel->outgoing, frame->chunk, frame->offset, frame->length, room);
     bureau_channel_mark (channel);
-    if (channel->outgoing.unsent + channel->sealed.unsent <= limit)
+    drop_if_too_much (channel);
+}
+
+void
+bureau_channel_push_all (BureauChannel *channel, BureauOutgoing *frames)
+{
+    if (channel->closing)
         return;
-    /* Much at once is no fault of the reader's, if the kernel takes it. */
-    bureau_flush_channel (channel);
-    if (!channel->closing && channel->outgoing.unsent + channel->sealed.unsent > limit)
-        bureau_channel_drop_slow (channel);
+    bureau_outgoing_move (&channel->outgoing, frames);
+    bureau_channel_mark (channel);
+    drop_if_too_much (channel);
 }
 
 /* ------------------------------------------------------------------ HTTP */
@@ -320,7 +340,9 @@ take_request_bytes (BureauChannel *channel, const guint8 *bytes, gsize length)
     if (channel->input == NULL)
         channel->input = g_byte_array_new ();
     g_byte_array_append (channel->input, bytes, length);
-    bureau_http_take (channel);
+    /* One request a turn, in however many records they come. */
+    if (!channel->in_ready)
+        bureau_http_take (channel);
 }
 
 /* ------------------------------------------------------------------ TLS */
@@ -380,7 +402,7 @@ take_end (BureauChannel *channel, gboolean clean)
         bureau_http_lose (channel, TRUE);
     if (!clean || channel->phase != BUREAU_CHANNEL_HTTP || !owes_peer (channel))
         cut_with_reason (channel, clean ? "transport close" : "transport error");
-    else if (channel->exchange == NULL)
+    else if (channel->exchange == NULL && !channel->in_ready)
         bureau_channel_finish (channel);
 }
 
@@ -504,10 +526,12 @@ bureau_channel_read (BureauChannel *channel)
     if (channel->fd < 0 || channel->in_ready)
         return;
     if (is_busy (channel) && !channel->closing) {
+        channel->unread = TRUE;
         if (channel->hangup)
             look_for_end (channel);
         return;
     }
+    channel->unread = FALSE;
     do
         got = recv (channel->fd, server->scratch, BUREAU_SCRATCH_SIZE, MSG_DONTWAIT);
     while (got < 0 && errno == EINTR);
@@ -536,6 +560,15 @@ answer_late (BureauChannel *channel)
     bureau_channel_finish (channel);
 }
 
+/* An answer is on its way out: how long that may take without progress is server->stalled's to
+ * say. */
+static gboolean
+is_sending (BureauChannel *channel)
+{
+    return channel->phase == BUREAU_CHANNEL_HTTP && !channel->closing &&
+           channel->exchange == NULL && channel->stalled.list != NULL;
+}
+
 void
 bureau_channel_expire (BureauChannel *channel)
 {
@@ -543,7 +576,9 @@ bureau_channel_expire (BureauChannel *channel)
                          (channel->exchange != NULL ||
                           (channel->input != NULL && channel->input->len > 0));
 
-    if (half_said)
+    if (is_sending (channel))
+        bureau_channel_set_deadline (channel, &channel->server->idling);
+    else if (half_said)
         answer_late (channel);
     else
         bureau_channel_cut (channel);

@@ -37,7 +37,7 @@ gboolean bureau_session_take_packet (BureauSession *session, const char *text, g
 void bureau_session_take_blob (BureauSession *session, const void *bytes, gsize length);
 /* The peer has broken the protocol, or its transport: by polling, that is the end at once. */
 void bureau_session_fail (BureauSession *session, const char *reason);
-/* By polling: what waited, and the close, are out. */
+/* By polling: what waited, and the close, are out, or were not fetched in time. */
 void bureau_session_finish (BureauSession *session);
 
 /* ------------------------------------------------------------------ bureau-polling.c */

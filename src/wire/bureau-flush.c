@@ -93,6 +93,9 @@ take_result (BureauChannel *channel, gsize asked, gssize result)
     if (result > 0) {
         bureau_outgoing_advance (outgoing, result);
         bureau_deadline_leave (&channel->stalled);
+        if (channel->closing)
+            bureau_deadline_enter (&channel->server->lingering, &channel->deadline, channel,
+                                   bureau_server_now ());
         channel->blocked = (gsize) result < asked;
     } else if (result == -EAGAIN || result == -EWOULDBLOCK) {
         channel->blocked = TRUE;
@@ -112,7 +115,10 @@ after_flush (BureauChannel *channel)
         if (!channel->closing && channel->stalled.list == NULL)
             bureau_deadline_enter (&server->stalled, &channel->stalled, channel,
                                    bureau_server_now ());
-    } else if (channel->closing && !channel->shut) {
+        return;
+    }
+    bureau_deadline_leave (&channel->stalled);
+    if (channel->closing && !channel->shut) {
         channel->shut = TRUE;
         shutdown (channel->fd, SHUT_WR);
     }

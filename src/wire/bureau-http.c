@@ -293,14 +293,15 @@ bureau_http_go_on (BureauChannel *channel, gboolean keep_alive)
 {
     gboolean more = channel->input->len > 0;
 
-    if (!keep_alive) {
+    /* Of who has said all there is no next request. */
+    if (!keep_alive || (channel->ended && !more)) {
         bureau_channel_finish (channel);
         return;
     }
     bureau_channel_set_deadline (channel,
                                  more ? &channel->server->heading : &channel->server->idling);
     /* Not from within this call; and the end of file is found by reading on. */
-    if (more || channel->hangup || channel->ended)
+    if (more || channel->hangup || channel->unread)
         bureau_channel_mark_ready (channel);
 }
 

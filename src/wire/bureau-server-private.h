@@ -103,9 +103,10 @@ struct _BureauChannel {
     gboolean blocked : 1;     /* the kernel takes no more until EPOLLOUT */
     gboolean hangup : 1;      /* the peer has closed its half, or all: read on to the end of file */
     gboolean turned_away : 1; /* over a cap: it only gets its answer, and counts nowhere */
-    gboolean ended : 1;       /* the end of file was read */
-    gboolean tls_closed : 1;  /* close_notify is on its way */
-    gboolean shut : 1;        /* our half is shut down */
+    gboolean unread : 1;     /* something may wait in the kernel, of which it does not tell again */
+    gboolean ended : 1;      /* the end of file was read */
+    gboolean tls_closed : 1; /* close_notify is on its way */
+    gboolean shut : 1;       /* our half is shut down */
     gboolean in_ready : 1, in_unflushed : 1;
     GList all_link, ready_link, flush_link, dead_link;
     BureauDeadline deadline; /* of its phase: in one of the server's lists */
@@ -117,6 +118,8 @@ void bureau_channel_write (BureauChannel *channel, GString *bytes);
 /* Queues a frame's span. A channel over its limit is dropped with BUREAU_CLOSE_SLOW, which tells
  * its session. */
 void bureau_channel_push (BureauChannel *channel, BureauFrame *frame, BureauRoom *room);
+/* The same for all that waits in @frames, which is empty then. */
+void bureau_channel_push_all (BureauChannel *channel, BureauOutgoing *frames);
 /* Becomes a WebSocket of @session, from behind the 101 on; what was read ahead is taken as frames
  * (but not from within this call). */
 void bureau_channel_upgrade (BureauChannel *channel, BureauSession *session, gsize max_message);
@@ -409,7 +412,7 @@ struct _BureauServer {
     BureauDeadlineList bodying;   /* channels: its body */
     BureauDeadlineList answering; /* channels: the owner's answer */
     BureauDeadlineList idling;    /* channels: between two requests */
-    BureauDeadlineList lingering; /* channels: closing, for the peer to close its half */
+    BureauDeadlineList lingering; /* channels: closing, for the peer to read on or close its half */
     BureauDeadlineList stalled;   /* channels: bytes wait, no progress */
     BureauDeadlineList admitting; /* sessions: no namespace joined yet */
     BureauDeadlineList pinging, ponging, upgrading, nudging, resting; /* sessions */

@@ -20,7 +20,7 @@
 #define ANSWER_TIMEOUT 60000
 /* ms between two requests of one connection */
 #define IDLE_TIMEOUT 60000
-/* ms for a closed connection's peer to read what was sent last, and to close its half */
+/* ms for a closed connection's peer to read on of what was sent last, and to close its half */
 #define LINGER 2000
 /* ms between two noops of an upgrade that takes its time: wire.md, A8 */
 #define NUDGE 100

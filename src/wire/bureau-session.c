@@ -89,6 +89,7 @@ void
 bureau_session_finish (BureauSession *session)
 {
     begin_end (session, BUREAU_SESSION_CLOSED, NULL);
+    bureau_polling_answer_with (session, "1");
 }
 
 /* It said `1`. */
@@ -323,10 +324,8 @@ void
 bureau_session_end_rest (BureauSession *session)
 {
     bureau_deadline_leave (&session->nudge);
-    if (session->websocket == NULL)
-        return;
-    bureau_outgoing_move (&session->websocket->outgoing, &session->pending);
-    bureau_channel_mark (session->websocket);
+    if (session->websocket != NULL)
+        bureau_channel_push_all (session->websocket, &session->pending);
 }
 
 void
@@ -351,9 +350,12 @@ bureau_session_queue (BureauSession *session, BureauFrame *frame, BureauRoom *ro
 void
 bureau_session_purge (BureauSession *session, BureauRoom *room)
 {
-    if (session->websocket != NULL)
-        bureau_outgoing_filter (&session->websocket->outgoing, FALSE, room);
     bureau_outgoing_filter (&session->pending, FALSE, room);
+    if (session->websocket == NULL)
+        return;
+    bureau_outgoing_filter (&session->websocket->outgoing, FALSE, room);
+    /* If nothing waits any more, it is not slow. */
+    bureau_channel_mark (session->websocket);
 }
 
 void

@@ -99,13 +99,13 @@ answer_probe (BureauSession *session)
 
 /* @payload may lie in the chunk that the new frame goes to. */
 static void
-queue_again (guint8 opcode, const guint8 *payload, gsize length, gpointer data)
+queue_again (guint8 opcode, const guint8 *payload, gsize length, BureauRoom *room, gpointer data)
 {
     BureauSession *session = data;
     g_autofree guint8 *copy = g_memdup2 (payload, length);
     g_autoptr (BureauFrame) frame = bureau_frame_new_raw (session->server, opcode, copy, length);
 
-    bureau_session_queue (session, frame, NULL);
+    bureau_session_queue (session, frame, room);
 }
 
 /* One by one, for some may be binary. */
@@ -131,8 +131,7 @@ switch_over (BureauSession *session)
     if (session->base64)
         move_pending_as_text (session);
     else
-        bureau_outgoing_move (&channel->outgoing, &session->pending);
-    bureau_channel_mark (channel);
+        bureau_channel_push_all (channel, &session->pending);
 }
 
 void

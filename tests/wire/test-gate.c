@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "bureau-server-private.h"
 #include "server-fixture.h"
 
 /* ------------------------------------------------------------------ requests */
@@ -309,6 +310,51 @@ test_late_answer (Fixture *fixture, gconstpointer data)
     g_assert_true (g_str_has_suffix (first, "\r\n\r\nlate"));
     second = raw_client_read_answer (client);
     g_assert_true (g_str_has_suffix (second, "\r\n\r\n0123456789"));
+}
+
+/* What comes while it takes its time waits in the kernel, which says so only once. */
+static void
+test_asked_meanwhile (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) client = ask_and_wait (fixture, WAIT);
+    g_autofree char *first = NULL, *second = NULL;
+
+    raw_client_send_string (client, "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+    for (guint i = 0; i < 5; i++)
+        raw_iterate (client);
+    bureau_exchange_answer (fixture->exchange, 204, NULL, NULL);
+    first = raw_client_read_answer (client);
+    g_assert_true (g_str_has_prefix (first, "HTTP/1.1 204"));
+    second = raw_client_read_answer (client);
+    g_assert_true (g_str_has_suffix (second, "\r\n\r\n0123456789"));
+}
+
+#define LONG_ANSWER (32 * 1024 * 1024)
+
+/* Reads a long answer with pauses, for longer than a connection without work may stay. */
+static void
+test_slow_download (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *request = g_strconcat ("GET /wait HTTP/1.1\r\n" LOCAL, data, "\r\n", NULL);
+    g_autoptr (RawClient) client = NULL;
+    g_autofree char *answer = NULL;
+    gint64 start = g_get_monotonic_time ();
+
+    fixture->server->idling.interval = fixture->server->lingering.interval = 100000;
+    client = ask_and_wait (fixture, request);
+    bureau_exchange_answer_take (fixture->exchange, 200, "text/plain",
+                                 g_strnfill (LONG_ANSWER, 'x'));
+    while (!client->eof && client->in->len < LONG_ANSWER) {
+        raw_iterate (client);
+        if (client->in->len < LONG_ANSWER / 4)
+            raw_iterate (NULL);
+    }
+    g_assert_cmpint (g_get_monotonic_time () - start, >=, 120000);
+    answer = raw_client_read_answer (client);
+    g_assert_cmpuint (strlen (answer), >, LONG_ANSWER);
+    g_assert_true (g_str_has_suffix (answer, "xxx"));
+    /* And then it is over. */
+    g_free (raw_client_read_all (client));
 }
 
 /* Half closed is not gone. */
@@ -756,6 +802,11 @@ main (int argc, char **argv)
     TEST ("unread-body", fixture_set_up, test_unread_body);
     TEST ("head", fixture_set_up, test_head);
     TEST ("late-answer", fixture_set_up, test_late_answer);
+    TEST ("asked-meanwhile", fixture_set_up, test_asked_meanwhile);
+    g_test_add ("/wire/gate/slow-download/last", Fixture, "Connection: close\r\n", fixture_set_up,
+                test_slow_download, fixture_tear_down);
+    g_test_add ("/wire/gate/slow-download/kept-alive", Fixture, "", fixture_set_up,
+                test_slow_download, fixture_tear_down);
     TEST ("late-answer-to-half", fixture_set_up, test_late_answer_to_half);
     TEST ("late-answer-to-nobody", fixture_set_up, test_late_answer_to_nobody);
     TEST ("allowed-origins", set_up_origins, test_allowed_origins);

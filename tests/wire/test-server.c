@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "bureau-server-private.h"
 #include "server-fixture.h"
 
 /* ------------------------------------------------------------------ Engine.IO and Socket.IO by
@@ -397,6 +398,27 @@ test_slow_reader (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (raw_client_read_close (slow), ==, 4408);
 }
 
+/* Nor does it help to come and go: what waits for the moment after a CONNECT counts as well. */
+static void
+test_slow_joiner (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) client = raw_client_sign_in (fixture->uri, NULL);
+    g_autofree char *json = g_strnfill (60 * 1024, ' ');
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (fixture->server, "big", json);
+    BureauSession *session = fixture->last->session;
+
+    bureau_session_end_rest (session);
+    session->websocket->blocked = TRUE;
+    for (guint i = 0; i < 2; i++) {
+        g_assert_cmpint (session->state, ==, BUREAU_SESSION_OPEN);
+        bureau_session_rest (session);
+        bureau_server_broadcast (fixture->server, (const char *[]){ "all", NULL }, frame, NULL);
+        bureau_session_end_rest (session);
+    }
+    raw_wait_until (fixture->closed == 1);
+    g_assert_cmpstr (fixture->last_reason, ==, "transport error");
+}
+
 static void
 set_up_patient (Fixture *fixture, gconstpointer data)
 {
@@ -422,6 +444,29 @@ test_stalled_reader (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (fixture->last_reason, ==, "transport error");
     g_assert_cmpint (g_get_monotonic_time () - start, >=, 150000);
     g_assert_cmpuint (raw_client_read_close (slow), ==, 4408);
+}
+
+/* Nothing waits any more for who has left the room: they are not slow. */
+static void
+test_stalled_and_left (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) client = raw_client_sign_in (fixture->uri, NULL);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (fixture->server, "said", "1");
+    BureauChannel *channel = fixture->last->session->websocket;
+    gint64 end;
+
+    /* As after a write that filled the kernel's buffer just so. */
+    channel->blocked = TRUE;
+    bureau_server_broadcast (fixture->server, (const char *[]){ "all", NULL }, frame, NULL);
+    raw_wait_until (channel->stalled.list != NULL);
+    bureau_server_leave (fixture->server, fixture->last, "all");
+    end = g_get_monotonic_time () + 200000;
+    while (g_get_monotonic_time () < end)
+        raw_iterate (NULL);
+    g_assert_cmpuint (fixture->closed, ==, 0);
+    channel->blocked = FALSE;
+    raw_client_send_text (client, "421[\"echo\"]");
+    raw_client_expect_text (client, "431[{}]");
 }
 
 static void
@@ -527,7 +572,9 @@ main (int argc, char **argv)
     TEST ("wake", fixture_set_up, test_wake);
     TEST ("close-all", fixture_set_up, test_close_all);
     TEST ("heartbeat", fixture_set_up_hasty, test_heartbeat);
+    TEST ("slow-joiner", set_up_narrow, test_slow_joiner);
     TEST ("stalled-reader", set_up_patient, test_stalled_reader);
+    TEST ("stalled-and-left", set_up_patient, test_stalled_and_left);
     TEST ("churn", set_up_wide, test_churn);
     TEST ("slow-reader", set_up_narrow, test_slow_reader);
 #undef TEST

@@ -255,6 +255,22 @@ test_close_is_not_fetched (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (g_hash_table_size (fixture->server->sessions), ==, 0);
 }
 
+/* The GET comes with the end of the time for it. */
+static void
+test_close_is_fetched_late (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *sid = sign_in (fixture);
+    g_autoptr (RawClient) client = raw_client_new (fixture->uri);
+    gint64 end = g_get_monotonic_time () + 250 * G_TIME_SPAN_MILLISECOND;
+
+    bureau_connection_close (fixture->last, 4403, "revoked");
+    expect_end (fixture, "revoked");
+    send_request (client, sid, "GET", "", NULL);
+    while (g_get_monotonic_time () < end)
+        ;
+    expect (client, 200, "1");
+}
+
 static void
 test_close_during_post (Fixture *fixture, gconstpointer data)
 {
@@ -671,6 +687,21 @@ test_switch_with_blobs (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What waited for a GET, and was sent to a room, does not outlive that on the WebSocket. */
+static void
+test_switch_and_leave (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *sid = sign_in (fixture);
+    g_autoptr (RawClient) client = probe (fixture, sid, data);
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (fixture->server, "said", "1");
+
+    bureau_server_join (fixture->server, fixture->last, "r");
+    bureau_server_broadcast (fixture->server, (const char *[]){ "r", NULL }, frame, NULL);
+    raw_client_send_text (client, "5");
+    raw_client_send_text (client, "427[\"leave\",\"r\"]");
+    raw_client_expect_text (client, "437[\"r\"]");
+}
+
 /* ------------------------------------------------------------------ else */
 
 static void
@@ -720,6 +751,7 @@ main (int argc, char **argv)
     ADD ("close/held-get", fixture_set_up, test_close_held_get);
     ADD ("close/without-get", fixture_set_up, test_close_without_get);
     ADD ("close/not-fetched", set_up_impatient, test_close_is_not_fetched);
+    ADD ("close/fetched-late", set_up_impatient, test_close_is_fetched_late);
     ADD ("close/during-post", fixture_set_up, test_close_during_post);
     ADD ("close/during-probe", fixture_set_up, test_close_during_probe);
     ADD ("close/after-upgrade", fixture_set_up, test_close_after_upgrade);
@@ -748,6 +780,10 @@ main (int argc, char **argv)
                 fixture_tear_down);
     g_test_add ("/session/upgrade/with-base64", Fixture, "&b64=1", fixture_set_up,
                 test_switch_with_blobs, fixture_tear_down);
+    g_test_add ("/session/upgrade/and-leave", Fixture, "", fixture_set_up, test_switch_and_leave,
+                fixture_tear_down);
+    g_test_add ("/session/upgrade/and-leave-base64", Fixture, "&b64=1", fixture_set_up,
+                test_switch_and_leave, fixture_tear_down);
     ADD ("blobs", fixture_set_up, test_blobs_by_polling);
     ADD ("leaving-a-room", fixture_set_up, test_leaving_a_room);
     ADD ("authorization", fixture_set_up, test_authorization);

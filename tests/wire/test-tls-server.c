@@ -605,6 +605,30 @@ test_close_notify (Fixture *fixture, gconstpointer data)
     assert_closed_together (fixture, FALSE);
 }
 
+/* All that was asked before the end is answered, be it in many records. */
+static void
+test_pipelining (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (Client) client = client_new_connected (fixture->uri);
+
+    client->held = g_byte_array_new ();
+    for (guint i = 0; i < 3; i++) {
+        g_autofree char *request = g_strdup_printf ("GET /%u HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                                    i);
+
+        send_text (client, request);
+    }
+    must (gnutls_bye (client->session, GNUTLS_SHUT_WR));
+    raw_client_send (client->raw, client->held->data, client->held->len);
+    g_assert_cmpint (read_until (client, NULL), ==, 0);
+    for (guint i = 0; i < 3; i++) {
+        g_autofree char *body = g_strdup_printf ("\r\n\r\n/%u", i);
+
+        g_assert_nonnull (strstr (client->clear->str, body));
+    }
+    assert_cut (client->raw);
+}
+
 /* An end of file that nobody announced ends no request early: it is just an end. */
 static void
 test_truncation (Fixture *fixture, gconstpointer data)
@@ -733,6 +757,7 @@ main (int argc, char **argv)
     ADD ("/tls-server/greeting-deadline", test_greeting_deadline);
     ADD ("/tls-server/hanging-up", test_hanging_up);
     ADD ("/tls-server/close-notify", test_close_notify);
+    ADD ("/tls-server/pipelining", test_pipelining);
     ADD ("/tls-server/truncation", test_truncation);
     ADD ("/tls-server/websocket", test_websocket);
     ADD ("/tls-server/slow-reader", test_slow_reader);
