@@ -112,7 +112,7 @@ replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gin
              gsize *bytes, JsonObject **reset, GError **error)
 {
     g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func (
-        (GDestroyNotify) bureau_frame_unref);
+        (GDestroyNotify) bureau_frame_free);
     Replay replay = { .server = authority->server, .frames = frames, .bytes = *bytes };
     gint64 head = bureau_store_get_head (authority->store, room, error);
 

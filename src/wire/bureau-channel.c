@@ -194,7 +194,7 @@ pay_for_control (BureauChannel *channel)
 static void
 answer_ping (BureauChannel *channel, const BureauWebsocketMessage *message)
 {
-    g_clear_pointer (&channel->pong, bureau_frame_unref);
+    g_clear_pointer (&channel->pong, bureau_frame_free);
     channel->pong = bureau_frame_new_raw (channel->server, BUREAU_WEBSOCKET_OPCODE_PONG,
                                           message->data, message->length);
     bureau_channel_mark (channel);
@@ -627,7 +627,7 @@ bureau_channel_free (BureauChannel *channel)
     bureau_gate_release_channel (channel);
     g_clear_pointer (&channel->input, g_byte_array_unref);
     g_clear_pointer (&channel->codec, bureau_websocket_codec_free);
-    g_clear_pointer (&channel->pong, bureau_frame_unref);
+    g_clear_pointer (&channel->pong, bureau_frame_free);
     g_clear_pointer (&channel->tls, bureau_tls_free);
     g_clear_pointer (&channel->identity, bureau_tls_identity_unref);
     g_object_unref (channel->local);

@@ -76,7 +76,7 @@ prepare (BureauChannel *channel)
     if (channel->pong != NULL && !channel->closing)
         bureau_outgoing_push (&channel->outgoing, channel->pong->chunk, channel->pong->offset,
                               channel->pong->length, NULL);
-    g_clear_pointer (&channel->pong, bureau_frame_unref);
+    g_clear_pointer (&channel->pong, bureau_frame_free);
     if (channel->tls == NULL)
         return &channel->outgoing;
     seal (channel);

@@ -12,7 +12,6 @@ bureau_frame_new_raw (BureauServer *server, guint8 opcode, const void *data, gsi
     guint8 header[BUREAU_WEBSOCKET_MAX_HEADER];
     BureauFrame *frame = g_new (BureauFrame, 1);
 
-    frame->references = 1;
     frame->header = bureau_websocket_frame_header (header, opcode, length);
     frame->length = frame->header + length;
     frame->chunk = bureau_arena_append (&server->arena, header, frame->header, data, length,
@@ -33,7 +32,6 @@ bureau_frame_new_lasting (const char *text)
     guint8 *bytes = g_malloc (BUREAU_WEBSOCKET_MAX_HEADER + length);
     BureauFrame *frame = g_new0 (BureauFrame, 1);
 
-    frame->references = 1;
     frame->header = bureau_websocket_frame_header (bytes, BUREAU_WEBSOCKET_OPCODE_TEXT, length);
     frame->length = frame->header + length;
     memcpy (bytes + frame->header, text, length);
@@ -49,18 +47,9 @@ bureau_frame_new_event (BureauServer *server, const char *name, const char *json
     return bureau_frame_new_text (server, server->text->str, server->text->len);
 }
 
-BureauFrame *
-bureau_frame_ref (BureauFrame *frame)
-{
-    frame->references++;
-    return frame;
-}
-
 void
-bureau_frame_unref (BureauFrame *frame)
+bureau_frame_free (BureauFrame *frame)
 {
-    if (--frame->references > 0)
-        return;
     bureau_chunk_unref (frame->chunk);
     g_free (frame);
 }

@@ -126,7 +126,6 @@ bureau_polling_begin_post (BureauSession *session, BureauExchange *exchange)
     }
     session->post = bureau_exchange_ref (exchange);
     exchange->session = session;
-    exchange->is_post = TRUE;
     return TRUE;
 }
 

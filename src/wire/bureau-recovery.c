@@ -74,7 +74,7 @@ free_published (Published *published)
         Rendering *next = rendering->next;
 
         g_strfreev (rendering->rooms);
-        bureau_frame_unref (rendering->frame);
+        bureau_frame_free (rendering->frame);
         g_free (rendering);
         rendering = next;
     }

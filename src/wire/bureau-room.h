@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+/* Connections that get the same events; what only compares rooms needs no more than this. */
 typedef struct _BureauRoom BureauRoom;
 
 G_END_DECLS

@@ -17,12 +17,12 @@ G_BEGIN_DECLS
 
 /* From the kernel upwards:
  *
- *   gate        accept(), caps by address
- *   channel     one TCP connection: reading, TLS, writing, its deadline; speaks HTTP, then perhaps
- * WebSocket http        the requests on a channel, each an exchange session     Engine.IO:
- * heartbeat, upgrade, close; its transport is polling (exchanges) or a channel protocol Socket.IO:
- * the packets of a session; its namespaces are connections room        connections that get the
- * same events
+ *   gate      accept(), caps by address
+ *   channel   one TCP connection: reading, TLS, writing, its deadline; HTTP, then perhaps WebSocket
+ *   http      the requests on a channel, each an exchange
+ *   session   Engine.IO: heartbeat, upgrade, close; carried by exchanges (polling) or a channel
+ *   protocol  Socket.IO: the packets of a session; its namespaces are connections
+ *   room      connections that get the same events
  */
 
 /* Close codes beside those of RFC 6455 section 7.4.1: reliability.md 2. */
@@ -87,15 +87,13 @@ struct _BureauChannel {
     BureauOutgoing sealed;       /* with TLS: cipher text */
 
     /* HTTP */
-    GByteArray
-        *input; /* (owned) (nullable): of the request that is being read, and what is behind it */
+    GByteArray *input;        /* (owned) (nullable): of a request, and what is behind it */
     BureauExchange *exchange; /* (owned) (nullable): read, or being answered */
 
     /* WebSocket */
     BureauWebsocketCodec *codec; /* (owned) (nullable) */
     BureauSession *session;      /* (unowned) (nullable): whose transport, or probe, it is */
-    BureauFrame
-        *pong; /* (owned) (nullable): only the latest ping is answered, RFC 6455 section 5.5.3 */
+    BureauFrame *pong;           /* (owned) (nullable): for the latest ping, RFC 6455, 5.5.3 */
     gint64 control_due; /* monotonic, µs: when all its control frames so far are paid for */
 
     gboolean waiting : 1;     /* counted in address->waiting_channels */
@@ -163,7 +161,6 @@ void bureau_ring_free (BureauRing *ring);
 /* ------------------------------------------------------------------ frames: bureau-frame.c */
 
 struct _BureauFrame {
-    guint references;
     BureauChunk *chunk; /* (owned) */
     guint offset;       /* of the WebSocket header */
     guint header;       /* bytes of it; the message follows */
@@ -178,8 +175,7 @@ BureauFrame *bureau_frame_new_raw (BureauServer *server, guint8 opcode, const vo
 /* A text frame that outlives the turn. */
 BureauFrame *bureau_frame_new_lasting (const char *text);
 
-/* ------------------------------------------------------------------ HTTP: bureau-http.c,
- * bureau-exchange.c */
+/* ------------------------------------------------------------------ HTTP: bureau-http.c */
 
 struct _BureauExchange {
     guint references;
@@ -189,11 +185,9 @@ struct _BureauExchange {
     GByteArray *body;           /* (owned) (nullable): so far; NUL-terminated when whole */
     char *address;              /* (owned) */
     GString *headers;           /* (owned) (nullable): of the answer */
-    BureauSession
-        *session;       /* (unowned) (nullable): whose poll or post it is; the session clears it */
-    gboolean is_post;   /* of those: it is session->post */
-    gboolean is_engine; /* below one of the two paths of Engine.IO */
-    gboolean closes;    /* the connection, whatever the peer wishes */
+    BureauSession *session;     /* (unowned) (nullable): whose poll or post it is; it clears this */
+    gboolean is_engine;         /* below one of the two paths of Engine.IO */
+    gboolean closes;            /* the connection, whatever the peer wishes */
 };
 
 /* channel->input has grown, or an answer is out: reads the next request, if it is there. */
@@ -215,8 +209,7 @@ BureauChannel *bureau_exchange_upgrade (BureauExchange *exchange, BureauSession 
 void bureau_exchange_refuse (BureauExchange *exchange, guint status, const char *type,
                              const char *body);
 
-/* ------------------------------------------------------------------ Engine.IO: bureau-engine.c,
- * bureau-session.c, bureau-polling.c */
+/* ------------------------------------------------------------------ Engine.IO: bureau-engine.h */
 
 /* A request below one of the two paths whose head is good: TRUE if its body is to be read, FALSE if
  * it was answered. For a POST this is where a second one is noticed, and where the session takes
@@ -236,11 +229,10 @@ struct _BureauSession {
     BureauSessionState state;
     char id[BUREAU_ID_SIZE];
     BureauAddress *address;
-    char *authorization; /* (owned) (nullable) */
-    gboolean is_plain;   /* below /engine.io/ */
-    gboolean is_secure;
-    BureauChannel *websocket; /* (nullable): its transport; NULL: polling */
-    BureauChannel *probe;     /* (nullable): a WebSocket on its way to be that */
+    char *authorization;      /* (owned) (nullable) */
+    gboolean is_plain;        /* below /engine.io/ */
+    BureauChannel *websocket; /* (unowned) (nullable): its transport; NULL: polling */
+    BureauChannel *probe;     /* (unowned) (nullable): a WebSocket on its way to be that */
     gboolean probed;          /* the probe has said `2probe` */
     gboolean base64;          /* the WebSocket wants binary as base64 text */
     BureauExchange *poll;     /* (owned) (nullable): the held GET */
@@ -300,8 +292,8 @@ void bureau_session_answer_poll (
 void bureau_session_report (BureauSession *session); /* of server->doomed: tells the owner */
 void bureau_session_free (BureauSession *session);
 
-/* ------------------------------------------------------------------ Socket.IO: bureau-protocol.c,
- * bureau-connection.c, bureau-recovery.c */
+/* ------------------------------------------------------------------ Socket.IO: bureau-protocol.c
+ */
 
 typedef enum {
     BUREAU_NAMESPACE_ASKED, /* hooks.connect was called and not answered */
@@ -338,7 +330,9 @@ void bureau_protocol_take_binary (BureauSession *session, const void *bytes, gsi
 void bureau_protocol_end (BureauSession *session);
 /* Those that have left their namespace: the owner is told. From the loop only. */
 void bureau_protocol_report (BureauSession *session);
+/* @pending, of server->asking, has waited too long. */
 void bureau_protocol_expire_ack (gpointer pending);
+/* Fills in an id that nobody can guess. */
 void bureau_protocol_make_id (char id[BUREAU_ID_SIZE]);
 
 BureauConnection *bureau_connection_new (BureauSession *session, const char *nsp);
@@ -370,36 +364,36 @@ typedef struct {
 } BureauMembership;
 
 struct _BureauRoom {
-    char *name;
-    GPtrArray *members; /* (element-type BureauMembership) (owned by their connections) */
+    char *name;         /* (owned) */
+    GPtrArray *members; /* (owned) (element-type BureauMembership): owned by their connections */
 };
 
 void bureau_room_leave_all (BureauConnection *connection);
 void bureau_room_free (BureauRoom *room);
 
-/* ------------------------------------------------------------------ gate */
+/* ------------------------------------------------------------------ gate: bureau-gate.c */
 
 void bureau_gate_close_listeners (BureauServer *server);
 /* The end of a channel, for the caps. */
 void bureau_gate_release_channel (BureauChannel *channel);
 
-/* ------------------------------------------------------------------ server */
+/* ------------------------------------------------------------------ server: bureau-server.c */
 
 struct _BureauServer {
     BureauServerOptions options; /* its lists are copies (owned) */
     BureauServerHooks hooks;
     gpointer data;
-    GMainContext *context;
+    GMainContext *context; /* (owned) */
     int epoll;
-    GSource *source;
+    GSource *source;  /* (owned): of epoll, and of the next deadline */
     BureauRing *ring; /* (owned) (nullable): none where the kernel has none for us */
     BureauArena arena;
-    GPtrArray *listeners;     /* (element-type BureauListener) */
-    GHashTable *addresses;    /* char * → BureauAddress */
-    GHashTable *rooms;        /* char * → BureauRoom */
-    GHashTable *sessions;     /* id → BureauSession: those that requests may name */
+    GPtrArray *listeners;     /* (owned) (element-type BureauListener), of bureau-gate.c */
+    GHashTable *addresses;    /* (owned): char * → BureauAddress */
+    GHashTable *rooms;        /* (owned): char * → BureauRoom */
+    GHashTable *sessions;     /* (owned): id → BureauSession (unowned) that requests may name */
     BureauRecovery *recovery; /* (owned) (nullable) */
-    gint64 recovery_due;      /* when to look at it next */
+    gint64 recovery_due;      /* when to look at it next: monotonic, µs */
     GQueue all_channels;
     GQueue all_sessions;
     GQueue ready;     /* channels that have something to read */
@@ -416,14 +410,14 @@ struct _BureauServer {
     BureauDeadlineList stalled;   /* channels: bytes wait, no progress */
     BureauDeadlineList admitting; /* sessions: no namespace joined yet */
     BureauDeadlineList pinging, ponging, upgrading, nudging, resting; /* sessions */
-    BureauDeadlineList asking; /* BureauPendingAck: bureau_protocol_expire_ack() */
+    BureauDeadlineList asking; /* acknowledgements: bureau_protocol_expire_ack() */
     guint channels, waiting_channels, sessions_count, waiting_sessions; /* in all */
     guint turned_away;                                                  /* channels */
-    guint handshakes; /* TLS: steps still allowed in this turn */
-    guint64 stamp;
+    guint handshakes; /* TLS: how many may still begin in this turn */
+    guint64 stamp;    /* of the last broadcast */
     gboolean dispatching;
-    gboolean turn_due;
-    gint64 ready_time;
+    gboolean turn_due; /* the owner's, with this dispatch */
+    gint64 ready_time; /* the source's: monotonic, µs; G_MAXINT64 for none */
     BureauFrame *ping; /* lasting */
     GString *text;     /* (owned): where messages are put together */
     guint8 *scratch;   /* (owned): where bytes off a socket land first */

@@ -405,7 +405,7 @@ bureau_server_free (BureauServer *server)
     g_hash_table_unref (server->sessions);
     g_hash_table_unref (server->rooms);
     g_hash_table_unref (server->addresses);
-    bureau_frame_unref (server->ping);
+    bureau_frame_free (server->ping);
     bureau_arena_clear (&server->arena);
     g_string_free (server->text, TRUE);
     g_free (server->scratch);

@@ -42,6 +42,7 @@ typedef struct {
      * wire.md, B6. Its data is destroyed after this. */
     void (*closed) (BureauServer *server, BureauConnection *connection, const char *reason,
                     gpointer data);
+    /* What was read this turn has been handed over: decide, answer, broadcast. */
     void (*turn) (BureauServer *server, gpointer data);
     /* Any HTTP request outside /socket.io/. (nullable): all are answered 404. */
     void (*request) (BureauServer *server, BureauExchange *exchange, gpointer data);
@@ -49,7 +50,7 @@ typedef struct {
      * such path. */
     void (*message) (BureauServer *server, BureauSession *session, const void *bytes, gsize length,
                      gboolean is_binary, gpointer data);
-    /* An open file descriptor limit, a listener lost …: for the log. */
+    /* What the owner can't mend, for the log: no more file descriptors, a listener lost … */
     void (*trouble) (BureauServer *server, const char *what, gpointer data);
 } BureauServerHooks;
 
@@ -73,9 +74,9 @@ typedef struct {
     gint64 recovery_time; /* ms for which a lost connection can be taken up again; 0: not at all */
     gsize recovery_bytes; /* of events kept for that */
     const char *const *namespaces; /* NULL-terminated; copied */
-    const char *const
-        *allowed_origins;   /* (nullable) NULL-terminated; copied: pages from elsewhere that may
-                               come, e.g. "https://wall.example"; "*" for all */
+    /* (nullable) NULL-terminated; copied: pages from elsewhere that may come, e.g.
+     * "https://wall.example"; "*" for all */
+    const char *const *allowed_origins;
     gboolean without_uring; /* writes with sendmsg() even where the kernel has io_uring */
     gboolean any_host; /* takes any Host header; FALSE: only names and addresses of this machine */
 } BureauServerOptions;
@@ -114,12 +115,11 @@ guint bureau_server_count_connections (BureauServer *server);
 void bureau_connection_accept (BureauConnection *connection);
 /* CONNECT_ERROR {"message":…,"data":{"code":…}}; the session stays until its connect timeout. */
 void bureau_connection_refuse (BureauConnection *connection, const char *message, const char *code);
-/* Socket.IO's connection state recovery (wire.md, D), before accept: TRUE if the CONNECT names one
- * of
- * @owner's connections, lost not long ago or still alive (then that one is closed, 4409), and
- * nothing that it missed is lost. It then has that one's id. FALSE: it is new, but can be recovered
- * later. @owner: who it is, checked anew by the caller. Without this call, a connection can't be
- * recovered. */
+/* Socket.IO's connection state recovery (wire.md, D), before accept. TRUE if the CONNECT names
+ * one of @owner's connections, lost not long ago or still alive (then that one is closed, 4409),
+ * and nothing that it missed is lost. It then has that one's id. FALSE: it is new, but can be
+ * recovered later. @owner: who it is, checked anew by the caller. Without this call, a connection
+ * can't be recovered. */
 gboolean bureau_connection_recover (BureauConnection *connection, const char *owner);
 /* Queues a frame; it goes out with the turn's write. */
 void bureau_connection_send (BureauConnection *connection, BureauFrame *frame);

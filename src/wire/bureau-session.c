@@ -434,7 +434,6 @@ bureau_session_new (BureauExchange *exchange)
     session->address = exchange->channel->address;
     session->authorization = g_strdup (bureau_exchange_get_header (exchange, "authorization"));
     session->is_plain = g_str_has_prefix (exchange->request->path, BUREAU_ENGINE_IO_PATH);
-    session->is_secure = exchange->channel->tls != NULL;
     session->base64 = bureau_engine_wants_base64 (exchange);
     session->all_link.data = session->polled_link.data = session->doomed_link.data = session;
     bureau_protocol_make_id (session->id);

@@ -14,11 +14,9 @@ G_BEGIN_DECLS
  * left.
  *
  * Signals, all in the main context of the thread that connected:
- *   "event" (const char *name, const char *json)   json is the event's first argument, "null" if
- * none
+ *   "event" (const char *name, const char *json)   json: its first argument, or "null"
  *   "upgraded" ()                                  the transport is a WebSocket now
- *   "closed" (const GError *reason)                once, when it is over for any reason but
- * dispose */
+ *   "closed" (const GError *reason)                once, when it is over; not by dispose */
 #define BUREAU_TYPE_SOCKET (bureau_socket_get_type ())
 G_DECLARE_FINAL_TYPE (BureauSocket, bureau_socket, BUREAU, SOCKET, GObject)
 

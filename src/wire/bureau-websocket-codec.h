@@ -39,12 +39,12 @@ BureauWebsocketCodec *bureau_websocket_codec_new (BureauWebsocketRole role, gsiz
 void bureau_websocket_codec_free (BureauWebsocketCodec *codec);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauWebsocketCodec, bureau_websocket_codec_free)
 
+/* From the next frame's header on. */
 void bureau_websocket_codec_set_max_message (BureauWebsocketCodec *codec, gsize max_message);
 
-/* Takes in bytes as they come off the socket; then call next() until it answers NEED_MORE. Until
- * then
- * @bytes must stay where they are, and are unmasked there: what is not a whole message is copied.
- */
+/* Takes in bytes as they come off the socket; then call next() until it answers NEED_MORE. Till
+ * then @bytes must stay where they are, and are unmasked there. What is not a whole message is
+ * copied. */
 void bureau_websocket_codec_feed (BureauWebsocketCodec *codec, void *bytes, gsize length);
 BureauWebsocketResult bureau_websocket_codec_next (BureauWebsocketCodec *codec,
                                                    BureauWebsocketMessage *message);
