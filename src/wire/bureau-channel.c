@@ -317,7 +317,7 @@ bureau_channel_write (BureauChannel *channel, GString *bytes)
     BureauChunk *chunk = bureau_chunk_new_take ((guint8 *) g_string_free (bytes, FALSE), length);
 
     if (channel->fd >= 0)
-        bureau_outgoing_push (&channel->outgoing, chunk, 0, length, NULL);
+        bureau_outgoing_push (&channel->outgoing, chunk, 0, length, BUREAU_NO_FRAMES);
     bureau_chunk_unref (chunk);
     bureau_channel_mark (channel);
 }

@@ -117,7 +117,7 @@ bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom *room
     for (guint i = 0; i < outgoing->count; i++) {
         BureauSpan span = *span_at (outgoing, i);
 
-        if (all || span.room == room) {
+        if (span.room != BUREAU_NO_FRAMES && (all || span.room == room)) {
             span.length = i == 0 ? end_of_half_frame (outgoing) : 0;
             /* The room may be gone next, and another take its place in memory. */
             span.room = NULL;

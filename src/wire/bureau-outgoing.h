@@ -15,6 +15,9 @@ G_BEGIN_DECLS
  * span, and was sent to the same room, only makes that span longer: a cursor into the turn's bytes.
  */
 
+/* In a room's place: bytes that are no frames, of which none is ever dropped. */
+#define BUREAU_NO_FRAMES ((BureauRoom *) GSIZE_TO_POINTER (G_MAXSIZE))
+
 typedef struct {
     BureauChunk *chunk; /* (owned) */
     guint offset;
@@ -35,7 +38,7 @@ void bureau_outgoing_push (BureauOutgoing *outgoing, BureauChunk *chunk, guint o
                            BureauRoom *room);
 /* All that @source has goes behind what @outgoing has. */
 void bureau_outgoing_move (BureauOutgoing *outgoing, BureauOutgoing *source);
-/* Only for spans of WebSocket frames: drops what waits, @all of it or what was sent to @room; but
+/* Drops what waits of WebSocket frames, @all of it or what was sent to @room; but
  * never a frame that is half out. */
 void bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom *room);
 void bureau_outgoing_clear (BureauOutgoing *outgoing);

@@ -152,6 +152,29 @@ test_drop_all (void)
     g_assert_cmpuint (queue.outgoing.unsent, ==, 4);
 }
 
+/* The answer before the first frame is none, whatever it looks like. */
+static void
+test_no_frames (void)
+{
+    static const char head[] = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
+
+    for (gsize sent = 0; sent < strlen (head); sent++) {
+        g_auto (Queue) queue = { 0 };
+        g_autoptr (GByteArray) rest = NULL;
+        guint offset;
+        BureauChunk *chunk = bureau_arena_append (&queue.arena, head, strlen (head), NULL, 0,
+                                                  &offset);
+
+        bureau_outgoing_push (&queue.outgoing, chunk, offset, strlen (head), BUREAU_NO_FRAMES);
+        bureau_chunk_unref (chunk);
+        push (&queue, "abc", HALL);
+        bureau_outgoing_advance (&queue.outgoing, sent);
+        bureau_outgoing_filter (&queue.outgoing, TRUE, NULL);
+        rest = drain (&queue, G_MAXSIZE);
+        g_assert_cmpmem (rest->data, rest->len, head + sent, strlen (head) - sent);
+    }
+}
+
 static void
 test_move (void)
 {
@@ -212,6 +235,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/wire/outgoing/drain", test_drain);
     g_test_add_func ("/wire/outgoing/purge", test_purge);
     g_test_add_func ("/wire/outgoing/drop-all", test_drop_all);
+    g_test_add_func ("/wire/outgoing/no-frames", test_no_frames);
     g_test_add_func ("/wire/outgoing/move", test_move);
     g_test_add_func ("/wire/outgoing/settle", test_settle);
     g_test_add_func ("/wire/outgoing/large", test_large);
