@@ -185,7 +185,7 @@ take_unflushed (BureauServer *server)
 typedef struct {
     BureauChannel *channel;
     gsize asked;
-    gboolean whole; /* the connection is not broken */
+    gboolean whole; /* the connection is not broken, so far as is known */
     struct msghdr message;
     struct iovec vectors[RING_VECTORS];
 } RingWrite;
@@ -232,6 +232,7 @@ submit_write (BureauRing *ring, RingWrite *write, BureauChannel *channel)
     entry = io_uring_get_sqe (&ring->ring);
     write->channel = channel;
     write->asked = sum (write->vectors, count);
+    write->whole = TRUE;
     write->message = (struct msghdr){ .msg_iov = write->vectors, .msg_iovlen = count };
     if (count == 1)
         io_uring_prep_send (entry, channel->fd, write->vectors[0].iov_base,
@@ -242,28 +243,39 @@ submit_write (BureauRing *ring, RingWrite *write, BureauChannel *channel)
     return TRUE;
 }
 
-static void
+/* Returns how many. */
+static guint
+take_completions (BureauRing *ring)
+{
+    struct io_uring_cqe *completion;
+    guint seen = 0, head;
+
+    io_uring_for_each_cqe (&ring->ring, head, completion)
+    {
+        RingWrite *write = io_uring_cqe_get_data (completion);
+
+        write->whole = take_result (write->channel, write->asked, completion->res);
+        seen++;
+    }
+    io_uring_cq_advance (&ring->ring, seen);
+    return seen;
+}
+
+/* FALSE if the kernel has taken no more writes, for want of memory most likely; none of those that
+ * it took is under way then, for they never wait (MSG_DONTWAIT). */
+static gboolean
 await_writes (BureauRing *ring, guint submitted)
 {
-    guint completed = 0, head;
+    guint completed = 0;
 
     while (completed < submitted) {
         int result = io_uring_submit_and_wait (&ring->ring, submitted - completed);
-        struct io_uring_cqe *completion;
-        guint seen = 0;
 
+        completed += take_completions (ring);
         if (result < 0 && result != -EINTR)
-            g_error ("io_uring: %s", g_strerror (-result));
-        io_uring_for_each_cqe (&ring->ring, head, completion)
-        {
-            RingWrite *write = io_uring_cqe_get_data (completion);
-
-            write->whole = take_result (write->channel, write->asked, completion->res);
-            seen++;
-        }
-        io_uring_cq_advance (&ring->ring, seen);
-        completed += seen;
+            return FALSE;
     }
+    return TRUE;
 }
 
 /* Writes to as many channels as the ring takes. */
@@ -273,6 +285,7 @@ flush_some (BureauServer *server)
     BureauRing *ring = server->ring;
     BureauChannel *channel;
     guint submitted = 0;
+    gboolean done;
 
     while (submitted < RING_ENTRIES && (channel = take_unflushed (server)) != NULL) {
         if (submit_write (ring, &ring->writes[submitted], channel))
@@ -280,7 +293,9 @@ flush_some (BureauServer *server)
         else if (channel->fd >= 0)
             after_flush (channel);
     }
-    await_writes (ring, submitted);
+    done = await_writes (ring, submitted);
+    if (!done)
+        bureau_server_trouble (server, "io_uring: no more of it");
     /* Only now: the end of one may touch another, whose write must not be under way. */
     for (guint i = 0; i < submitted; i++) {
         channel = ring->writes[i].channel;
@@ -289,6 +304,8 @@ flush_some (BureauServer *server)
         else
             bureau_flush_channel (channel);
     }
+    if (!done)
+        g_clear_pointer (&server->ring, bureau_ring_free);
 }
 
 static void

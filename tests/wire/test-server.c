@@ -4,7 +4,12 @@
 
 /* Connections, rooms and time, with a peer by hand that may break any rule. */
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "bureau-server-private.h"
 #include "server-fixture.h"
@@ -469,6 +474,49 @@ test_stalled_and_left (Fixture *fixture, gconstpointer data)
     raw_client_expect_text (client, "431[{}]");
 }
 
+/* A kernel that takes io_uring back in the midst of it, as it may for want of memory. */
+static void
+forbid_uring (void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+        BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_enter, 0, 1),
+        BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+        BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { G_N_ELEMENTS (filter), filter };
+
+    g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+    g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==, 0);
+}
+
+static void
+test_lost_uring (Fixture *fixture, gconstpointer data)
+{
+    RawClient *clients[8];
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (fixture->server, "said", "1");
+
+    if (fixture->server->ring == NULL) {
+        g_test_skip ("no io_uring");
+        return;
+    }
+    if (!g_test_subprocess ()) {
+        g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+        g_test_trap_assert_passed ();
+        return;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+        clients[i] = raw_client_sign_in (fixture->uri, NULL);
+    forbid_uring ();
+    bureau_server_broadcast (fixture->server, (const char *[]){ "all", NULL }, frame, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS (clients); i++) {
+        raw_client_expect_text (clients[i], "42[\"said\",1]");
+        raw_client_free (clients[i]);
+    }
+    g_assert_null (fixture->server->ring);
+    g_assert_cmpuint (fixture->troubles, ==, 1);
+}
+
 static void
 set_up_wide (Fixture *fixture, gconstpointer data)
 {
@@ -573,6 +621,7 @@ main (int argc, char **argv)
     TEST ("close-all", fixture_set_up, test_close_all);
     TEST ("heartbeat", fixture_set_up_hasty, test_heartbeat);
     TEST ("slow-joiner", set_up_narrow, test_slow_joiner);
+    TEST ("lost-uring", fixture_set_up, test_lost_uring);
     TEST ("stalled-reader", set_up_patient, test_stalled_reader);
     TEST ("stalled-and-left", set_up_patient, test_stalled_and_left);
     TEST ("churn", set_up_wide, test_churn);
