@@ -182,15 +182,6 @@ bureau_channel_drop_slow (BureauChannel *channel)
 
 /* ------------------------------------------------------------------ WebSocket */
 
-static gboolean
-pay_for_control (BureauChannel *channel)
-{
-    gint64 now = bureau_server_now ();
-
-    channel->control_due = MAX (channel->control_due, now) + CONTROL_COST;
-    return channel->control_due - now <= CONTROL_CREDIT;
-}
-
 static void
 answer_ping (BureauChannel *channel, const BureauWebsocketMessage *message)
 {
@@ -204,7 +195,7 @@ static void
 take_control (BureauChannel *channel, BureauWebsocketResult result,
               const BureauWebsocketMessage *message)
 {
-    if (!pay_for_control (channel))
+    if (!bureau_server_pay (&channel->control_due, CONTROL_COST, CONTROL_CREDIT))
         end_websocket (channel, BUREAU_CLOSE_POLICY, "transport error");
     else if (result == BUREAU_WEBSOCKET_PING)
         answer_ping (channel, message);

@@ -13,7 +13,11 @@
 #include "bureau-json-slice.h"
 
 #define MAX_DEPTH 32
-#define ID_BYTES  15 /* 20 characters of base64url */
+/* CONNECTs of one session: two a second, and ten at once. Nothing else that is so short costs the
+ * owner, and all whom it tells who is there, so much. */
+#define CONNECT_COST   (500 * G_TIME_SPAN_MILLISECOND)
+#define CONNECT_CREDIT (5 * G_TIME_SPAN_SECOND)
+#define ID_BYTES       15 /* 20 characters of base64url */
 
 void
 bureau_protocol_make_id (char id[BUREAU_ID_SIZE])
@@ -93,6 +97,10 @@ take_connect (BureauSession *session, const BureauPacket *packet)
     }
     if (find_connection (session, nsp) != NULL) {
         refuse_packet (session);
+        return;
+    }
+    if (!bureau_server_pay (&session->connect_due, CONNECT_COST, CONNECT_CREDIT)) {
+        bureau_session_close (session, BUREAU_CLOSE_POLICY, "forced close");
         return;
     }
     /* Joining and leaving in turn piles nothing up. */

@@ -251,6 +251,7 @@ struct _BureauSession {
     /* Socket.IO: bureau-protocol.c */
     GPtrArray *connections; /* (owned) (nullable) (element-type BureauConnection): one for each
                                namespace */
+    gint64 connect_due;     /* monotonic, µs: when all its CONNECTs so far are paid for */
     BureauPacket binary;    /* waits for attachments if binary.json is set */
     gsize binary_bytes;
 
@@ -427,6 +428,9 @@ struct _BureauServer {
 #define BUREAU_SCRATCH_SIZE (32 * 1024)
 
 gint64 bureau_server_now (void);
+/* For what may be done only so often: FALSE if it comes too soon. @due: when all so far is paid
+ * for; each time costs @cost, and @credit is given; monotonic, µs. */
+gboolean bureau_server_pay (gint64 *due, gint64 cost, gint64 credit);
 /* Has the source dispatched soon. */
 void bureau_server_arm (BureauServer *server);
 /* Has the owner's turn come with this dispatch. */

@@ -64,6 +64,15 @@ bureau_server_now (void)
     return g_get_monotonic_time ();
 }
 
+gboolean
+bureau_server_pay (gint64 *due, gint64 cost, gint64 credit)
+{
+    gint64 now = bureau_server_now ();
+
+    *due = MAX (*due, now) + cost;
+    return *due - now <= credit;
+}
+
 void
 bureau_server_trouble (BureauServer *server, const char *format, ...)
 {

@@ -229,26 +229,29 @@ test_namespaces (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (fixture->reason, ==, "parse error");
 }
 
-/* In one read, and yet nothing piles up. */
+/* In one read, and yet nothing piles up; but it is not done for ever. */
 static void
 test_in_and_out (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (RawClient) client = open_client (fixture);
 
-    for (guint i = 0; i < 100; i++) {
+    for (guint i = 0; i < 5; i++) {
         raw_client_send_text (client, "40");
         raw_client_send_text (client, "41");
         raw_client_send_text (client, "40{\"refuse\":\"no\"}");
     }
-    for (guint i = 0; i < 100; i++) {
+    for (guint i = 0; i < 5; i++) {
         g_free (expect_start (client, "40{\"sid\":\""));
         raw_client_expect_text (client, "44{\"message\":\"No.\",\"data\":{\"code\":\"no\"}}");
     }
-    raw_wait_until (fixture->closed == 100);
+    raw_wait_until (fixture->closed == 5);
     g_assert_cmpuint (fixture->most, ==, 0);
-    raw_client_send_text (client, "42/custom,[\"echo\"]");
-    g_assert_cmpuint (raw_client_read_close (client), ==, 4400);
-    g_assert_cmpuint (fixture->closed, ==, 100);
+    for (guint i = 0; i < 1000; i++) {
+        raw_client_send_text (client, "40");
+        raw_client_send_text (client, "41");
+    }
+    g_assert_cmpuint (raw_client_read_close (client), ==, 1008);
+    g_assert_cmpuint (fixture->closed, <, 10);
 }
 
 static void
