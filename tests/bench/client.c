@@ -8,12 +8,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define PATH "/socket.io/?EIO=4&transport=websocket"
-/* The kernel keeps little for who does not read, so that the server soon has to. */
-#define SLOW_BUFFER 4096
-#define MAX_EVENTS  1024
-#define MAX_WAIT    G_GUINT64_CONSTANT (100000000)
-#define MAX_TOLD    3
+#define PATH       "/socket.io/?EIO=4&transport=websocket"
+#define MAX_EVENTS 1024
+#define MAX_WAIT   G_GUINT64_CONSTANT (100000000)
+#define MAX_TOLD   3
 
 #define OPCODE_TEXT   0x1
 #define OPCODE_BINARY 0x2
@@ -68,7 +66,9 @@ client_close (Client *client, const char *why)
     client->state = CLIENT_CLOSED;
     client->ending = why;
     stream_close (&client->stream);
-    if (client->role != CLIENT_SLOW && clients->closed++ < MAX_TOLD)
+    if (client->role == CLIENT_SLOW)
+        clients->slow_closed++;
+    else if (clients->closed++ < MAX_TOLD)
         g_printerr ("loadgen: client %u was closed: %s\n", (guint) (client - clients->all), why);
 }
 
@@ -339,8 +339,7 @@ open_client (Clients *clients, guint index)
     client->clients = clients;
     client->role = role_of (options, index);
     client->opened = meter_now ();
-    if (!stream_open (&client->stream, options->port, client->role == CLIENT_SLOW ? SLOW_BUFFER : 0,
-                      clients->tls) ||
+    if (!stream_open (&client->stream, options->port, client->role == CLIENT_SLOW, clients->tls) ||
         epoll_ctl (clients->epoll, EPOLL_CTL_ADD, client->stream.fd, &event) != 0)
         return FALSE;
     clients->in_flight++;

@@ -65,6 +65,7 @@ struct _Clients {
     guint in_flight;
     guint ready;
     guint closed; /* of those that are not slow */
+    guint slow_closed;
     gssize marker_hint;
     Tally tally;
     Histogram handshakes;

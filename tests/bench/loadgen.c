@@ -23,7 +23,7 @@
 #define PROBE_PAUSE     (0.2 * NS_PER_S)
 #define QUIET           (0.1 * NS_PER_S)
 #define DRAIN_PATIENCE  (5 * NS_PER_S)
-#define SLOW_PATIENCE   (2 * NS_PER_S)
+#define SLOW_PATIENCE   (5 * NS_PER_S)
 #define SAMPLE_INTERVAL (0.25 * NS_PER_S)
 
 typedef struct {
@@ -256,12 +256,14 @@ wake_slow (Load *load)
 {
     Clients *clients = load->clients;
 
+    guint64 until = meter_now () + (guint64) SLOW_PATIENCE;
+
     for (guint i = 0; i < clients->count; i++) {
         if (clients->all[i].role == CLIENT_SLOW)
             client_read_on (&clients->all[i]);
     }
-    if (clients->options.slow > 0)
-        clients_run (clients, meter_now () + (guint64) SLOW_PATIENCE);
+    while (clients->slow_closed < clients->options.slow && meter_now () < until)
+        clients_poll (clients, until);
 }
 
 /* ------------------------------------------------------------------ the report */
@@ -324,16 +326,14 @@ static void
 report_slow (Load *load, GString *json)
 {
     Clients *clients = load->clients;
-    guint gone = 0, code = 0;
+    guint code = 0;
 
     for (guint i = 0; i < clients->count; i++) {
-        if (clients->all[i].role != CLIENT_SLOW || clients->all[i].state != CLIENT_CLOSED)
-            continue;
-        gone++;
-        code = MAX (code, clients->all[i].close_code);
+        if (clients->all[i].role == CLIENT_SLOW)
+            code = MAX (code, clients->all[i].close_code);
     }
     add (json, "slow", clients->options.slow);
-    add (json, "slow_gone", gone);
+    add (json, "slow_gone", clients->slow_closed);
     add (json, "slow_close_code", code);
     add (json, "slow_freed_s", load->slow_freed);
 }

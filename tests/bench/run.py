@@ -133,7 +133,7 @@ class Bench:
 
     def load(self, server, **settings):
         """One run of the load generator; its settings are its options."""
-        settings = {"duration": self.duration, "warm-up": self.warm_up, "settle": 0.3, "pid": server.process.pid,
+        settings = {"duration": self.duration, "warm-up": self.warm_up, "settle": 0.3, "patience": 120, "pid": server.process.pid,
                     "port": server.port, "tls": self.tls, **settings}
         command = [str(self.program("loadgen"))]
         for name, value in settings.items():
@@ -371,9 +371,17 @@ def measure_slow_reader(bench, table):
         table.add("10", f"2,000 members, window 16, events of 4 kB, memory more with it, {name}",
                   (end["rss_max_kb"] - burst[f"{name} 0"]["rss_max_kb"]) / 1024, unit="MB",
                   most=2 if name == "ours" else None)
-        freed = f", its descriptor free after {end['slow_freed_s']:.1f} s" if end["slow_freed_s"] else ""
-        table.note("10", f"the slow reader, {name}: " + (
-            f"closed with {end['slow_close_code']:g}{freed}" if end["slow_gone"] else "still connected at the end"))
+        table.note("10", f"the slow reader, {name}: {describe_end(end)}")
+
+
+def describe_end(figures):
+    """A slow reader's. It is told why behind all that the kernel holds for it, which it may never come to."""
+    words = []
+    if figures["slow_freed_s"]:
+        words.append(f"its descriptor was free after {figures['slow_freed_s']:.1f} s")
+    if figures["slow_gone"]:
+        words.append(f"it was told {figures['slow_close_code']:g}" if figures["slow_close_code"] else "it was cut")
+    return ", ".join(words) or "still connected at the end"
 
 
 # --------------------------------------------------------------------------------------------------- the hub

@@ -17,6 +17,9 @@
 #define PRIORITY    "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:-GROUP-ALL:+GROUP-X25519"
 #define BUFFER_SIZE (256 * 1024)
 
+#define NARROW_SEGMENT 1400
+#define NARROW_BUFFER  (16 * 1024)
+
 struct _StreamTls {
     gnutls_certificate_credentials_t credentials;
     gboolean resume;
@@ -187,10 +190,10 @@ open_records (Stream *stream, StreamFunc func, gpointer data, const char **why)
 /* ------------------------------------------------------------------ the stream */
 
 gboolean
-stream_open (Stream *stream, guint16 port, int buffer, StreamTls *tls)
+stream_open (Stream *stream, guint16 port, gboolean narrow, StreamTls *tls)
 {
     struct sockaddr_in target = { .sin_family = AF_INET, .sin_port = htons (port) };
-    int on = 1;
+    int on = 1, segment = NARROW_SEGMENT, buffer = NARROW_BUFFER;
 
     memset (stream, 0, sizeof *stream);
     stream->shared = tls;
@@ -199,8 +202,10 @@ stream_open (Stream *stream, guint16 port, int buffer, StreamTls *tls)
     if (stream->fd < 0)
         return FALSE;
     setsockopt (stream->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (buffer != 0)
+    if (narrow) {
+        setsockopt (stream->fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
         setsockopt (stream->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    }
     return connect (stream->fd, (struct sockaddr *) &target, sizeof target) == 0 ||
            errno == EINPROGRESS;
 }

@@ -30,9 +30,9 @@ void stream_tls_free (StreamTls *tls);
 /* What the first handshake agreed on. (nullable) (transfer none) */
 const char *stream_tls_get_description (StreamTls *tls);
 
-/* Begins to connect to 127.0.0.1. @buffer: the size of the
- * kernel's receive buffer, 0 for the default. FALSE with errno set. */
-gboolean stream_open (Stream *stream, guint16 port, int buffer, StreamTls *tls);
+/* Begins to connect to 127.0.0.1. @narrow: the kernel keeps little of what arrives and is not yet
+ * read, and takes it in the segments of a real network. FALSE with errno set. */
+gboolean stream_open (Stream *stream, guint16 port, gboolean narrow, StreamTls *tls);
 void stream_close (Stream *stream);
 
 /* What epoll tells. On FALSE, @why says how it ended. */
