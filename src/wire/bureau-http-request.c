@@ -7,311 +7,7 @@
 #include <string.h>
 
 #include "bureau-handshake.h"
-
-#define MAX_METHOD 16
-/* More digits than any body that could be allowed. */
-#define MAX_LENGTH_DIGITS 15
-
-typedef struct {
-    const char *text;
-    gsize length;
-} Span;
-
-typedef struct {
-    Span name;
-    Span value;
-} Field;
-
-/* What the head says, as spans of the bytes it came in: nothing is allocated before it is good. */
-typedef struct {
-    const char *position;
-    const char *end;
-    Span method;
-    Span authority; /* of an absolute target */
-    Span path;      /* may be empty behind an authority */
-    Span query;
-    guint minor;
-    Field *fields;
-    guint n_fields;
-    Span host;
-    guint n_hosts;
-    Span content_length;
-    guint n_content_lengths;
-    guint8 bits; /* that any byte of any value has */
-} Reader;
-
-static gboolean
-is_text (Span span, const char *text)
-{
-    return span.length == strlen (text) && memcmp (span.text, text, span.length) == 0;
-}
-
-static gboolean
-is_named (Span span, const char *name)
-{
-    return span.length == strlen (name) && g_ascii_strncasecmp (span.text, name, span.length) == 0;
-}
-
-static gboolean
-is_token_byte (char byte)
-{
-    return g_ascii_isalnum (byte) || byte == '-' ||
-           (byte != '\0' && strchr ("!#$%&'*+.^_`|~", byte) != NULL);
-}
-
-static gboolean
-is_value_byte (char byte)
-{
-    return ((guint8) byte >= 0x20 && byte != 0x7f) || byte == '\t';
-}
-
-/* ------------------------------------------------------------------ the first line */
-
-static BureauHttpVerdict
-read_line_end (Reader *reader)
-{
-    for (guint i = 0; i < 2; i++) {
-        if (reader->position == reader->end)
-            return BUREAU_HTTP_INCOMPLETE;
-        if (*reader->position++ != "\r\n"[i])
-            return BUREAU_HTTP_BAD;
-    }
-    return BUREAU_HTTP_GOOD;
-}
-
-static BureauHttpVerdict
-read_method (Reader *reader)
-{
-    Span method = { reader->position, 0 };
-
-    while (reader->position < reader->end && g_ascii_isupper (*reader->position))
-        reader->position++;
-    method.length = reader->position - method.text;
-    if (method.length > MAX_METHOD)
-        return BUREAU_HTTP_BAD;
-    if (reader->position == reader->end)
-        return BUREAU_HTTP_INCOMPLETE;
-    if (method.length == 0 || *reader->position++ != ' ' || is_text (method, "CONNECT"))
-        return BUREAU_HTTP_BAD;
-    /* HTTP/2's preface begins so, and nothing else: RFC 9113, section 3.4. */
-    if (is_text (method, "PRI"))
-        return BUREAU_HTTP_NOT_SUPPORTED;
-    reader->method = method;
-    return BUREAU_HTTP_GOOD;
-}
-
-/* What stands for a control character is as bad as one: it would end a line or a string once
- * somebody unescapes it. */
-static BureauHttpVerdict
-check_escape (const char *escape, const char *end)
-{
-    guint code = 0;
-
-    for (guint i = 1; i <= 2; i++) {
-        if (escape + i == end)
-            return BUREAU_HTTP_INCOMPLETE;
-        if (!g_ascii_isxdigit (escape[i]))
-            return BUREAU_HTTP_BAD;
-        code = code << 4 | g_ascii_xdigit_value (escape[i]);
-    }
-    return code < 0x20 || code == 0x7f ? BUREAU_HTTP_BAD : BUREAU_HTTP_GOOD;
-}
-
-/* The scheme and "//" that @target begins with, in bytes; 0 if it begins otherwise. As long as it
- * is not @whole, the beginning of such a beginning counts. */
-static gsize
-measure_scheme (Span target, gboolean whole)
-{
-    static const char *const schemes[] = { "http://", "https://" };
-
-    for (guint i = 0; i < G_N_ELEMENTS (schemes); i++) {
-        gsize length = strlen (schemes[i]);
-
-        if (g_ascii_strncasecmp (target.text, schemes[i], MIN (length, target.length)) == 0 &&
-            (target.length > length || !whole))
-            return length;
-    }
-    return 0;
-}
-
-/* Origin form, absolute form, or the asterisk of OPTIONS: RFC 9112, section 3.2. */
-static gboolean
-check_form (Reader *reader, Span target, gboolean whole)
-{
-    if (target.length == 0)
-        return !whole;
-    if (*target.text == '/')
-        return TRUE;
-    if (*target.text == '*')
-        return target.length == 1 && is_text (reader->method, "OPTIONS");
-    return measure_scheme (target, whole) > 0;
-}
-
-/* FALSE if an absolute one has no host, or a user's name before it. */
-static gboolean
-split_target (Reader *reader, Span target)
-{
-    const char *end = target.text + target.length;
-    const char *path = target.text, *query = memchr (target.text, '?', target.length);
-
-    if (query == NULL)
-        query = end;
-    else
-        reader->query = (Span){ query + 1, end - query - 1 };
-    if (*target.text != '/' && *target.text != '*') {
-        const char *authority = target.text + measure_scheme (target, TRUE);
-
-        path = memchr (authority, '/', query - authority);
-        if (path == NULL)
-            path = query;
-        if (path <= authority || memchr (authority, '@', path - authority) != NULL)
-            return FALSE;
-        reader->authority = (Span){ authority, path - authority };
-    }
-    reader->path = (Span){ path, query - path };
-    return TRUE;
-}
-
-static BureauHttpVerdict
-read_target (Reader *reader)
-{
-    Span target = { reader->position, 0 };
-    BureauHttpVerdict verdict;
-
-    for (; reader->position < reader->end && *reader->position != ' '; reader->position++) {
-        char byte = *reader->position;
-
-        if ((guint8) byte <= 0x20 || (guint8) byte >= 0x7f || byte == '#')
-            return BUREAU_HTTP_BAD;
-        if (byte == '%' &&
-            (verdict = check_escape (reader->position, reader->end)) != BUREAU_HTTP_GOOD)
-            return verdict;
-    }
-    target.length = reader->position - target.text;
-    if (!check_form (reader, target, reader->position < reader->end))
-        return BUREAU_HTTP_BAD;
-    if (reader->position++ == reader->end)
-        return BUREAU_HTTP_INCOMPLETE;
-    return split_target (reader, target) ? BUREAU_HTTP_GOOD : BUREAU_HTTP_BAD;
-}
-
-static BureauHttpVerdict
-read_version (Reader *reader)
-{
-    static const char name[] = "HTTP/";
-    const char *version = reader->position;
-    gsize length = reader->end - version;
-
-    if (memcmp (version, name, MIN (length, strlen (name))) != 0)
-        return BUREAU_HTTP_BAD;
-    if (length < strlen ("HTTP/1.1"))
-        return BUREAU_HTTP_INCOMPLETE;
-    if (!g_ascii_isdigit (version[5]) || version[6] != '.' || !g_ascii_isdigit (version[7]))
-        return BUREAU_HTTP_BAD;
-    if (version[5] != '1' || version[7] > '1')
-        return BUREAU_HTTP_NOT_SUPPORTED;
-    reader->minor = version[7] - '0';
-    reader->position += strlen ("HTTP/1.1");
-    return read_line_end (reader);
-}
-
-/* ------------------------------------------------------------------ the other lines */
-
-static Span
-trim (Span span)
-{
-    for (; span.length > 0 && (*span.text == ' ' || *span.text == '\t'); span.length--)
-        span.text++;
-    while (span.length > 0 && strchr (" \t", span.text[span.length - 1]) != NULL)
-        span.length--;
-    return span;
-}
-
-static gboolean
-check_host (Reader *reader, Span value)
-{
-    reader->host = value;
-    return ++reader->n_hosts == 1 && value.length > 0 &&
-           memchr (value.text, ',', value.length) == NULL;
-}
-
-static gboolean
-check_content_length (Reader *reader, Span value)
-{
-    for (gsize i = 0; i < value.length; i++) {
-        if (!g_ascii_isdigit (value.text[i]))
-            return FALSE;
-    }
-    reader->content_length = value;
-    return ++reader->n_content_lengths == 1 && value.length > 0 &&
-           value.length <= MAX_LENGTH_DIGITS;
-}
-
-static BureauHttpVerdict
-take_field (Reader *reader, Field field)
-{
-    if (is_named (field.name, "Transfer-Encoding"))
-        return BUREAU_HTTP_NO_LENGTH;
-    if (is_named (field.name, "Host") && !check_host (reader, field.value))
-        return BUREAU_HTTP_BAD;
-    if (is_named (field.name, "Content-Length") && !check_content_length (reader, field.value))
-        return BUREAU_HTTP_BAD;
-    if (reader->n_fields == BUREAU_HTTP_MAX_HEADERS)
-        return BUREAU_HTTP_TOO_LARGE;
-    reader->fields[reader->n_fields++] = field;
-    return BUREAU_HTTP_GOOD;
-}
-
-/* A name that begins with space would continue the line before: nobody does that any more. */
-static BureauHttpVerdict
-read_field (Reader *reader)
-{
-    Field field = { .name.text = reader->position };
-    BureauHttpVerdict verdict;
-
-    while (reader->position < reader->end && is_token_byte (*reader->position))
-        reader->position++;
-    if (reader->position == reader->end)
-        return BUREAU_HTTP_INCOMPLETE;
-    field.name.length = reader->position - field.name.text;
-    if (field.name.length == 0 || *reader->position++ != ':')
-        return BUREAU_HTTP_BAD;
-    field.value.text = reader->position;
-    while (reader->position < reader->end && is_value_byte (*reader->position))
-        reader->bits |= *reader->position++;
-    field.value.length = reader->position - field.value.text;
-    field.value = trim (field.value);
-    verdict = read_line_end (reader);
-    return verdict == BUREAU_HTTP_GOOD ? take_field (reader, field) : verdict;
-}
-
-static BureauHttpVerdict
-read_fields (Reader *reader)
-{
-    while (reader->position < reader->end && *reader->position != '\r') {
-        BureauHttpVerdict verdict = read_field (reader);
-
-        if (verdict != BUREAU_HTTP_GOOD)
-            return verdict;
-    }
-    return read_line_end (reader);
-}
-
-static BureauHttpVerdict
-read_head (Reader *reader)
-{
-    BureauHttpVerdict verdict = read_method (reader);
-
-    if (verdict == BUREAU_HTTP_GOOD)
-        verdict = read_target (reader);
-    if (verdict == BUREAU_HTTP_GOOD)
-        verdict = read_version (reader);
-    if (verdict == BUREAU_HTTP_GOOD)
-        verdict = read_fields (reader);
-    if (verdict == BUREAU_HTTP_GOOD && reader->n_hosts == 0 && reader->minor == 1)
-        return BUREAU_HTTP_BAD;
-    return verdict;
-}
+#include "bureau-http-reader.h"
 
 /* ------------------------------------------------------------------ the request made of it */
 
@@ -319,7 +15,7 @@ read_head (Reader *reader)
  * length: where a text ends there, at least one byte is no text. The query comes twice, once as it
  * is and once decoded. */
 static char *
-put (char **out, Span span)
+put (char **out, BureauHttpSpan span)
 {
     char *text = *out;
 
@@ -331,7 +27,7 @@ put (char **out, Span span)
 }
 
 static char *
-put_decoded (char **out, Span span, gboolean is_form)
+put_decoded (char **out, BureauHttpSpan span, gboolean is_form)
 {
     char *text = *out, *write = text;
 
@@ -351,7 +47,7 @@ put_decoded (char **out, Span span, gboolean is_form)
 /* application/x-www-form-urlencoded, as the URL standard decodes it. FALSE if a part of it is not
  * UTF-8. */
 static gboolean
-put_query (BureauHttpRequest *request, char **out, Span query)
+put_query (BureauHttpRequest *request, char **out, BureauHttpSpan query)
 {
     const char *end = query.text + query.length, *next;
     gboolean good = TRUE;
@@ -368,9 +64,10 @@ put_query (BureauHttpRequest *request, char **out, Span query)
         equals = memchr (start, '=', next - start);
         if (equals == NULL)
             equals = next;
-        name = put_decoded (out, (Span){ start, equals - start }, TRUE);
-        value = equals == next ? name + strlen (name)
-                               : put_decoded (out, (Span){ equals + 1, next - equals - 1 }, TRUE);
+        name = put_decoded (out, (BureauHttpSpan){ start, equals - start }, TRUE);
+        value = equals == next
+                    ? name + strlen (name)
+                    : put_decoded (out, (BureauHttpSpan){ equals + 1, next - equals - 1 }, TRUE);
         good &= g_utf8_validate (name, -1, NULL) && g_utf8_validate (value, -1, NULL);
         g_hash_table_insert (request->query, name, value);
     }
@@ -378,7 +75,7 @@ put_query (BureauHttpRequest *request, char **out, Span query)
 }
 
 static void
-put_field (BureauHttpRequest *request, char **out, Field field)
+put_field (BureauHttpRequest *request, char **out, BureauHttpField field)
 {
     char *name = put (out, field.name);
 
@@ -387,13 +84,13 @@ put_field (BureauHttpRequest *request, char **out, Field field)
     request->headers[request->n_headers++] = (BureauHttpHeader){ name, put (out, field.value) };
 }
 
-/* Behind the value of @field, which was put last, those of the fields from @index on that have the
- * same name; they have no name from then on. */
+/* Behind the value that was put last, those of the fields from @index on that are called @name too;
+ * they have no name from then on. */
 static void
-put_repetitions (const Reader *reader, char **out, guint index, Span name)
+put_repetitions (const BureauHttpReader *reader, char **out, guint index, BureauHttpSpan name)
 {
     for (; index < reader->n_fields; index++) {
-        Field *other = &reader->fields[index];
+        BureauHttpField *other = &reader->fields[index];
 
         if (other->name.length != name.length ||
             g_ascii_strncasecmp (other->name.text, name.text, name.length) != 0)
@@ -407,7 +104,7 @@ put_repetitions (const Reader *reader, char **out, guint index, Span name)
 }
 
 static void
-put_fields (BureauHttpRequest *request, char **out, const Reader *reader)
+put_fields (BureauHttpRequest *request, char **out, const BureauHttpReader *reader)
 {
     for (guint i = 0; i < reader->n_fields; i++) {
         if (reader->fields[i].name.length == 0)
@@ -431,7 +128,7 @@ put_wishes (BureauHttpRequest *request)
 
 /* NULL if the path or the query is not UTF-8. */
 static BureauHttpRequest *
-make_request (const Reader *reader, gsize head_length)
+make_request (const BureauHttpReader *reader, gsize head_length)
 {
     gsize table = reader->n_fields * sizeof (BureauHttpHeader);
     g_autoptr (BureauHttpRequest) request = g_malloc (sizeof *request + table + head_length +
@@ -465,13 +162,13 @@ BureauHttpVerdict
 bureau_http_request_parse (const char *bytes, gsize length, BureauHttpRequest **request,
                            gsize *head_length)
 {
-    Field fields[BUREAU_HTTP_MAX_HEADERS];
-    Reader reader = {
+    BureauHttpField fields[BUREAU_HTTP_MAX_HEADERS];
+    BureauHttpReader reader = {
         .position = bytes,
         .end = bytes + MIN (length, BUREAU_HTTP_MAX_HEAD),
         .fields = fields,
     };
-    BureauHttpVerdict verdict = read_head (&reader);
+    BureauHttpVerdict verdict = bureau_http_reader_read (&reader);
     BureauHttpRequest *made;
 
     if (verdict == BUREAU_HTTP_INCOMPLETE && length >= BUREAU_HTTP_MAX_HEAD)
@@ -513,9 +210,10 @@ bureau_http_request_has_token (const BureauHttpRequest *request, const char *nam
 
     while (list != NULL) {
         const char *comma = strchr (list, ',');
-        Span member = trim ((Span){ list, comma == NULL ? strlen (list) : (gsize) (comma - list) });
+        BureauHttpSpan member = bureau_http_span_trim (
+            (BureauHttpSpan){ list, comma == NULL ? strlen (list) : (gsize) (comma - list) });
 
-        if (is_named (member, token))
+        if (bureau_http_span_is_named (member, token))
             return TRUE;
         list = comma == NULL ? NULL : comma + 1;
     }
