@@ -26,7 +26,6 @@ G_BEGIN_DECLS
  */
 
 /* Close codes beside those of RFC 6455 section 7.4.1: reliability.md 2. */
-#define BUREAU_CLOSE_NORMAL     1000
 #define BUREAU_CLOSE_POLICY     1008
 #define BUREAU_CLOSE_NO_STATUS  1005
 #define BUREAU_CLOSE_BAD_PACKET 4400
@@ -66,7 +65,7 @@ void bureau_address_release_session (BureauServer *server, BureauAddress *addres
 void bureau_address_set_session_waiting (BureauServer *server, BureauAddress *address,
                                          gboolean waiting);
 
-/* ------------------------------------------------------------------ channels: bureau-channel.c */
+/* ------------------------------------------------------------------ channels: bureau-channel*.c */
 
 typedef enum {
     BUREAU_CHANNEL_HELLO,     /* TLS: waits for a whole ClientHello */
@@ -131,6 +130,10 @@ void bureau_channel_end (BureauChannel *channel, guint16 code, const char *reaso
 void bureau_channel_drop (BureauChannel *channel, guint16 code, const char *reason);
 /* The end without a word. */
 void bureau_channel_cut (BureauChannel *channel);
+/* The same; @reason is what its session's owner hears. */
+void bureau_channel_cut_for (BureauChannel *channel, const char *reason);
+/* Who used the channel hears that it is gone. */
+void bureau_channel_tell_user (BureauChannel *channel, const char *reason);
 /* Signed in or not, for the caps. */
 void bureau_channel_set_waiting (BureauChannel *channel, gboolean waiting);
 /* Its phase's time starts again in @list; NULL: it has none. */
