@@ -23,7 +23,7 @@
 #define PROBE_PAUSE     (0.2 * NS_PER_S)
 #define QUIET           (0.1 * NS_PER_S)
 #define DRAIN_PATIENCE  (5 * NS_PER_S)
-#define SLOW_PATIENCE   (5 * NS_PER_S)
+#define SLOW_PATIENCE   (2 * NS_PER_S)
 #define SAMPLE_INTERVAL (0.25 * NS_PER_S)
 
 typedef struct {
@@ -256,7 +256,7 @@ wake_slow (Load *load)
 {
     Clients *clients = load->clients;
 
-    guint64 until = meter_now () + (guint64) SLOW_PATIENCE;
+    guint64 until = meter_now () + (guint64) (load->slow_freed > 0 ? SLOW_PATIENCE : QUIET);
 
     for (guint i = 0; i < clients->count; i++) {
         if (clients->all[i].role == CLIENT_SLOW)

@@ -133,8 +133,8 @@ class Bench:
 
     def load(self, server, **settings):
         """One run of the load generator; its settings are its options."""
-        settings = {"duration": self.duration, "warm-up": self.warm_up, "settle": 0.3, "patience": 120, "pid": server.process.pid,
-                    "port": server.port, "tls": self.tls, **settings}
+        settings = {"duration": self.duration, "warm-up": self.warm_up, "settle": 0.3, "patience": 120,
+                    "pid": server.process.pid, "port": server.port, "tls": self.tls, **settings}
         command = [str(self.program("loadgen"))]
         for name, value in settings.items():
             if value is True:
@@ -423,7 +423,8 @@ class Hub:
     def settings(self):
         """Everybody is Ana, so comes into the project's room by connecting."""
         fields = {"id": self.task, "title": "%M", "description": "%P"}
-        return {"connect": "40" + json.dumps({"token": self.token}), "join": "", "publishers": 16, "publish": "42" + json.dumps(["task:update", fields], separators=(",", ":"))}
+        publish = "42" + json.dumps(["task:update", fields], separators=(",", ":"))
+        return {"connect": "40" + json.dumps({"token": self.token}), "join": "", "publishers": 16, "publish": publish}
 
 
 def measure_hub(bench, table):
