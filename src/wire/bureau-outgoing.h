@@ -12,8 +12,7 @@
 G_BEGIN_DECLS
 
 /* What waits for one receiver: spans of chunks, in order. A frame that lies right behind the last
- * span, and was sent to the same room, only makes that span longer: a cursor into the turn's bytes.
- */
+ * span, and was sent to the same room, only makes that span longer. */
 
 /* In a room's place: bytes that are no frames, of which none is ever dropped. */
 #define BUREAU_NO_FRAMES ((BureauRoom *) GSIZE_TO_POINTER (G_MAXSIZE))
@@ -22,7 +21,7 @@ typedef struct {
     BureauChunk *chunk; /* (owned) */
     guint offset;
     guint length;
-    BureauRoom *room; /* (unowned) (nullable): it was sent to; only ever compared */
+    BureauRoom *room; /* (unowned) (nullable): it was sent to, or BUREAU_NO_FRAMES; only compared */
 } BureauSpan;
 
 typedef struct {
@@ -38,8 +37,8 @@ void bureau_outgoing_push (BureauOutgoing *outgoing, BureauChunk *chunk, guint o
                            BureauRoom *room);
 /* All that @source has goes behind what @outgoing has. */
 void bureau_outgoing_move (BureauOutgoing *outgoing, BureauOutgoing *source);
-/* Drops what waits of WebSocket frames, @all of it or what was sent to @room; but
- * never a frame that is half out. */
+/* Drops what waits of WebSocket frames, @all of it or what was sent to @room; but never
+ * a frame that is half out. */
 void bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom *room);
 void bureau_outgoing_clear (BureauOutgoing *outgoing);
 /* Fills @vectors with what is to go out next; returns how many. */
