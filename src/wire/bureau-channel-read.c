@@ -107,19 +107,24 @@ is_busy (BureauChannel *channel)
 }
 
 static void
-take_request_bytes (BureauChannel *channel, const guint8 *bytes, gsize length)
+keep_input (BureauChannel *channel, const guint8 *bytes, gsize length)
 {
     if (channel->input == NULL)
         channel->input = g_byte_array_new ();
     g_byte_array_append (channel->input, bytes, length);
-    /* One request a turn, in however many records they come. */
-    if (!channel->in_ready)
+}
+
+/* Behind all that one read has brought, in however many records: it takes one request. */
+static void
+take_requests (BureauChannel *channel)
+{
+    if (channel->phase == BUREAU_CHANNEL_HTTP && channel->input != NULL)
         bureau_http_take (channel);
 }
 
 /* ------------------------------------------------------------------ TLS */
 
-/* The text in clear, wherever it came from. */
+/* The text in clear, wherever it came from; take_requests() is to follow. */
 static void
 take_clear (BureauChannel *channel, guint8 *bytes, gsize length)
 {
@@ -129,7 +134,7 @@ take_clear (BureauChannel *channel, guint8 *bytes, gsize length)
         take_early_frames (channel);
         take_frames (channel, bytes, length);
     } else {
-        take_request_bytes (channel, bytes, length);
+        keep_input (channel, bytes, length);
     }
 }
 
@@ -191,9 +196,10 @@ open_sealed (BureauChannel *channel)
             take_clear (channel, clear, length);
         else if (result == BUREAU_TLS_READY)
             on_tls_ready (channel);
-        else if (result == BUREAU_TLS_END)
-            take_end (channel, TRUE);
     } while ((result == BUREAU_TLS_DATA || result == BUREAU_TLS_READY) && channel->fd >= 0);
+    take_requests (channel);
+    if (result == BUREAU_TLS_END)
+        take_end (channel, TRUE);
     /* The handshake's answers, an alert, a new key. */
     if (channel->sealed.count > 0)
         bureau_channel_mark (channel);
@@ -234,9 +240,7 @@ take_hello (BureauChannel *channel)
 static void
 take_hello_bytes (BureauChannel *channel, const guint8 *bytes, gsize length)
 {
-    if (channel->input == NULL)
-        channel->input = g_byte_array_new ();
-    g_byte_array_append (channel->input, bytes, length);
+    keep_input (channel, bytes, length);
     take_hello (channel);
 }
 
@@ -254,6 +258,7 @@ take_bytes (BureauChannel *channel, guint8 *bytes, gsize length)
         open_sealed (channel);
     } else {
         take_clear (channel, bytes, length);
+        take_requests (channel);
     }
 }
 
