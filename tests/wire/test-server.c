@@ -420,6 +420,7 @@ test_slow_joiner (Fixture *fixture, gconstpointer data)
         bureau_server_broadcast (fixture->server, (const char *[]){ "all", NULL }, frame, NULL);
         bureau_session_end_rest (session);
     }
+    g_assert_cmpint (session->state, ==, BUREAU_SESSION_CLOSED);
     raw_wait_until (fixture->closed == 1);
     g_assert_cmpstr (fixture->last_reason, ==, "transport error");
 }
