@@ -414,6 +414,7 @@ struct _BureauServer {
     BureauDeadlineList stalled;   /* channels: bytes wait, no progress */
     BureauDeadlineList admitting; /* sessions: no namespace joined yet */
     BureauDeadlineList pinging, ponging, upgrading, nudging, resting; /* sessions */
+    gint64 last_ping;          /* monotonic, µs: from when the last that went out counts */
     BureauDeadlineList asking; /* acknowledgements: bureau_protocol_expire_ack() */
     guint channels, waiting_channels, sessions_count, waiting_sessions; /* in all */
     guint turned_away;                                                  /* channels */

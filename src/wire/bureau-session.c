@@ -129,18 +129,32 @@ bureau_session_report (BureauSession *session)
 
 /* ------------------------------------------------------------------ time */
 
-/* From when it was due, not from now: who is late has not more time for it. */
+/* From when the ping was due, not from now: a silent peer gains nothing by our being busy. But if
+ * we were away (a machine that slept), it had no chance to answer, and its time begins now. */
+static gint64
+find_ping_time (BureauSession *session)
+{
+    BureauServer *server = session->server;
+    gint64 now = bureau_server_now (), time = session->heartbeat.due;
+
+    if (now - time > server->ponging.interval / 2)
+        time = now;
+    /* The list is in order. */
+    server->last_ping = MAX (server->last_ping, time);
+    return server->last_ping;
+}
+
 void
 bureau_session_ping (BureauSession *session)
 {
     BureauServer *server = session->server;
-    gint64 due = session->heartbeat.due;
+    gint64 time = find_ping_time (session);
 
     bureau_session_queue (session, server->ping, NULL);
     if (session->state != BUREAU_SESSION_OPEN)
         return;
     session->awaiting_pong = TRUE;
-    bureau_deadline_enter (&server->ponging, &session->heartbeat, session, due);
+    bureau_deadline_enter (&server->ponging, &session->heartbeat, session, time);
 }
 
 static void

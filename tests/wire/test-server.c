@@ -364,6 +364,26 @@ test_heartbeat (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (fixture->last_reason, ==, "ping timeout");
 }
 
+/* The machine slept while a ping was due: nobody could answer, so nobody is dropped for it. The
+ * sleep is the fault. */
+static void
+test_away (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) first = raw_client_sign_in (fixture->uri, NULL);
+    g_autoptr (RawClient) second = raw_client_sign_in (fixture->uri, NULL);
+
+    g_usleep (200000);
+    for (guint i = 0; i < 2; i++) {
+        raw_client_expect_text (first, "2");
+        raw_client_send_text (first, "3");
+        raw_client_expect_text (second, "2");
+        raw_client_send_text (second, "3");
+    }
+    g_assert_cmpuint (fixture->closed, ==, 0);
+    raw_client_expect_text (first, "2");
+    g_assert_cmpuint (raw_client_read_close (first), ==, 4410);
+}
+
 static void
 set_up_narrow (Fixture *fixture, gconstpointer data)
 {
@@ -621,6 +641,7 @@ main (int argc, char **argv)
     TEST ("wake", fixture_set_up, test_wake);
     TEST ("close-all", fixture_set_up, test_close_all);
     TEST ("heartbeat", fixture_set_up_hasty, test_heartbeat);
+    TEST ("away", fixture_set_up_hasty, test_away);
     TEST ("slow-joiner", set_up_narrow, test_slow_joiner);
     TEST ("lost-uring", fixture_set_up, test_lost_uring);
     TEST ("stalled-reader", set_up_patient, test_stalled_reader);
