@@ -528,6 +528,8 @@ test_lost_uring (Fixture *fixture, gconstpointer data)
     }
     for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
         clients[i] = raw_client_sign_in (fixture->uri, NULL);
+    /* All at once. */
+    raw_wait_until (fixture->server->resting.queue.length == 0);
     forbid_uring ();
     bureau_server_broadcast (fixture->server, (const char *[]){ "all", NULL }, frame, NULL);
     for (guint i = 0; i < G_N_ELEMENTS (clients); i++) {
