@@ -81,6 +81,7 @@ class Bench:
         self.directory = directory
         self.tls = False
         self.runs = []
+        self.left_out = set()
         subprocess.run([self.program("bench-identity"), directory], check=True)
 
     def program(self, name):
@@ -150,6 +151,12 @@ class Bench:
                   file=sys.stderr)
         return figures
 
+    def leave_out(self, name, reason):
+        """Says so, each reason once."""
+        if reason not in self.left_out:
+            print(f"  left out, {name}: {reason}", file=sys.stderr)
+            self.left_out.add(reason)
+
     def compare(self, kinds, rounds=None, **settings):
         """Measures servers of all @kinds in turn: {name: function that makes one, or that and settings of its own}.
         Returns {name: figures, each a median}."""
@@ -161,7 +168,7 @@ class Bench:
                     with make() as server:
                         figures = self.load(server, **settings, **own)
                 except Unavailable as reason:
-                    print(f"  left out, {name}: {reason}", file=sys.stderr)
+                    self.leave_out(name, str(reason))
                     continue
                 results[name].append(figures)
                 self.runs.append({"server": name, "tls": self.tls, "round": number,
