@@ -50,7 +50,8 @@ typedef struct {
      * such path. */
     void (*message) (BureauServer *server, BureauSession *session, const void *bytes, gsize length,
                      gboolean is_binary, gpointer data);
-    /* What the owner can't mend, for the log: no more file descriptors, a listener lost … */
+    /* What the owner can't mend, for the log: no more file descriptors, a listener lost … It comes
+     * in the midst of other work, and must call nothing of the server's. */
     void (*trouble) (BureauServer *server, const char *what, gpointer data);
 } BureauServerHooks;
 
