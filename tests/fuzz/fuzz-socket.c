@@ -5,7 +5,8 @@
 /* A client and the worst of hubs. The input's first byte says over which transport the client comes
  * (bit 0: by polling; bit 1: and then tries a WebSocket); the rest is what the hub answers, one
  * part for each request, with 0xff between. A part's first byte is its form: `u` is the right 101
- * and what follows it, `a` an answer with that body, anything else the bare bytes.
+ * and what follows it, `a` an answer with that body, anything else the bare bytes. A POST is
+ * answered as it should be, unless the next part is of the form `p`: then with its bare bytes.
  *
  * Whatever it is: the client is told once how it came out and once that it is over, nothing is left
  * unacknowledged, and what comes up to the owner is sound. */
@@ -20,6 +21,9 @@
 #define MAX_PAYLOAD 4096
 #define SEPARATOR   0xff
 #define PATIENCE    (5 * G_USEC_PER_SEC)
+#define GRACE       (3 * G_TIME_SPAN_MILLISECOND)
+/* While the hub has more to answer. */
+#define LONG_GRACE (20 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
     HandHub *hub;        /* (unowned): the same for all plays */
@@ -35,19 +39,29 @@ typedef struct {
 /* ------------------------------------------------------------------ the hub */
 
 static void
-send_part (HandPeer *peer, const guint8 *part, gsize length, gboolean is_upgrade)
+answer (HandPeer *peer, const guint8 *body, gsize length)
 {
-    if (length > 0 && part[0] == 'u' && is_upgrade) {
+    g_autofree char *head = g_strdup_printf ("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                                             "Content-Length: %d\r\nConnection: close\r\n\r\n",
+                                             (int) length);
+
+    hand_peer_send_string (peer, head);
+    hand_peer_send (peer, body, length);
+}
+
+static void
+send_part (HandPeer *peer, const guint8 *part, gsize length)
+{
+    g_autofree char *key = hand_peer_get_header (peer, "Sec-WebSocket-Key");
+
+    if (length > 0 && part[0] == 'u' && key != NULL) {
         g_autofree char *head = hand_peer_make_upgrade (peer);
 
         hand_peer_send_string (peer, head);
         hand_peer_send (peer, part + 1, length - 1);
     } else if (length > 0 && part[0] == 'a') {
-        g_autofree char *head = g_strdup_printf ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n"
-                                                 "Connection: close\r\n\r\n",
-                                                 (int) length - 1);
-
-        hand_peer_send_string (peer, head);
+        answer (peer, part + 1, length - 1);
+    } else if (length > 0 && part[0] == 'p') {
         hand_peer_send (peer, part + 1, length - 1);
     } else {
         hand_peer_send (peer, part, length);
@@ -58,7 +72,6 @@ static void
 on_request (HandPeer *peer, const char *method, const char *body, gpointer data)
 {
     Play *play = data;
-    g_autofree char *key = hand_peer_get_header (peer, "Sec-WebSocket-Key");
     const guint8 *end = memchr (play->parts, SEPARATOR, play->left);
     gsize length = end == NULL ? play->left : (gsize) (end - play->parts);
 
@@ -66,7 +79,11 @@ on_request (HandPeer *peer, const char *method, const char *body, gpointer data)
         hand_peer_shut (peer);
         return;
     }
-    send_part (peer, play->parts, length, key != NULL);
+    if (g_str_equal (method, "POST") && play->parts[0] != 'p') {
+        answer (peer, (const guint8 *) "ok", 2);
+        return;
+    }
+    send_part (peer, play->parts, length);
     play->parts += length + (end != NULL);
     play->left -= length + (end != NULL);
 }
@@ -138,17 +155,25 @@ on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
 
 /* ------------------------------------------------------------------ the play */
 
-static void
-settle (void)
-{
-    while (g_main_context_iteration (NULL, FALSE))
-        ;
-}
-
 static gboolean
 is_over (Play *play)
 {
     return play->answered == 1 && (play->socket == NULL || play->closed == 1);
+}
+
+/* Until nothing happens any more; and a while longer, for libsoup has threads read for it. */
+static void
+settle (Play *play)
+{
+    gint64 since = g_get_monotonic_time ();
+
+    while (!is_over (play) &&
+           g_get_monotonic_time () - since < (play->left > 0 ? LONG_GRACE : GRACE)) {
+        if (g_main_context_iteration (NULL, FALSE))
+            since = g_get_monotonic_time ();
+        else
+            g_thread_yield ();
+    }
 }
 
 /* The hub goes, and goes again whenever the client tries once more. */
@@ -162,7 +187,7 @@ leave (Play *play)
         g_assert (g_get_monotonic_time () < deadline);
         for (guint i = 0; i < play->hub->peers->len; i++)
             hand_peer_shut (play->hub->peers->pdata[i]);
-        settle ();
+        settle (play);
     }
 }
 
@@ -182,13 +207,14 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     bureau_socket_connect_async (session, play.hub->uri, NULL, MAX_PAYLOAD,
                                  mode & 1 ? BUREAU_SOCKET_POLLING : BUREAU_SOCKET_WEBSOCKET, NULL,
                                  on_connected_cb, &play);
-    settle ();
+    settle (&play);
     leave (&play);
     if (play.socket != NULL) {
         g_assert (play.acks == 2);
         g_object_unref (play.socket);
     }
-    settle ();
+    while (g_main_context_iteration (NULL, FALSE))
+        ;
     g_ptr_array_set_size (play.hub->peers, 0);
     return 0;
 }
