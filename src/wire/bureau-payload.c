@@ -17,8 +17,9 @@
 void
 bureau_payload_reader_init (BureauPayloadReader *reader, const char *bytes, gsize length)
 {
-    reader->position = bytes;
-    reader->end = bytes + length;
+    /* An empty body may be nowhere. */
+    reader->position = length == 0 ? "" : bytes;
+    reader->end = reader->position + length;
     reader->over = FALSE;
 }
 
