@@ -49,6 +49,7 @@ make_room (BureauArena *arena, gsize length)
     g_clear_pointer (&arena->current, bureau_chunk_unref);
     chunk = bureau_chunk_new_take (g_malloc (MAX (SIZE, length)), MAX (SIZE, length));
     chunk->used = 0;
+    chunk->turn = arena->turn + 1;
     arena->current = chunk;
 }
 
@@ -73,10 +74,12 @@ bureau_arena_settle (BureauArena *arena)
 {
     BureauChunk *chunk = arena->current;
 
+    arena->turn++;
     if (chunk == NULL)
         return;
     if (chunk->references == 1 && chunk->size == SIZE) {
         chunk->used = 0;
+        chunk->turn = arena->turn + 1;
         return;
     }
     /* Somebody may wait long for what is in it: not for what is not. */

@@ -17,11 +17,13 @@ typedef struct {
     guint references;
     guint used;
     guint size;
+    guint turn;    /* of its arena when it was last filled; 0 for one that is in none */
     guint8 *bytes; /* (owned): stays where it is until the turn is over */
 } BureauChunk;
 
 typedef struct {
     BureauChunk *current; /* (owned) (nullable) */
+    guint turn;           /* how many have been settled */
 } BureauArena;
 
 /* Appends @head and @body, one behind the other. Returns the chunk (transfer full) and @offset in

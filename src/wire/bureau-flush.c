@@ -112,6 +112,8 @@ after_flush (BureauChannel *channel)
     BureauServer *server = channel->server;
 
     if (channel->outgoing.count > 0 || channel->sealed.count > 0) {
+        bureau_outgoing_detach (&channel->outgoing, &server->arena);
+        bureau_outgoing_detach (&channel->sealed, &server->arena);
         if (!channel->closing && channel->stalled.list == NULL)
             bureau_deadline_enter (&server->stalled, &channel->stalled, channel,
                                    bureau_server_now ());

@@ -7,7 +7,9 @@
 #include "bureau-websocket-codec.h"
 
 #define MIN_SIZE 4
-#define KEEP     16 /* an emptied ring larger than this is given back */
+/* A span that is less than this part of its chunk does not keep the chunk. */
+#define SMALL_SHARE 8
+#define KEEP        16 /* an emptied ring larger than this is given back */
 
 static BureauSpan *
 span_at (const BureauOutgoing *outgoing, guint index)
@@ -131,6 +133,32 @@ bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom *room
     *outgoing = kept;
     /* What is left of the first span may be out already, all of it. */
     bureau_outgoing_advance (outgoing, 0);
+}
+
+/* ------------------------------------------------------------------ waiting */
+
+static void
+detach (BureauSpan *span)
+{
+    BureauChunk *own = bureau_chunk_new_take (
+        g_memdup2 (span->chunk->bytes + span->offset, span->length), span->length);
+
+    bureau_chunk_unref (span->chunk);
+    span->chunk = own;
+    span->offset = 0;
+}
+
+void
+bureau_outgoing_detach (BureauOutgoing *outgoing, const BureauArena *arena)
+{
+    for (guint i = outgoing->count; i > 0; i--) {
+        BureauSpan *span = span_at (outgoing, i - 1);
+
+        if (span->chunk->turn != arena->turn + 1)
+            break;
+        if (span->length < span->chunk->size / SMALL_SHARE)
+            detach (span);
+    }
 }
 
 /* ------------------------------------------------------------------ taking out */

@@ -43,6 +43,10 @@ void bureau_outgoing_filter (BureauOutgoing *outgoing, gboolean all, BureauRoom 
 void bureau_outgoing_clear (BureauOutgoing *outgoing);
 /* Fills @vectors with what is to go out next; returns how many. */
 guint bureau_outgoing_peek (const BureauOutgoing *outgoing, struct iovec *vectors, guint max);
+/* For one that waits longer than its turn: what is little of its chunk gets a chunk of its own, so
+ * that it does not keep all the rest in memory. Looks at what was queued in this turn of @arena
+ * only. */
+void bureau_outgoing_detach (BureauOutgoing *outgoing, const BureauArena *arena);
 /* @length more bytes are out. */
 void bureau_outgoing_advance (BureauOutgoing *outgoing, gsize length);
 /* Calls @func for each WebSocket frame that waits, none of which is half out, with its opcode,

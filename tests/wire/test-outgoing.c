@@ -212,6 +212,43 @@ test_settle (void)
     assert_waits (&queue, "def|ghi|");
 }
 
+/* Who waits for little of a turn does not keep all of it. */
+static void
+test_detach (void)
+{
+    g_auto (Queue) queue = { 0 };
+    g_autofree char *text = g_strnfill (60000, 'x');
+    g_autoptr (GByteArray) bytes = NULL;
+    BureauOutgoing others = { 0 };
+    BureauChunk *chunk;
+
+    push (&queue, "abc", HALL);
+    bureau_outgoing_move (&others, &queue.outgoing);
+    push (&queue, text, HALL);
+    bureau_outgoing_move (&others, &queue.outgoing);
+    push (&queue, "def", HALL);
+    bureau_outgoing_advance (&queue.outgoing, 1);
+    chunk = queue.arena.current;
+    bureau_outgoing_detach (&queue.outgoing, &queue.arena);
+    bureau_outgoing_detach (&others, &queue.arena);
+    /* One span of nearly all: that keeps it. */
+    g_assert_cmpuint (chunk->references, ==, 2);
+    bureau_outgoing_clear (&others);
+    bureau_arena_settle (&queue.arena);
+    g_assert_true (queue.arena.current == chunk);
+
+    push (&queue, "ghi", HALL);
+    bureau_outgoing_detach (&queue.outgoing, &queue.arena);
+    bureau_arena_settle (&queue.arena);
+    g_assert_true (queue.arena.current == chunk);
+    bytes = drain (&queue, G_MAXSIZE);
+    g_assert_cmpmem (bytes->data, bytes->len,
+                     "\x03"
+                     "def\x81\x03"
+                     "ghi",
+                     9);
+}
+
 static void
 test_large (void)
 {
@@ -238,6 +275,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/wire/outgoing/no-frames", test_no_frames);
     g_test_add_func ("/wire/outgoing/move", test_move);
     g_test_add_func ("/wire/outgoing/settle", test_settle);
+    g_test_add_func ("/wire/outgoing/detach", test_detach);
     g_test_add_func ("/wire/outgoing/large", test_large);
     return g_test_run ();
 }
