@@ -135,10 +135,14 @@ bureau_address_set_session_waiting (BureauServer *server, BureauAddress *address
 
 /* ------------------------------------------------------------------ accepting */
 
+/* Of a listener: what it accepts has the same. */
 static void
 set_socket_options (int fd)
 {
     static const int on = 1, idle = 60, interval = 10, probes = 3, user_timeout = 20000;
+    /* What is not sent waits here, where it is counted and can be dropped, and not in the kernel.
+     */
+    static const int unsent = 128 * 1024;
 
     setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -146,6 +150,7 @@ set_socket_options (int fd)
     setsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
     setsockopt (fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
     setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout);
+    setsockopt (fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 /* Without a request: it is the number of connections that is too much. */
@@ -201,7 +206,6 @@ accept_one (BureauListener *listener, int fd, const struct sockaddr *peer, sockl
         close (fd);
         return;
     }
-    set_socket_options (fd);
     name = g_inet_address_to_string (
         g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
     admit (listener, fd, name, local);
@@ -292,6 +296,7 @@ open_listener (GSocketAddress *address, GError **error)
         return NULL;
     g_socket_set_blocking (socket, FALSE);
     g_socket_set_listen_backlog (socket, BACKLOG);
+    set_socket_options (g_socket_get_fd (socket));
     if (!g_socket_bind (socket, address, TRUE, error) || !g_socket_listen (socket, error))
         return NULL;
     return g_steal_pointer (&socket);
