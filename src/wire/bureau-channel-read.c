@@ -98,12 +98,9 @@ take_early_frames (BureauChannel *channel)
 static gboolean
 is_busy (BureauChannel *channel)
 {
-    BureauExchange *exchange = channel->exchange;
-
     if (channel->phase == BUREAU_CHANNEL_HTTP && channel->blocked)
         return TRUE;
-    return exchange != NULL &&
-           (exchange->body == NULL ? 0 : exchange->body->len) >= exchange->request->content_length;
+    return channel->exchange != NULL && bureau_http_is_whole (channel->exchange);
 }
 
 static void

@@ -8,8 +8,11 @@
 #include "bureau-server-private.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define MAX_REASON 123
@@ -232,14 +235,31 @@ bureau_channel_write (BureauChannel *channel, GString *bytes)
 
 /* ------------------------------------------------------------------ time */
 
+/* The peer has not said all of its request in time, or the owner has not answered it. */
 static void
 answer_late (BureauChannel *channel)
 {
-    if (channel->exchange != NULL)
+    BureauExchange *exchange = channel->exchange;
+    gboolean is_said = exchange != NULL && bureau_http_is_whole (exchange);
+    GString *answer = bureau_http_format_head (is_said ? 503 : 408, NULL, 0, 0);
+
+    if (exchange != NULL)
         bureau_http_lose (channel, FALSE);
-    bureau_channel_write (channel, g_string_new ("HTTP/1.1 408 Request Timeout\r\n"
-                                                 "Content-Length: 0\r\nConnection: close\r\n\r\n"));
+    g_string_append (answer, "Connection: close\r\n\r\n");
+    bureau_channel_write (channel, answer);
     bureau_channel_finish (channel);
+}
+
+/* What the kernel still holds for a peer that has not read it in time would be held for minutes: a
+ * reset frees it, and tells the peer at once. */
+static void
+reset_if_unread (BureauChannel *channel)
+{
+    static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+    int unread = 0;
+
+    if (channel->closing && ioctl (channel->fd, SIOCOUTQ, &unread) == 0 && unread > 0)
+        setsockopt (channel->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
 /* An answer is on its way out: how long that may take without progress is server->stalled's to
@@ -258,12 +278,14 @@ bureau_channel_expire (BureauChannel *channel)
                          (channel->exchange != NULL ||
                           (channel->input != NULL && channel->input->len > 0));
 
-    if (is_sending (channel))
+    if (is_sending (channel)) {
         bureau_channel_set_deadline (channel, &channel->server->idling);
-    else if (half_said)
+    } else if (half_said) {
         answer_late (channel);
-    else
+    } else {
+        reset_if_unread (channel);
         bureau_channel_cut (channel);
+    }
 }
 
 /* ------------------------------------------------------------------ life */

@@ -31,8 +31,8 @@ answer_error (BureauExchange *exchange, guint status, const char *code, const ch
 
 /* ------------------------------------------------------------------ the body */
 
-static gboolean
-is_whole (BureauExchange *exchange)
+gboolean
+bureau_http_is_whole (BureauExchange *exchange)
 {
     return exchange->request->content_length == 0 ||
            (exchange->body != NULL && exchange->body->len == exchange->request->content_length);
@@ -65,7 +65,7 @@ read_body (BureauExchange *exchange)
 
     g_byte_array_append (body, input->data, part);
     g_byte_array_remove_range (input, 0, part);
-    if (!is_whole (exchange))
+    if (!bureau_http_is_whole (exchange))
         return;
     g_byte_array_append (body, (const guint8 *) "", 1);
     g_byte_array_set_size (body, body->len - 1);
@@ -281,7 +281,7 @@ bureau_http_take (BureauChannel *channel)
     if (channel->exchange == NULL) {
         if (is_answered (channel))
             read_request (channel);
-    } else if (!is_whole (channel->exchange)) {
+    } else if (!bureau_http_is_whole (channel->exchange)) {
         g_autoptr (BureauExchange) exchange = bureau_exchange_ref (channel->exchange);
 
         read_body (exchange);
@@ -309,7 +309,7 @@ bureau_http_go_on (BureauChannel *channel, gboolean keep_alive)
 static gboolean
 outlives_half (BureauExchange *exchange)
 {
-    return !exchange->is_engine && is_whole (exchange);
+    return !exchange->is_engine && bureau_http_is_whole (exchange);
 }
 
 void

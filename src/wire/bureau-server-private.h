@@ -195,6 +195,8 @@ struct _BureauExchange {
 
 /* channel->input has grown, or an answer is out: reads the next request, if it is there. */
 void bureau_http_take (BureauChannel *channel);
+/* Whether all of the request's body is there. */
+gboolean bureau_http_is_whole (BureauExchange *exchange);
 /* The peer is gone, or has closed its half: the exchange, if there is one, is over; whose poll or
  * post it was is told (bureau_session_lose_exchange()). A half-closed peer still gets the answer to
  * a request of the owner's. */
