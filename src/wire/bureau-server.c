@@ -26,7 +26,7 @@
 #define NUDGE 100
 /* ms between the answer to a CONNECT and what follows it. Scripts that listen for one message after
  * the other, as the protocol's own test suites do, lose a second one that comes with the first. */
-#define REST 5
+#define REST 20
 
 static const char *const default_namespaces[] = { "/", NULL };
 
