@@ -8,7 +8,7 @@
 
 #include "bureau-fetch.h"
 #include "bureau-payload.h"
-#include "bureau-socket-private.h"
+#include "bureau-socket-error.h"
 
 /* Long-polling (wire.md, A6): at most one GET and one POST under way. Text only: a hub that sends
  * binary has mistaken us for another. */

@@ -8,7 +8,7 @@
 
 #include <sodium.h>
 
-#include "bureau-socket-private.h"
+#include "bureau-socket-error.h"
 
 #define ACCEPT_SALT "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 #define KEY_SIZE    16

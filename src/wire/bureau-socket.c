@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-socket-private.h"
+#include "bureau-socket-error.h"
 
 #include <string.h>
 
