@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-socket-error.h"
+#include "bureau-socket-private.h"
 
 #include <string.h>
 
-#include "bureau-carrier.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json-slice.h"
+#include "bureau-socket-error.h"
 
 /* ms for the hub to answer, from the call to the answer to CONNECT */
 #define CONNECT_TIMEOUT 10000
@@ -18,53 +18,7 @@
 #define MAX_PING_WAIT (60 * 60 * 1000)
 /* Deeper than any object of ours, with room for the array around it. */
 #define MAX_DEPTH 40
-/* Bytes that may wait between the answer to CONNECT and the finish call. */
-#define MAX_HELD (16 * 1024 * 1024)
-#define MAX_SID  64
-
-/* WebSocket close codes */
-#define CLOSE_NORMAL         1000
-#define CLOSE_GOING_AWAY     1001
-#define CLOSE_PROTOCOL_ERROR 1002
-
-typedef enum {
-    STATE_HANDSHAKE,  /* waiting for the Engine.IO open packet */
-    STATE_CONNECTING, /* waiting for the answer to CONNECT */
-    STATE_OPEN,
-    STATE_CLOSED,
-} State;
-
-typedef struct {
-    BureauSocketAck func; /* (nullable) */
-    gpointer data;
-} PendingAck;
-
-struct _BureauSocket {
-    GObject parent_instance;
-
-    State state;
-    BureauSocketTransport transport;
-    BureauCarrier *carrier; /* (owned) (nullable) */
-    BureauCarrier *probe;   /* (owned) (nullable): a WebSocket that may become the carrier */
-    gboolean pausing;       /* the probe was answered */
-    SoupSession *session;   /* (owned) */
-    char *base_uri;         /* (owned) */
-    char *sid;              /* (owned) (nullable): of Engine.IO, a secret */
-    gsize max_payload;
-    char *auth;  /* (owned) (nullable) */
-    GTask *task; /* (owned) (nullable): until CONNECT is answered */
-    GMainContext *context;
-    GSource *deadline; /* (owned) (nullable): for the answer to CONNECT, then for the next ping */
-    GSource *probe_deadline; /* (owned) (nullable) */
-    GSource *cancelled;      /* (owned) (nullable) */
-    gint64 ping_within;      /* ms */
-    GHashTable *acks;        /* (owned): gint64 * → PendingAck */
-    gint64 next_id;
-    GQueue held; /* (element-type BureauPacket): came before finish was called */
-    gsize held_bytes;
-    GSource *release; /* (owned) (nullable): delivers `held` */
-    gboolean released;
-};
+#define MAX_SID   64
 
 enum { SIGNAL_EVENT, SIGNAL_UPGRADED, SIGNAL_CLOSED, N_SIGNALS };
 
@@ -74,28 +28,13 @@ G_DEFINE_FINAL_TYPE (BureauSocket, bureau_socket, G_TYPE_OBJECT)
 
 /* ------------------------------------------------------------------ small helpers */
 
-static void
-clear_source (GSource **source)
+void
+bureau_socket_clear_source (GSource **source)
 {
     if (*source == NULL)
         return;
     g_source_destroy (*source);
     g_clear_pointer (source, g_source_unref);
-}
-
-static void
-packet_free (BureauPacket *packet)
-{
-    bureau_packet_clear (packet);
-    g_free (packet);
-}
-
-static void
-clear_held (BureauSocket *self)
-{
-    clear_source (&self->release);
-    g_queue_clear_full (&self->held, (GDestroyNotify) packet_free);
-    self->held_bytes = 0;
 }
 
 static void
@@ -115,39 +54,10 @@ plan (BureauSocket *self, gint64 milliseconds, GSourceFunc callback)
     return source;
 }
 
-/* ------------------------------------------------------------------ acknowledgements */
-
-static void
-fail_acks (BureauSocket *self, const GError *error)
+void
+bureau_socket_tell_event (BureauSocket *self, const char *name, const char *json)
 {
-    g_autoptr (GHashTable) acks = g_steal_pointer (&self->acks);
-    GHashTableIter iter;
-    PendingAck *ack;
-
-    if (acks == NULL)
-        return;
-    g_hash_table_iter_init (&iter, acks);
-    while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &ack))
-        ack->func (NULL, error, ack->data);
-}
-
-static void
-take_ack (BureauSocket *self, const BureauPacket *packet)
-{
-    BureauJsonSlice first;
-    g_autofree char *json = NULL;
-    PendingAck *found = g_hash_table_lookup (self->acks, &packet->id);
-    PendingAck ack;
-
-    /* One that nobody waits for is none of our business. */
-    if (found == NULL)
-        return;
-    ack = *found;
-    g_hash_table_remove (self->acks, &packet->id);
-    if (packet->json != NULL &&
-        bureau_json_slice_element (packet->json, packet->json_length, 0, &first))
-        json = g_strndup (first.text, first.length);
-    ack.func (json == NULL ? "null" : json, NULL, ack.data);
+    g_signal_emit (self, signals[SIGNAL_EVENT], 0, name, json);
 }
 
 /* ------------------------------------------------------------------ the end */
@@ -164,13 +74,13 @@ leave_carrier (BureauCarrier **place, guint16 code)
 static gboolean
 shut_down (BureauSocket *self, guint16 code)
 {
-    if (self->state == STATE_CLOSED)
+    if (self->state == BUREAU_SOCKET_STATE_CLOSED)
         return FALSE;
-    self->state = STATE_CLOSED;
-    clear_source (&self->deadline);
-    clear_source (&self->probe_deadline);
-    clear_source (&self->cancelled);
-    clear_held (self);
+    self->state = BUREAU_SOCKET_STATE_CLOSED;
+    bureau_socket_clear_source (&self->deadline);
+    bureau_socket_clear_source (&self->probe_deadline);
+    bureau_socket_clear_source (&self->cancelled);
+    bureau_socket_clear_held (self);
     leave_carrier (&self->probe, code);
     leave_carrier (&self->carrier, code);
     return TRUE;
@@ -186,18 +96,18 @@ finish_with_error (BureauSocket *self, guint16 code, GError *error)
 
     if (!shut_down (self, code))
         return;
-    fail_acks (self, reason);
+    bureau_socket_fail_acks (self, reason);
     if (task != NULL)
         g_task_return_error (task, g_steal_pointer (&reason));
     else
         g_signal_emit (self, signals[SIGNAL_CLOSED], 0, reason);
 }
 
-static void
-fail_protocol (BureauSocket *self, const char *what)
+void
+bureau_socket_fail_protocol (BureauSocket *self, const char *what)
 {
     finish_with_error (
-        self, CLOSE_PROTOCOL_ERROR,
+        self, BUREAU_SOCKET_CLOSE_PROTOCOL_ERROR,
         g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_PROTOCOL, what));
 }
 
@@ -206,7 +116,7 @@ on_deadline_cb (gpointer data)
 {
     BureauSocket *self = data;
 
-    finish_with_error (self, CLOSE_GOING_AWAY,
+    finish_with_error (self, BUREAU_SOCKET_CLOSE_GOING_AWAY,
                        g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_TIMEOUT,
                                             "The hub does not answer."));
     return G_SOURCE_REMOVE;
@@ -215,7 +125,7 @@ on_deadline_cb (gpointer data)
 static void
 set_deadline (BureauSocket *self, gint64 milliseconds)
 {
-    clear_source (&self->deadline);
+    bureau_socket_clear_source (&self->deadline);
     self->deadline = plan (self, milliseconds, on_deadline_cb);
 }
 
@@ -226,67 +136,8 @@ on_cancelled_cb (GCancellable *cancellable, gpointer data)
     GError *error = NULL;
 
     g_cancellable_set_error_if_cancelled (cancellable, &error);
-    finish_with_error (self, CLOSE_GOING_AWAY, error);
+    finish_with_error (self, BUREAU_SOCKET_CLOSE_GOING_AWAY, error);
     return G_SOURCE_REMOVE;
-}
-
-/* ------------------------------------------------------------------ events */
-
-static void
-deliver_event (BureauSocket *self, const BureauPacket *packet)
-{
-    BureauJsonSlice slice;
-    g_autofree char *name = NULL;
-    g_autofree char *json = NULL;
-
-    if (packet->json == NULL)
-        return;
-    bureau_json_slice_element (packet->json, packet->json_length, 0, &slice);
-    name = bureau_json_slice_dup_string (&slice);
-    /* An event named by a number: allowed, but no hub of ours sends one. */
-    if (name == NULL)
-        return;
-    if (bureau_json_slice_element (packet->json, packet->json_length, 1, &slice))
-        json = g_strndup (slice.text, slice.length);
-    g_signal_emit (self, signals[SIGNAL_EVENT], 0, name, json == NULL ? "null" : json);
-}
-
-static void
-deliver (BureauSocket *self, const BureauPacket *packet)
-{
-    if (packet->type == BUREAU_PACKET_EVENT)
-        deliver_event (self, packet);
-    else
-        take_ack (self, packet);
-}
-
-static gboolean
-on_release_cb (gpointer data)
-{
-    g_autoptr (BureauSocket) self = g_object_ref (data);
-    BureauPacket *packet;
-
-    clear_source (&self->release);
-    self->released = TRUE;
-    while (self->state == STATE_OPEN && (packet = g_queue_pop_head (&self->held)) != NULL) {
-        self->held_bytes -= packet->json_length;
-        deliver (self, packet);
-        packet_free (packet);
-    }
-    return G_SOURCE_REMOVE;
-}
-
-/* Takes what @packet holds. */
-static void
-hold (BureauSocket *self, BureauPacket *packet)
-{
-    BureauPacket *copy = g_memdup2 (packet, sizeof *packet);
-
-    *packet = (BureauPacket){ .id = -1 };
-    self->held_bytes += copy->json_length;
-    g_queue_push_tail (&self->held, copy);
-    if (self->held_bytes > MAX_HELD)
-        fail_protocol (self, "The hub sends more than can be held.");
 }
 
 /* ------------------------------------------------------------------ messages */
@@ -330,11 +181,11 @@ take_open (BureauSocket *self, const char *json, gsize length)
 
     self->sid = read_sid (json, length);
     if (interval == 0 || timeout == 0 || max_post == 0 || self->sid == NULL) {
-        fail_protocol (self, "The hub's handshake makes no sense.");
+        bureau_socket_fail_protocol (self, "The hub's handshake makes no sense.");
         return;
     }
     self->ping_within = interval + timeout;
-    self->state = STATE_CONNECTING;
+    self->state = BUREAU_SOCKET_STATE_CONNECTING;
     bureau_carrier_begin (self->carrier, self->sid, max_post);
     bureau_packet_append_connect (connect, "/", self->auth);
     send_text (self, connect->str);
@@ -348,7 +199,7 @@ take_handshake (BureauSocket *self, const char *text, gsize length)
     if (length < 1 || *text != '0' ||
         !bureau_json_scan (text + 1, length - 1, MAX_DEPTH, &kind, NULL) ||
         kind != BUREAU_JSON_OBJECT)
-        fail_protocol (self, "The hub's handshake is malformed.");
+        bureau_socket_fail_protocol (self, "The hub's handshake is malformed.");
     else
         take_open (self, text + 1, length - 1);
 }
@@ -359,17 +210,18 @@ take_connect_answer (BureauSocket *self, const BureauPacket *packet)
     BureauJsonSlice id;
 
     if (packet->type == BUREAU_PACKET_CONNECT_ERROR) {
-        finish_with_error (self, CLOSE_NORMAL, bureau_socket_error_new_refused (packet));
+        finish_with_error (self, BUREAU_SOCKET_CLOSE_NORMAL,
+                           bureau_socket_error_new_refused (packet));
         return;
     }
     if (packet->type != BUREAU_PACKET_CONNECT || packet->json == NULL ||
         !bureau_json_slice_member (packet->json, packet->json_length, "sid", &id) ||
         *id.text != '"') {
-        fail_protocol (self, "The hub's answer to CONNECT is malformed.");
+        bureau_socket_fail_protocol (self, "The hub's answer to CONNECT is malformed.");
         return;
     }
-    self->state = STATE_OPEN;
-    clear_source (&self->cancelled);
+    self->state = BUREAU_SOCKET_STATE_OPEN;
+    bureau_socket_clear_source (&self->cancelled);
     set_deadline (self, self->ping_within);
     g_task_return_pointer (self->task, g_object_ref (self), g_object_unref);
     g_clear_object (&self->task);
@@ -380,19 +232,17 @@ static void
 take_packet (BureauSocket *self, BureauPacket *packet)
 {
     if (strcmp (packet->nsp, "/") != 0) {
-        fail_protocol (self, "The hub speaks of a namespace that was not asked for.");
-    } else if (self->state == STATE_CONNECTING) {
+        bureau_socket_fail_protocol (self, "The hub speaks of a namespace that was not asked for.");
+    } else if (self->state == BUREAU_SOCKET_STATE_CONNECTING) {
         take_connect_answer (self, packet);
     } else if (packet->type == BUREAU_PACKET_DISCONNECT) {
-        finish_with_error (self, CLOSE_NORMAL,
+        finish_with_error (self, BUREAU_SOCKET_CLOSE_NORMAL,
                            g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
                                                 "The hub has closed the connection."));
     } else if (packet->type != BUREAU_PACKET_EVENT && packet->type != BUREAU_PACKET_ACK) {
-        fail_protocol (self, "The hub sent a packet that does not belong here.");
-    } else if (self->released) {
-        deliver (self, packet);
+        bureau_socket_fail_protocol (self, "The hub sent a packet that does not belong here.");
     } else {
-        hold (self, packet);
+        bureau_socket_deliver (self, packet);
     }
 }
 
@@ -402,25 +252,25 @@ take_message (BureauSocket *self, const char *text, gsize length)
     g_autoptr (GError) error = NULL;
     BureauPacket packet;
 
-    if (self->state == STATE_HANDSHAKE) {
+    if (self->state == BUREAU_SOCKET_STATE_HANDSHAKE) {
         take_handshake (self, text, length);
         return;
     }
     switch (length == 0 ? '\0' : *text) {
     case '1':
-        finish_with_error (self, CLOSE_NORMAL,
+        finish_with_error (self, BUREAU_SOCKET_CLOSE_NORMAL,
                            g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
                                                 "The hub has closed the connection."));
         break;
     case '2':
         /* Before CONNECT is answered, its own deadline stands. */
-        if (self->state == STATE_OPEN)
+        if (self->state == BUREAU_SOCKET_STATE_OPEN)
             set_deadline (self, self->ping_within);
         send_text (self, "3");
         break;
     case '4':
         if (!bureau_packet_parse (&packet, text + 1, length - 1, MAX_DEPTH, &error)) {
-            fail_protocol (self, error->message);
+            bureau_socket_fail_protocol (self, error->message);
             break;
         }
         take_packet (self, &packet);
@@ -429,7 +279,7 @@ take_message (BureauSocket *self, const char *text, gsize length)
     case '6':
         break;
     default:
-        fail_protocol (self, "The hub sent something that is no packet.");
+        bureau_socket_fail_protocol (self, "The hub sent something that is no packet.");
         break;
     }
 }
@@ -440,8 +290,8 @@ take_message (BureauSocket *self, const char *text, gsize length)
 static void
 drop_probe (BureauSocket *self)
 {
-    clear_source (&self->probe_deadline);
-    leave_carrier (&self->probe, CLOSE_NORMAL);
+    bureau_socket_clear_source (&self->probe_deadline);
+    leave_carrier (&self->probe, BUREAU_SOCKET_CLOSE_NORMAL);
     if (!self->pausing)
         return;
     self->pausing = FALSE;
@@ -482,14 +332,14 @@ on_carrier_paused (gpointer owner, BureauCarrier *polling)
     g_autoptr (BureauCarrier) left = g_steal_pointer (&self->carrier);
     g_autoptr (BureauCarrier) websocket = g_object_ref (self->probe);
 
-    clear_source (&self->probe_deadline);
+    bureau_socket_clear_source (&self->probe_deadline);
     self->pausing = FALSE;
     self->carrier = g_steal_pointer (&self->probe);
     self->transport = BUREAU_SOCKET_WEBSOCKET;
     bureau_carrier_send (websocket, "5", 1);
     bureau_carrier_polling_hand_over (left, websocket);
-    bureau_carrier_leave (left, CLOSE_NORMAL);
-    if (self->state == STATE_OPEN)
+    bureau_carrier_leave (left, BUREAU_SOCKET_CLOSE_NORMAL);
+    if (self->state == BUREAU_SOCKET_STATE_OPEN)
         g_signal_emit (self, signals[SIGNAL_UPGRADED], 0);
 }
 
@@ -514,7 +364,7 @@ on_carrier_failed (gpointer owner, BureauCarrier *carrier, GError *error)
         g_error_free (error);
         drop_probe (self);
     } else {
-        finish_with_error (self, CLOSE_GOING_AWAY, error);
+        finish_with_error (self, BUREAU_SOCKET_CLOSE_GOING_AWAY, error);
     }
 }
 
@@ -587,12 +437,8 @@ bureau_socket_connect_finish (GAsyncResult *result, GError **error)
 
     g_return_val_if_fail (g_async_result_is_tagged (result, bureau_socket_connect_async), NULL);
     self = g_task_propagate_pointer (G_TASK (result), error);
-    if (self == NULL || self->state != STATE_OPEN)
-        return self;
-    self->release = g_idle_source_new ();
-    g_source_set_priority (self->release, G_PRIORITY_DEFAULT);
-    g_source_set_callback (self->release, on_release_cb, self, NULL);
-    g_source_attach (self->release, self->context);
+    if (self != NULL && self->state == BUREAU_SOCKET_STATE_OPEN)
+        bureau_socket_plan_release (self);
     return self;
 }
 
@@ -605,8 +451,8 @@ bureau_socket_dispose (GObject *object)
     g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                     "The connection was left.");
 
-    shut_down (self, CLOSE_NORMAL);
-    fail_acks (self, error);
+    shut_down (self, BUREAU_SOCKET_CLOSE_NORMAL);
+    bureau_socket_fail_acks (self, error);
     G_OBJECT_CLASS (bureau_socket_parent_class)->dispose (object);
 }
 
@@ -645,34 +491,10 @@ static void
 bureau_socket_init (BureauSocket *self)
 {
     self->context = g_main_context_ref_thread_default ();
-    self->acks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-    g_queue_init (&self->held);
+    bureau_socket_init_delivery (self);
 }
 
 /* ------------------------------------------------------------------ public */
-
-static gboolean
-on_late_ack_cb (gpointer data)
-{
-    PendingAck *late = data;
-    g_autoptr (GError) error = g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
-                                                    "There is no connection.");
-
-    late->func (NULL, error, late->data);
-    return G_SOURCE_REMOVE;
-}
-
-/* Not from within the caller's own call. */
-static void
-refuse_emit (BureauSocket *self, BureauSocketAck ack, gpointer data)
-{
-    g_autoptr (GSource) source = g_idle_source_new ();
-    PendingAck late = { ack, data };
-
-    g_source_set_priority (source, G_PRIORITY_DEFAULT);
-    g_source_set_callback (source, on_late_ack_cb, g_memdup2 (&late, sizeof late), g_free);
-    g_source_attach (source, self->context);
-}
 
 void
 bureau_socket_emit (BureauSocket *self, const char *name, const char *json, BureauSocketAck ack,
@@ -681,18 +503,13 @@ bureau_socket_emit (BureauSocket *self, const char *name, const char *json, Bure
     g_autoptr (GString) text = g_string_new (NULL);
     gint64 id = -1;
 
-    if (self->state != STATE_OPEN) {
+    if (self->state != BUREAU_SOCKET_STATE_OPEN) {
         if (ack != NULL)
-            refuse_emit (self, ack, data);
+            bureau_socket_refuse_ack (self, ack, data);
         return;
     }
-    if (ack != NULL) {
-        PendingAck pending = { ack, data };
-
-        id = self->next_id++;
-        g_hash_table_insert (self->acks, g_memdup2 (&id, sizeof id),
-                             g_memdup2 (&pending, sizeof pending));
-    }
+    if (ack != NULL)
+        id = bureau_socket_expect_ack (self, ack, data);
     bureau_packet_append_event (text, "/", name, id, json);
     send_text (self, text->str);
 }
@@ -700,7 +517,7 @@ bureau_socket_emit (BureauSocket *self, const char *name, const char *json, Bure
 gboolean
 bureau_socket_is_open (BureauSocket *self)
 {
-    return self->state == STATE_OPEN;
+    return self->state == BUREAU_SOCKET_STATE_OPEN;
 }
 
 BureauSocketTransport
@@ -712,7 +529,7 @@ bureau_socket_get_transport (BureauSocket *self)
 void
 bureau_socket_upgrade (BureauSocket *self)
 {
-    if (self->state != STATE_OPEN || self->transport != BUREAU_SOCKET_POLLING ||
+    if (self->state != BUREAU_SOCKET_STATE_OPEN || self->transport != BUREAU_SOCKET_POLLING ||
         self->probe != NULL)
         return;
     self->probe = bureau_carrier_new_websocket (self->session, self->base_uri, self->sid,
@@ -727,6 +544,6 @@ bureau_socket_close (BureauSocket *self)
     g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                     "The connection was left.");
 
-    if (shut_down (self, CLOSE_NORMAL))
-        fail_acks (self, error);
+    if (shut_down (self, BUREAU_SOCKET_CLOSE_NORMAL))
+        bureau_socket_fail_acks (self, error);
 }
