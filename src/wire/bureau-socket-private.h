@@ -5,7 +5,7 @@
 #pragma once
 
 /* How the parts of a BureauSocket meet: bureau-socket.c connects, speaks and ends;
- * bureau-socket-delivery.c hands on what came. */
+ * bureau-socket-delivery.c hands on what came; bureau-socket-upgrade.c changes the transport. */
 
 #include "bureau-carrier.h"
 #include "bureau-packet.h"
@@ -55,9 +55,14 @@ struct _BureauSocket {
 /* ------------------------------------------------------------------ bureau-socket.c */
 
 void bureau_socket_clear_source (GSource **source);
+/* (transfer full) */
+GSource *bureau_socket_plan (BureauSocket *self, gint64 milliseconds, GSourceFunc callback);
+/* (transfer full) */
+BureauCarrier *bureau_socket_make_carrier (BureauSocket *self, BureauSocketTransport transport);
 /* Ends it: the hub did @what. */
 void bureau_socket_fail_protocol (BureauSocket *self, const char *what);
 void bureau_socket_tell_event (BureauSocket *self, const char *name, const char *json);
+void bureau_socket_tell_upgraded (BureauSocket *self);
 
 /* ------------------------------------------------------------------ bureau-socket-delivery.c */
 
@@ -73,5 +78,17 @@ void bureau_socket_deliver (BureauSocket *self, BureauPacket *packet);
 /* The owner is about to have the socket: soon delivers what is held, and then all at once. */
 void bureau_socket_plan_release (BureauSocket *self);
 void bureau_socket_clear_held (BureauSocket *self);
+
+/* ------------------------------------------------------------------ bureau-socket-upgrade.c */
+
+/* The probe is open: asks whether it gets through. */
+void bureau_socket_begin_probe (BureauSocket *self);
+void bureau_socket_take_probe_answer (BureauSocket *self, const char *text, gsize length);
+/* Polling is paused: the probe becomes the carrier. */
+void bureau_socket_finish_upgrade (BureauSocket *self);
+/* Polling goes on as before. */
+void bureau_socket_drop_probe (BureauSocket *self);
+/* If there is one. */
+void bureau_socket_leave_probe (BureauSocket *self, guint16 code);
 
 G_END_DECLS

@@ -12,8 +12,6 @@
 
 /* ms for the hub to answer, from the call to the answer to CONNECT */
 #define CONNECT_TIMEOUT 10000
-/* ms for an upgrade, from the call to the change */
-#define UPGRADE_TIMEOUT 10000
 /* ms that a hub may have us wait for a ping */
 #define MAX_PING_WAIT (60 * 60 * 1000)
 /* Deeper than any object of ours, with room for the array around it. */
@@ -44,8 +42,8 @@ send_text (BureauSocket *self, const char *text)
         bureau_carrier_send (self->carrier, text, strlen (text));
 }
 
-static GSource *
-plan (BureauSocket *self, gint64 milliseconds, GSourceFunc callback)
+GSource *
+bureau_socket_plan (BureauSocket *self, gint64 milliseconds, GSourceFunc callback)
 {
     GSource *source = g_timeout_source_new (milliseconds);
 
@@ -60,29 +58,29 @@ bureau_socket_tell_event (BureauSocket *self, const char *name, const char *json
     g_signal_emit (self, signals[SIGNAL_EVENT], 0, name, json);
 }
 
-/* ------------------------------------------------------------------ the end */
-
-static void
-leave_carrier (BureauCarrier **place, guint16 code)
+void
+bureau_socket_tell_upgraded (BureauSocket *self)
 {
-    g_autoptr (BureauCarrier) carrier = g_steal_pointer (place);
-
-    if (carrier != NULL)
-        bureau_carrier_leave (carrier, code);
+    g_signal_emit (self, signals[SIGNAL_UPGRADED], 0);
 }
+
+/* ------------------------------------------------------------------ the end */
 
 static gboolean
 shut_down (BureauSocket *self, guint16 code)
 {
+    g_autoptr (BureauCarrier) carrier = NULL;
+
     if (self->state == BUREAU_SOCKET_STATE_CLOSED)
         return FALSE;
     self->state = BUREAU_SOCKET_STATE_CLOSED;
     bureau_socket_clear_source (&self->deadline);
-    bureau_socket_clear_source (&self->probe_deadline);
     bureau_socket_clear_source (&self->cancelled);
     bureau_socket_clear_held (self);
-    leave_carrier (&self->probe, code);
-    leave_carrier (&self->carrier, code);
+    bureau_socket_leave_probe (self, code);
+    carrier = g_steal_pointer (&self->carrier);
+    if (carrier != NULL)
+        bureau_carrier_leave (carrier, code);
     return TRUE;
 }
 
@@ -126,7 +124,7 @@ static void
 set_deadline (BureauSocket *self, gint64 milliseconds)
 {
     bureau_socket_clear_source (&self->deadline);
-    self->deadline = plan (self, milliseconds, on_deadline_cb);
+    self->deadline = bureau_socket_plan (self, milliseconds, on_deadline_cb);
 }
 
 static gboolean
@@ -284,37 +282,7 @@ take_message (BureauSocket *self, const char *text, gsize length)
     }
 }
 
-/* ------------------------------------------------------------------ upgrading */
-
-/* Polling goes on as before. */
-static void
-drop_probe (BureauSocket *self)
-{
-    bureau_socket_clear_source (&self->probe_deadline);
-    leave_carrier (&self->probe, BUREAU_SOCKET_CLOSE_NORMAL);
-    if (!self->pausing)
-        return;
-    self->pausing = FALSE;
-    bureau_carrier_polling_resume (self->carrier);
-}
-
-static gboolean
-on_probe_deadline_cb (gpointer data)
-{
-    drop_probe (data);
-    return G_SOURCE_REMOVE;
-}
-
-static void
-take_probe_answer (BureauSocket *self, const char *text, gsize length)
-{
-    if (self->pausing || length != strlen ("3probe") || memcmp (text, "3probe", length) != 0) {
-        drop_probe (self);
-        return;
-    }
-    self->pausing = TRUE;
-    bureau_carrier_polling_pause (self->carrier);
-}
+/* ------------------------------------------------------------------ carriers */
 
 static void
 on_carrier_opened (gpointer owner, BureauCarrier *carrier)
@@ -322,25 +290,13 @@ on_carrier_opened (gpointer owner, BureauCarrier *carrier)
     BureauSocket *self = owner;
 
     if (carrier == self->probe)
-        bureau_carrier_send (carrier, "2probe", strlen ("2probe"));
+        bureau_socket_begin_probe (self);
 }
 
 static void
 on_carrier_paused (gpointer owner, BureauCarrier *polling)
 {
-    g_autoptr (BureauSocket) self = g_object_ref (owner);
-    g_autoptr (BureauCarrier) left = g_steal_pointer (&self->carrier);
-    g_autoptr (BureauCarrier) websocket = g_object_ref (self->probe);
-
-    bureau_socket_clear_source (&self->probe_deadline);
-    self->pausing = FALSE;
-    self->carrier = g_steal_pointer (&self->probe);
-    self->transport = BUREAU_SOCKET_WEBSOCKET;
-    bureau_carrier_send (websocket, "5", 1);
-    bureau_carrier_polling_hand_over (left, websocket);
-    bureau_carrier_leave (left, BUREAU_SOCKET_CLOSE_NORMAL);
-    if (self->state == BUREAU_SOCKET_STATE_OPEN)
-        g_signal_emit (self, signals[SIGNAL_UPGRADED], 0);
+    bureau_socket_finish_upgrade (owner);
 }
 
 static void
@@ -349,7 +305,7 @@ on_carrier_packet (gpointer owner, BureauCarrier *carrier, const char *text, gsi
     g_autoptr (BureauSocket) self = g_object_ref (owner);
 
     if (carrier == self->probe)
-        take_probe_answer (self, text, length);
+        bureau_socket_take_probe_answer (self, text, length);
     else
         take_message (self, text, length);
 }
@@ -362,7 +318,7 @@ on_carrier_failed (gpointer owner, BureauCarrier *carrier, GError *error)
     if (carrier == self->probe) {
         g_debug ("No upgrade: %s", error->message);
         g_error_free (error);
-        drop_probe (self);
+        bureau_socket_drop_probe (self);
     } else {
         finish_with_error (self, BUREAU_SOCKET_CLOSE_GOING_AWAY, error);
     }
@@ -375,6 +331,16 @@ static const BureauCarrierEvents carrier_events = {
     .failed = on_carrier_failed,
 };
 
+BureauCarrier *
+bureau_socket_make_carrier (BureauSocket *self, BureauSocketTransport transport)
+{
+    if (transport == BUREAU_SOCKET_POLLING)
+        return bureau_carrier_new_polling (self->session, self->base_uri, self->max_payload,
+                                           &carrier_events, self);
+    return bureau_carrier_new_websocket (self->session, self->base_uri, self->sid,
+                                         self->max_payload, &carrier_events, self);
+}
+
 /* ------------------------------------------------------------------ connecting */
 
 static void
@@ -385,16 +351,6 @@ watch_cancellable (BureauSocket *self, GCancellable *cancellable)
     self->cancelled = g_cancellable_source_new (cancellable);
     g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled_cb), self, NULL);
     g_source_attach (self->cancelled, self->context);
-}
-
-static BureauCarrier *
-make_carrier (BureauSocket *self)
-{
-    if (self->transport == BUREAU_SOCKET_POLLING)
-        return bureau_carrier_new_polling (self->session, self->base_uri, self->max_payload,
-                                           &carrier_events, self);
-    return bureau_carrier_new_websocket (self->session, self->base_uri, NULL, self->max_payload,
-                                         &carrier_events, self);
 }
 
 void
@@ -426,7 +382,7 @@ bureau_socket_connect_async (SoupSession *session, const char *base_uri, const c
     g_task_set_task_data (self->task, g_object_ref (self), g_object_unref);
     set_deadline (self, CONNECT_TIMEOUT);
     watch_cancellable (self, cancellable);
-    self->carrier = make_carrier (self);
+    self->carrier = bureau_socket_make_carrier (self, transport);
     bureau_carrier_open (self->carrier);
 }
 
@@ -524,18 +480,6 @@ BureauSocketTransport
 bureau_socket_get_transport (BureauSocket *self)
 {
     return self->transport;
-}
-
-void
-bureau_socket_upgrade (BureauSocket *self)
-{
-    if (self->state != BUREAU_SOCKET_STATE_OPEN || self->transport != BUREAU_SOCKET_POLLING ||
-        self->probe != NULL)
-        return;
-    self->probe = bureau_carrier_new_websocket (self->session, self->base_uri, self->sid,
-                                                self->max_payload, &carrier_events, self);
-    self->probe_deadline = plan (self, UPGRADE_TIMEOUT, on_probe_deadline_cb);
-    bureau_carrier_open (self->probe);
 }
 
 void
