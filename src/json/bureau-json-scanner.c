@@ -7,10 +7,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "bureau-utf8.h"
+
 /* Enough for a member for each room of one person: sync:ready, and what a client is at. */
 #define MAX_KEYS 1024
 /* No honest number is longer, and a bound lets it be copied to the stack for strtod(). */
 #define MAX_NUMBER 128
+/* So many digits always fit into int64. */
+#define SAFE_DIGITS 18
+/* What an ordinary text has open at once needs no heap. */
+#define FEW_LEVELS 32
+#define FEW_KEYS   64
 
 typedef enum {
     EXPECT_VALUE,
@@ -27,22 +34,30 @@ typedef struct {
     guint first_key; /* in Scanner.keys */
 } Level;
 
-/* A key already seen in one of the open objects, unescaped. */
+/* A key already seen in one of the open objects. */
 typedef struct {
     guint32 hash;
     guint length;
-    gsize offset; /* in Scanner.key_text */
+    gboolean unescaped; /* its text is a piece of Scanner.unescaped, else of Scanner.text */
+    gsize offset;
 } Key;
 
 typedef struct {
     const char *text;
-    gsize length;
-    gsize position;
+    const char *end;
+    const char *position;
     guint max_depth;
-    GArray *levels;    /* (owned) (element-type Level) */
-    GArray *keys;      /* (owned) (element-type Key) */
-    GString *key_text; /* (owned): of all `keys`, one after the other */
     GError **error;
+    Level *levels; /* `few_levels`, or (owned) */
+    guint n_levels;
+    guint levels_room;
+    Key *keys; /* `few_keys`, or (owned) */
+    guint n_keys;
+    guint keys_room;
+    GString *unescaped; /* (owned) (nullable): keys that had an escape, one after the other */
+    /* Last, for nothing initialises them. */
+    Level few_levels[FEW_LEVELS];
+    Key few_keys[FEW_KEYS];
 } Scanner;
 
 G_DEFINE_QUARK (bureau - json - error - quark, bureau_json_error)
@@ -51,7 +66,7 @@ static gboolean
 fail (Scanner *scanner, BureauJsonError code, const char *what)
 {
     g_set_error (scanner->error, BUREAU_JSON_ERROR, code, "%s at byte %" G_GSIZE_FORMAT, what,
-                 scanner->position);
+                 (gsize) (scanner->position - scanner->text));
     return FALSE;
 }
 
@@ -59,15 +74,18 @@ fail (Scanner *scanner, BureauJsonError code, const char *what)
 static char
 peek (Scanner *scanner)
 {
-    return scanner->position < scanner->length ? scanner->text[scanner->position] : '\0';
+    return scanner->position < scanner->end ? *scanner->position : '\0';
 }
 
 static void
 skip_space (Scanner *scanner)
 {
-    while (scanner->position < scanner->length &&
-           memchr (" \t\n\r", scanner->text[scanner->position], 4) != NULL)
-        scanner->position++;
+    const char *position = scanner->position;
+
+    while (position < scanner->end &&
+           (*position == ' ' || *position == '\t' || *position == '\n' || *position == '\r'))
+        position++;
+    scanner->position = position;
 }
 
 static guint
@@ -82,15 +100,18 @@ skip_digits (Scanner *scanner)
 
 /* ------------------------------------------------------------------ numbers */
 
+/* Only a long integer or an exponent can lead out of the range. */
 static gboolean
-check_number_range (Scanner *scanner, gsize start, gboolean integer)
+check_number_range (Scanner *scanner, const char *start, gboolean integer, gboolean exponent)
 {
     char copy[MAX_NUMBER + 1];
     gsize length = scanner->position - start;
 
     if (length > MAX_NUMBER)
         return fail (scanner, BUREAU_JSON_ERROR_NUMBER, "number too long");
-    memcpy (copy, scanner->text + start, length);
+    if (!exponent && (!integer || length <= SAFE_DIGITS))
+        return TRUE;
+    memcpy (copy, start, length);
     copy[length] = '\0';
     if (integer) {
         if (!g_ascii_string_to_signed (copy, 10, G_MININT64, G_MAXINT64, NULL, NULL))
@@ -104,8 +125,8 @@ check_number_range (Scanner *scanner, gsize start, gboolean integer)
 static gboolean
 scan_number (Scanner *scanner)
 {
-    gsize start = scanner->position;
-    gboolean integer = TRUE;
+    const char *start = scanner->position;
+    gboolean fraction = FALSE, exponent = FALSE;
 
     if (peek (scanner) == '-')
         scanner->position++;
@@ -114,23 +135,48 @@ scan_number (Scanner *scanner)
     else if (skip_digits (scanner) == 0)
         return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "not a number");
     if (peek (scanner) == '.') {
-        integer = FALSE;
+        fraction = TRUE;
         scanner->position++;
         if (skip_digits (scanner) == 0)
             return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "digit expected");
     }
     if (peek (scanner) == 'e' || peek (scanner) == 'E') {
-        integer = FALSE;
+        exponent = TRUE;
         scanner->position++;
         if (peek (scanner) == '+' || peek (scanner) == '-')
             scanner->position++;
         if (skip_digits (scanner) == 0)
             return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "digit expected");
     }
-    return check_number_range (scanner, start, integer);
+    return check_number_range (scanner, start, !fraction && !exponent, exponent);
 }
 
 /* ------------------------------------------------------------------ strings */
+
+/* Each of the eight bytes of a word. */
+#define EACH(byte) (G_GUINT64_CONSTANT (0x0101010101010101) * (byte))
+
+/* The first byte that does not stand for itself in a string: a quote, a backslash, a control
+ * character; or @end. Of eight bytes the first such one gets its high bit set by a borrow, which
+ * may reach the bytes behind it, never those before. */
+static const char *
+skip_plain (const char *position, const char *end)
+{
+    guint64 word, found;
+
+    for (; end - position >= 8; position += 8) {
+        memcpy (&word, position, 8);
+        word = GUINT64_FROM_LE (word);
+        found = (word - EACH (0x20)) | ((word ^ EACH ('"')) - EACH (1)) |
+                ((word ^ EACH ('\\')) - EACH (1));
+        found &= ~word & EACH (0x80);
+        if (found != 0)
+            return position + __builtin_ctzll (found) / 8;
+    }
+    while (position < end && *position != '"' && *position != '\\' && (guchar) *position >= 0x20)
+        position++;
+    return position;
+}
 
 static gboolean
 scan_hex4 (Scanner *scanner, gunichar *unit)
@@ -159,8 +205,7 @@ scan_unicode_escape (Scanner *scanner, GString *unescaped)
     if (unit >= 0xdc00 && unit <= 0xdfff)
         return fail (scanner, BUREAU_JSON_ERROR_STRING, "lone surrogate");
     if (unit >= 0xd800 && unit <= 0xdbff) {
-        if (scanner->length - scanner->position < 6 ||
-            memcmp (scanner->text + scanner->position, "\\u", 2) != 0)
+        if (scanner->end - scanner->position < 6 || memcmp (scanner->position, "\\u", 2) != 0)
             return fail (scanner, BUREAU_JSON_ERROR_STRING, "lone surrogate");
         scanner->position += 2;
         if (!scan_hex4 (scanner, &low))
@@ -200,51 +245,55 @@ static gboolean
 scan_string (Scanner *scanner, GString *unescaped)
 {
     scanner->position++;
-    while (scanner->position < scanner->length) {
-        gsize start = scanner->position;
-        guchar c;
+    for (;;) {
+        const char *start = scanner->position;
 
-        /* A run of bytes that stand for themselves. */
-        for (; scanner->position < scanner->length; scanner->position++) {
-            c = scanner->text[scanner->position];
-            if (c == '"' || c == '\\' || c < 0x20)
-                break;
-        }
+        scanner->position = skip_plain (start, scanner->end);
         if (unescaped != NULL)
-            g_string_append_len (unescaped, scanner->text + start, scanner->position - start);
-        if (scanner->position == scanner->length)
-            break;
-        if (c == '"') {
+            g_string_append_len (unescaped, start, scanner->position - start);
+        if (scanner->position == scanner->end)
+            return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "string without an end");
+        if (*scanner->position == '"') {
             scanner->position++;
             return TRUE;
         }
-        if (c != '\\')
+        if (*scanner->position != '\\')
             return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "control character in a string");
         scanner->position++;
         if (!scan_escape (scanner, unescaped))
             return FALSE;
     }
-    return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "string without an end");
 }
 
 /* ------------------------------------------------------------------ objects and arrays */
 
+/* Twice the room: what was on the stack moves to the heap. */
+static gpointer
+grow (gpointer items, gpointer few, guint *room, gsize size)
+{
+    gpointer more = g_realloc_n (items == few ? NULL : items, *room * 2, size);
+
+    if (items == few)
+        memcpy (more, few, *room * size);
+    *room *= 2;
+    return more;
+}
+
 static Level *
 top_level (Scanner *scanner)
 {
-    if (scanner->levels->len == 0)
-        return NULL;
-    return &g_array_index (scanner->levels, Level, scanner->levels->len - 1);
+    return &scanner->levels[scanner->n_levels - 1];
 }
 
 static gboolean
 open_level (Scanner *scanner, gboolean object)
 {
-    Level level = { object, scanner->keys->len };
-
-    if (scanner->levels->len >= scanner->max_depth)
+    if (scanner->n_levels >= scanner->max_depth)
         return fail (scanner, BUREAU_JSON_ERROR_DEPTH, "too deep");
-    g_array_append_val (scanner->levels, level);
+    if (scanner->n_levels == scanner->levels_room)
+        scanner->levels = grow (scanner->levels, scanner->few_levels, &scanner->levels_room,
+                                sizeof (Level));
+    scanner->levels[scanner->n_levels++] = (Level){ object, scanner->n_keys };
     scanner->position++;
     return TRUE;
 }
@@ -252,16 +301,17 @@ open_level (Scanner *scanner, gboolean object)
 static void
 close_level (Scanner *scanner)
 {
-    Level *level = top_level (scanner);
-
-    if (level->first_key < scanner->keys->len) {
-        Key *first = &g_array_index (scanner->keys, Key, level->first_key);
-
-        g_string_truncate (scanner->key_text, first->offset);
-        g_array_set_size (scanner->keys, level->first_key);
-    }
-    g_array_set_size (scanner->levels, scanner->levels->len - 1);
+    scanner->n_keys = top_level (scanner)->first_key;
+    scanner->n_levels--;
     scanner->position++;
+}
+
+static void
+push_key (Scanner *scanner, const Key *key)
+{
+    if (scanner->n_keys == scanner->keys_room)
+        scanner->keys = grow (scanner->keys, scanner->few_keys, &scanner->keys_room, sizeof (Key));
+    scanner->keys[scanner->n_keys++] = *key;
 }
 
 static guint32
@@ -274,29 +324,62 @@ hash_bytes (const char *bytes, gsize length)
     return hash;
 }
 
+static const char *
+key_text (Scanner *scanner, const Key *key)
+{
+    return (key->unescaped ? scanner->unescaped->str : scanner->text) + key->offset;
+}
+
+/* At the opening quote. A key without an escape, as nearly all are, stays where it is. */
+static gboolean
+scan_key_text (Scanner *scanner, Key *key)
+{
+    const char *start = scanner->position + 1;
+    const char *quote = skip_plain (start, scanner->end);
+
+    if (quote < scanner->end && *quote == '"') {
+        scanner->position = quote + 1;
+        *key = (Key){ .offset = start - scanner->text, .length = quote - start };
+        return TRUE;
+    }
+    if (scanner->unescaped == NULL)
+        scanner->unescaped = g_string_new (NULL);
+    *key = (Key){ .offset = scanner->unescaped->len, .unescaped = TRUE };
+    if (!scan_string (scanner, scanner->unescaped))
+        return FALSE;
+    key->length = scanner->unescaped->len - key->offset;
+    return TRUE;
+}
+
 /* Compared unescaped, for "a" and "\u0061" are one key to whoever reads the object later. */
+static gboolean
+is_duplicate (Scanner *scanner, const Key *key)
+{
+    const char *text = key_text (scanner, key);
+
+    for (guint i = top_level (scanner)->first_key; i < scanner->n_keys; i++) {
+        const Key *other = &scanner->keys[i];
+
+        if (other->hash == key->hash && other->length == key->length &&
+            memcmp (key_text (scanner, other), text, key->length) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean
 scan_key (Scanner *scanner)
 {
-    guint first = top_level (scanner)->first_key;
-    Key key = { .offset = scanner->key_text->len };
-    const char *text;
+    Key key;
 
-    if (scanner->keys->len - first >= MAX_KEYS)
+    if (scanner->n_keys - top_level (scanner)->first_key >= MAX_KEYS)
         return fail (scanner, BUREAU_JSON_ERROR_TOO_MANY_KEYS, "too many keys");
-    if (!scan_string (scanner, scanner->key_text))
+    if (!scan_key_text (scanner, &key))
         return FALSE;
-    key.length = scanner->key_text->len - key.offset;
-    text = scanner->key_text->str + key.offset;
-    key.hash = hash_bytes (text, key.length);
-    for (guint i = first; i < scanner->keys->len; i++) {
-        const Key *other = &g_array_index (scanner->keys, Key, i);
-
-        if (other->hash == key.hash && other->length == key.length &&
-            memcmp (scanner->key_text->str + other->offset, text, key.length) == 0)
-            return fail (scanner, BUREAU_JSON_ERROR_DUPLICATE_KEY, "duplicate key");
-    }
-    g_array_append_val (scanner->keys, key);
+    key.hash = hash_bytes (key_text (scanner, &key), key.length);
+    if (is_duplicate (scanner, &key))
+        return fail (scanner, BUREAU_JSON_ERROR_DUPLICATE_KEY, "duplicate key");
+    push_key (scanner, &key);
     skip_space (scanner);
     if (peek (scanner) != ':')
         return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "':' expected");
@@ -311,8 +394,8 @@ scan_word (Scanner *scanner, const char *word)
 {
     gsize length = strlen (word);
 
-    if (scanner->length - scanner->position < length ||
-        memcmp (scanner->text + scanner->position, word, length) != 0)
+    if ((gsize) (scanner->end - scanner->position) < length ||
+        memcmp (scanner->position, word, length) != 0)
         return fail (scanner, BUREAU_JSON_ERROR_SYNTAX, "value expected");
     scanner->position += length;
     return TRUE;
@@ -341,7 +424,7 @@ kind_of (char first)
 static Expectation
 after_value (Scanner *scanner)
 {
-    return scanner->levels->len == 0 ? EXPECT_NOTHING : EXPECT_COMMA_OR_END;
+    return scanner->n_levels == 0 ? EXPECT_NOTHING : EXPECT_COMMA_OR_END;
 }
 
 static gboolean
@@ -430,7 +513,7 @@ scan_document (Scanner *scanner)
 
     for (;;) {
         skip_space (scanner);
-        if (scanner->position == scanner->length)
+        if (scanner->position == scanner->end)
             break;
         if (!scan_step (scanner, &expect))
             return FALSE;
@@ -440,28 +523,58 @@ scan_document (Scanner *scanner)
     return TRUE;
 }
 
+/* Where it goes wrong is looked for only once it is known that it does. */
+static gboolean
+check_utf8 (Scanner *scanner)
+{
+    gsize length = scanner->end - scanner->text;
+
+    if (bureau_utf8_check (scanner->text, length) && memchr (scanner->text, '\0', length) == NULL)
+        return TRUE;
+    g_utf8_validate_len (scanner->text, length, &scanner->position);
+    return fail (scanner, BUREAU_JSON_ERROR_UTF8, "invalid UTF-8");
+}
+
+static void
+init (Scanner *scanner, const char *text, gsize length, guint max_depth, GError **error)
+{
+    memset (scanner, 0, G_STRUCT_OFFSET (Scanner, few_levels));
+    scanner->text = scanner->position = text;
+    scanner->end = text + length;
+    scanner->max_depth = max_depth;
+    scanner->error = error;
+    scanner->levels = scanner->few_levels;
+    scanner->levels_room = FEW_LEVELS;
+    scanner->keys = scanner->few_keys;
+    scanner->keys_room = FEW_KEYS;
+}
+
+static void
+clear (Scanner *scanner)
+{
+    if (scanner->levels != scanner->few_levels)
+        g_free (scanner->levels);
+    if (scanner->keys != scanner->few_keys)
+        g_free (scanner->keys);
+    if (scanner->unescaped != NULL)
+        g_string_free (scanner->unescaped, TRUE);
+}
+
 gboolean
 bureau_json_scan (const char *text, gsize length, guint max_depth, BureauJsonKind *kind,
                   GError **error)
 {
-    Scanner scanner = { .text = text, .length = length, .max_depth = max_depth, .error = error };
-    const char *bad;
+    Scanner scanner;
     gboolean ok;
 
-    if (!g_utf8_validate_len (text, length, &bad)) {
-        scanner.position = bad - text;
-        return fail (&scanner, BUREAU_JSON_ERROR_UTF8, "invalid UTF-8");
-    }
+    /* An empty text may be nowhere. */
+    init (&scanner, length == 0 ? "" : text, length, max_depth, error);
+    if (!check_utf8 (&scanner))
+        return FALSE;
     skip_space (&scanner);
     if (kind != NULL)
         *kind = kind_of (peek (&scanner));
-
-    scanner.levels = g_array_new (FALSE, FALSE, sizeof (Level));
-    scanner.keys = g_array_new (FALSE, FALSE, sizeof (Key));
-    scanner.key_text = g_string_new (NULL);
     ok = scan_document (&scanner);
-    g_array_unref (scanner.levels);
-    g_array_unref (scanner.keys);
-    g_string_free (scanner.key_text, TRUE);
+    clear (&scanner);
     return ok;
 }

@@ -6,23 +6,36 @@
 
 #include <string.h>
 
+static gboolean
+is_space (char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static const char *
 skip_space (const char *position, const char *end)
 {
-    while (position < end && memchr (" \t\n\r", *position, 4) != NULL)
+    while (position < end && is_space (*position))
         position++;
     return position;
 }
 
-/* From the opening quote to behind the closing one. */
+/* From the opening quote to behind the closing one: the first with an even number of backslashes
+ * before it. */
 static const char *
 skip_string (const char *position, const char *end)
 {
-    for (position++; position < end && *position != '"'; position++) {
-        if (*position == '\\' && position + 1 < end)
-            position++;
+    const char *text = position + 1;
+    const char *quote, *run;
+
+    for (position = text; (quote = memchr (position, '"', end - position)) != NULL;
+         position = quote + 1) {
+        for (run = quote; run > text && run[-1] == '\\';)
+            run--;
+        if ((quote - run) % 2 == 0)
+            return quote + 1;
     }
-    return position < end ? position + 1 : end;
+    return end;
 }
 
 static const char *
@@ -43,7 +56,7 @@ skip_value (const char *position, const char *end)
                 break;
             depth--;
             position++;
-        } else if (depth == 0 && memchr (", \t\n\r", c, 5) != NULL) {
+        } else if (depth == 0 && (c == ',' || is_space (c))) {
             break;
         } else {
             position++;

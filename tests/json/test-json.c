@@ -150,8 +150,11 @@ test_bad (void)
 static void
 test_nul (void)
 {
+    g_autoptr (GError) error = NULL;
+
     g_assert_false (bureau_json_scan ("1\0", 2, DEPTH, NULL, NULL));
-    g_assert_false (bureau_json_scan ("\"a\0b\"", 5, DEPTH, NULL, NULL));
+    g_assert_false (bureau_json_scan ("\"a\0b\"", 5, DEPTH, NULL, &error));
+    g_assert_error (error, BUREAU_JSON_ERROR, BUREAU_JSON_ERROR_UTF8);
 }
 
 /* The text ends where @length says: every shorter piece is refused, without a look past it. */
@@ -208,6 +211,53 @@ test_limits (void)
     g_assert_true (scan_keys (1024, NULL));
     g_assert_false (scan_keys (1025, &error));
     g_assert_error (error, BUREAU_JSON_ERROR, BUREAU_JSON_ERROR_TOO_MANY_KEYS);
+}
+
+/* More levels and keys than the scanner keeps on the stack, keys with and without an escape. */
+static void
+test_heap (void)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+
+    for (guint i = 0; i < 200; i++)
+        g_string_append_printf (text, "{\"%s%u\":0,\"in\":", i % 3 == 0 ? "\\u006b" : "k", i % 7);
+    g_string_append (text, "[]");
+    for (guint i = 0; i < 200; i++)
+        g_string_append_printf (text, ",\"%s%u\":0}", i % 2 == 0 ? "\\u006c" : "l", i % 5);
+    g_assert_true (bureau_json_scan (text->str, text->len, 201, NULL, NULL));
+    g_assert_false (bureau_json_scan (text->str, text->len, 200, NULL, &error));
+    g_assert_error (error, BUREAU_JSON_ERROR, BUREAU_JSON_ERROR_DEPTH);
+    g_clear_error (&error);
+
+    /* The outermost object's own first key again. */
+    g_string_truncate (text, text->len - 1);
+    g_string_append (text, ",\"k0\":0}");
+    g_assert_false (bureau_json_scan (text->str, text->len, 201, NULL, &error));
+    g_assert_error (error, BUREAU_JSON_ERROR, BUREAU_JSON_ERROR_DUPLICATE_KEY);
+}
+
+/* A byte that matters is seen wherever it stands among those that are read together. */
+static void
+test_every_place (void)
+{
+    for (guint place = 0; place < 20; place++) {
+        g_autofree char *plain = g_strnfill (place, '!');
+        g_autofree char *escape = g_strdup_printf ("\"%s\\\"é\"", plain);
+        g_autofree char *control = g_strdup_printf ("\"é%s\x1f %s\"", plain, plain);
+        g_autofree char *expected = g_strdup_printf ("byte %u", place + 3);
+        g_autofree char *array = g_strdup_printf ("[\"%s\\\\\",\"\\\\\\\"%s\",7]", plain, plain);
+        g_autoptr (GError) error = NULL;
+        BureauJsonSlice slice;
+
+        g_assert_true (bureau_json_scan (escape, strlen (escape), DEPTH, NULL, NULL));
+        g_assert_false (bureau_json_scan (escape, strlen (escape) - 1, DEPTH, NULL, NULL));
+        g_assert_false (bureau_json_scan (control, strlen (control), DEPTH, NULL, &error));
+        g_assert_true (g_str_has_suffix (error->message, expected));
+        g_assert_true (bureau_json_scan (array, strlen (array), DEPTH, NULL, NULL));
+        g_assert_true (bureau_json_slice_element (array, strlen (array), 2, &slice));
+        g_assert_true (slice.length == 1 && *slice.text == '7');
+    }
 }
 
 static void
@@ -369,6 +419,8 @@ main (int argc, char **argv)
     g_test_add_func ("/json/scanner/nul", test_nul);
     g_test_add_func ("/json/scanner/every-prefix", test_every_prefix);
     g_test_add_func ("/json/scanner/limits", test_limits);
+    g_test_add_func ("/json/scanner/heap", test_heap);
+    g_test_add_func ("/json/scanner/every-place", test_every_place);
     g_test_add_func ("/json/writer/string", test_append_string);
     g_test_add_func ("/json/writer/integer", test_append_integer);
     g_test_add_func ("/json/writer/double", test_append_double);

@@ -29,8 +29,11 @@ bureau_utf8_check (const void *bytes, gsize length)
     const char *position = skip_ascii (bytes, end);
 
     while (position < end) {
-        if (!g_utf8_validate_len (position, end - position, &position) &&
-            (position == end || *position != '\0'))
+        const char *start = position;
+
+        while (position < end && (*position & 0x80) != 0)
+            position++;
+        if (!g_utf8_validate_len (start, position - start, NULL))
             return FALSE;
         position = skip_ascii (position, end);
     }
