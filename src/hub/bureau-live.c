@@ -23,7 +23,7 @@ free_live (gpointer data)
     bureau_actor_free (live->actor);
     g_free (live->viewing);
     g_free (live->viewing_project);
-    g_hash_table_unref (live->tasks);
+    g_clear_pointer (&live->tasks, g_hash_table_unref);
     g_free (live);
 }
 
@@ -82,11 +82,9 @@ static gboolean
 admit (BureauAuthority *authority, BureauConnection *connection, const BureauActor *actor,
        JsonObject *auth, GError **error)
 {
-    if (auth == NULL || !json_object_has_member (auth, "since")) {
-        g_autofree char *owner = g_strdup_printf ("%s %s", actor->user_id, actor->session_id);
-
-        bureau_connection_recover (connection, owner);
-    }
+    /* A device is one person's. */
+    if (auth == NULL || !json_object_has_member (auth, "since"))
+        bureau_connection_recover (connection, actor->session_id);
     if (count_open (authority->live, actor->user_id) < authority->settings.connections_per_person)
         return TRUE;
     g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED,
@@ -103,7 +101,6 @@ live_new (BureauConnection *connection, BureauActor *actor)
     live->connection = connection;
     live->actor = actor;
     live->presence = BUREAU_PRESENCE_ONLINE;
-    live->tasks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     bureau_connection_set_data (connection, live, free_live);
     return live;
 }
@@ -288,11 +285,19 @@ bureau_live_join (BureauLiveTable *table, const char *room, const char *const *u
 }
 
 gboolean
+bureau_live_has_entered (BureauLive *live, const char *task_id)
+{
+    return live->tasks != NULL && g_hash_table_contains (live->tasks, task_id);
+}
+
+gboolean
 bureau_live_enter_task (BureauLiveTable *table, BureauLive *live, const char *task_id,
                         const char *project_id)
 {
     g_autofree char *room = bureau_room ("task", task_id);
 
+    if (live->tasks == NULL)
+        live->tasks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     if (!g_hash_table_contains (live->tasks, task_id) &&
         g_hash_table_size (live->tasks) >= MAX_TASK_ROOMS)
         return FALSE;
@@ -306,7 +311,7 @@ bureau_live_exit_task (BureauLiveTable *table, BureauLive *live, const char *tas
 {
     g_autofree char *room = bureau_room ("task", task_id);
 
-    if (!g_hash_table_remove (live->tasks, task_id))
+    if (live->tasks == NULL || !g_hash_table_remove (live->tasks, task_id))
         return FALSE;
     if (g_strcmp0 (live->viewing, task_id) != 0)
         bureau_server_leave (table->authority->server, live->connection, room);
@@ -319,6 +324,8 @@ exit_tasks_of (BureauLiveTable *table, BureauLive *live, const char *project_id)
     GHashTableIter iter;
     const char *task, *project;
 
+    if (live->tasks == NULL)
+        return;
     g_hash_table_iter_init (&iter, live->tasks);
     while (g_hash_table_iter_next (&iter, (gpointer *) &task, (gpointer *) &project)) {
         g_autofree char *room = bureau_room ("task", task);

@@ -23,7 +23,8 @@ typedef struct {
     char *viewing_project;        /* (owned) (nullable) */
     BureauRate commands;
     BureauRate passing; /* of those, what is merged if it is too much: presence and viewing */
-    GHashTable *tasks;  /* (owned): task id → project id, of the task rooms it asked for */
+    GHashTable *tasks;  /* (owned) (nullable): task id → project id, of the task rooms it asked
+                           for */
 } BureauLive;
 
 /* A person with at least one connection, or whose last one went less than the grace ago. */
@@ -63,6 +64,7 @@ void bureau_live_leave (BureauLiveTable *table, const char *room, const char *co
  * in the project. FALSE if it is in too many already. */
 gboolean bureau_live_enter_task (BureauLiveTable *table, BureauLive *live, const char *task_id,
                                  const char *project_id);
+gboolean bureau_live_has_entered (BureauLive *live, const char *task_id);
 /* FALSE if it had not entered. */
 gboolean bureau_live_exit_task (BureauLiveTable *table, BureauLive *live, const char *task_id);
 /* sync:heads to everybody, so that nobody stays behind unknowingly. */

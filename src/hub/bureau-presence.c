@@ -309,7 +309,7 @@ bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task
     if (old_task != NULL) {
         g_autofree char *room = bureau_room ("task", old_task);
 
-        if (!g_hash_table_contains (live->tasks, old_task))
+        if (!bureau_live_has_entered (live, old_task))
             bureau_server_leave (server, live->connection, room);
         tell_viewers_when (table, old_task, old_project, now);
     }
