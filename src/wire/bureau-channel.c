@@ -174,6 +174,7 @@ bureau_channel_upgrade (BureauChannel *channel, BureauSession *session, gsize ma
     channel->phase = BUREAU_CHANNEL_WEBSOCKET;
     channel->codec = bureau_websocket_codec_new (BUREAU_WEBSOCKET_SERVER, max_message);
     channel->session = session;
+    g_clear_object (&channel->local);
     bureau_channel_set_deadline (channel, NULL);
     bureau_channel_mark_ready (channel);
 }
@@ -334,6 +335,6 @@ bureau_channel_free (BureauChannel *channel)
     g_clear_pointer (&channel->pong, bureau_frame_free);
     g_clear_pointer (&channel->tls, bureau_tls_free);
     g_clear_pointer (&channel->identity, bureau_tls_identity_unref);
-    g_object_unref (channel->local);
+    g_clear_object (&channel->local);
     g_free (channel);
 }

@@ -79,7 +79,7 @@ struct _BureauChannel {
     int fd; /* -1 once closed */
     BureauChannelPhase phase;
     BureauAddress *address;
-    GSocketAddress *local;       /* (owned): where it came in */
+    GSocketAddress *local; /* (owned) (nullable): where it came in; not kept for a WebSocket */
     BureauTlsIdentity *identity; /* (owned) (nullable): TLS is spoken here */
     BureauTls *tls;              /* (owned) (nullable) */
     BureauOutgoing outgoing;     /* plain text */
@@ -95,16 +95,16 @@ struct _BureauChannel {
     BureauFrame *pong;           /* (owned) (nullable): for the latest ping, RFC 6455, 5.5.3 */
     gint64 control_due; /* monotonic, µs: when all its control frames so far are paid for */
 
-    gboolean waiting : 1;     /* counted in address->waiting_channels */
-    gboolean closing : 1;     /* nothing more in, nothing more out but what is queued */
-    gboolean blocked : 1;     /* the kernel takes no more until EPOLLOUT */
-    gboolean hangup : 1;      /* the peer has closed its half, or all: read on to the end of file */
-    gboolean turned_away : 1; /* over a cap: it only gets its answer, and counts nowhere */
-    gboolean unread : 1;     /* something may wait in the kernel, of which it does not tell again */
-    gboolean ended : 1;      /* the end of file was read */
-    gboolean tls_closed : 1; /* close_notify is on its way */
-    gboolean shut : 1;       /* our half is shut down */
-    gboolean in_ready : 1, in_unflushed : 1;
+    guint waiting : 1;     /* counted in address->waiting_channels */
+    guint closing : 1;     /* nothing more in, nothing more out but what is queued */
+    guint blocked : 1;     /* the kernel takes no more until EPOLLOUT */
+    guint hangup : 1;      /* the peer has closed its half, or all: read on to the end of file */
+    guint turned_away : 1; /* over a cap: it only gets its answer, and counts nowhere */
+    guint unread : 1;      /* something may wait in the kernel, of which it does not tell again */
+    guint ended : 1;       /* the end of file was read */
+    guint tls_closed : 1;  /* close_notify is on its way */
+    guint shut : 1;        /* our half is shut down */
+    guint in_ready : 1, in_unflushed : 1;
     GList all_link, ready_link, flush_link, dead_link;
     BureauDeadline deadline; /* of its phase: in one of the server's lists */
     BureauDeadline stalled;  /* in server->stalled while bytes wait */
@@ -260,7 +260,7 @@ struct _BureauSession {
     BureauPacket binary;    /* waits for attachments if binary.json is set */
     gsize binary_bytes;
 
-    gboolean in_polled : 1, in_doomed : 1;
+    guint in_polled : 1, in_doomed : 1;
     GList all_link, polled_link, doomed_link;
 };
 
