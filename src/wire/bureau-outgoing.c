@@ -6,7 +6,7 @@
 
 #include "bureau-websocket-codec.h"
 
-#define MIN_SIZE 4
+#define MIN_SIZE 2
 /* A span that is less than this part of its chunk does not keep the chunk. */
 #define SMALL_SHARE 8
 #define KEEP        16 /* an emptied ring larger than this is given back */
