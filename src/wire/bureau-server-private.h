@@ -232,25 +232,20 @@ typedef enum {
 struct _BureauSession {
     BureauServer *server;
     BureauSessionState state;
+    guint noops; /* that this upgrade's GETs got without waiting */
     char id[BUREAU_ID_SIZE];
     BureauAddress *address;
     char *authorization;      /* (owned) (nullable) */
-    gboolean is_plain;        /* below /engine.io/ */
     BureauChannel *websocket; /* (unowned) (nullable): its transport; NULL: polling */
     BureauChannel *probe;     /* (unowned) (nullable): a WebSocket on its way to be that */
-    gboolean probed;          /* the probe has said `2probe` */
-    gboolean base64;          /* the WebSocket wants binary as base64 text */
     BureauExchange *poll;     /* (owned) (nullable): the held GET */
     BureauExchange *post;     /* (owned) (nullable): the POST that is being read */
     BureauOutgoing pending;   /* by polling: what waits for a GET; else see nudge */
     BureauDeadline heartbeat; /* in server->pinging or server->ponging */
-    gboolean awaiting_pong;
     BureauDeadline upgrading; /* in server->upgrading */
     BureauDeadline nudge;     /* in server->nudging: the held GET gets its noop then; or, on a
                                  WebSocket, in server->resting: what is queued until then is pending */
-    guint noops;              /* that this upgrade's GETs got without waiting */
     BureauDeadline admission; /* in server->admitting: until a namespace is joined */
-    gboolean waiting;         /* counted in address->waiting_sessions */
     char *close_reason;       /* (owned) (nullable): once closing */
 
     /* Socket.IO: bureau-protocol.c */
@@ -260,6 +255,11 @@ struct _BureauSession {
     BureauPacket binary;    /* waits for attachments if binary.json is set */
     gsize binary_bytes;
 
+    guint is_plain : 1; /* below /engine.io/ */
+    guint waiting : 1;  /* counted in address->waiting_sessions */
+    guint awaiting_pong : 1;
+    guint probed : 1; /* the probe has said `2probe` */
+    guint base64 : 1; /* the WebSocket wants binary as base64 text */
     guint in_polled : 1, in_doomed : 1;
     GList all_link, polled_link, doomed_link;
 };
