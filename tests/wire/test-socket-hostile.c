@@ -6,7 +6,9 @@
  * and says why. What they may say in Engine.IO and Socket.IO is test-socket.c's. */
 
 #include <string.h>
+#include <sys/socket.h>
 
+#include "bureau-websocket-codec.h"
 #include "hand-hub.h"
 #include "socket-client.h"
 
@@ -196,6 +198,56 @@ test_frames (gconstpointer data)
     /* One that floods us is never read from again, so nothing but the end of its writes says that
      * we have left. */
     raw_wait_until (peer->eof || g_source_is_destroyed (peer->readable));
+}
+
+static void
+send_frame (HandPeer *peer, const char *text)
+{
+    guint8 header[BUREAU_WEBSOCKET_MAX_HEADER];
+    guint size = bureau_websocket_frame_header (header, BUREAU_WEBSOCKET_OPCODE_TEXT,
+                                                strlen (text));
+    g_autoptr (GByteArray) frame = g_byte_array_new ();
+
+    g_byte_array_append (frame, header, size);
+    g_byte_array_append (frame, (const guint8 *) text, strlen (text));
+    hand_peer_send (peer, frame->data, frame->len);
+}
+
+static void
+answer_and_open (HandPeer *peer, const char *method, const char *body, gpointer data)
+{
+    g_autofree char *upgrade = hand_peer_make_upgrade (peer);
+
+    hand_peer_send_string (peer, upgrade);
+    send_frame (peer, OPEN);
+    send_frame (peer, ANSWER);
+}
+
+/* A hub that goes resets the connection, if it has not read all that it was sent. What it said
+ * before is read all the same, though the client finds out first that it can't write any more. */
+static void
+test_last_words (void)
+{
+    static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+    g_autoptr (HandHub) hub = hand_hub_new (answer_and_open, NULL);
+    g_autoptr (SocketClient) client = socket_client_new (hub->uri, NULL, BUREAU_SOCKET_WEBSOCKET,
+                                                         NULL);
+    HandPeer *peer = hub->peers->pdata[0];
+    GSocket *socket = g_socket_connection_get_socket (peer->connection);
+    g_autofree char *padding = g_strnfill (16000, ' ');
+    g_autofree char *word = g_strdup_printf ("42[\"last\",%s1]", padding);
+
+    g_assert_no_error (client->error);
+    /* More than is read at once. */
+    for (guint i = 0; i < 4; i++)
+        send_frame (peer, word);
+    g_source_destroy (peer->readable);
+    setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    g_assert_true (g_socket_close (socket, NULL));
+    bureau_socket_emit (client->socket, "word", "1", NULL, NULL);
+    raw_wait_until (client->closed != NULL);
+    g_assert_cmpuint (client->events->len, ==, 4);
+    g_assert_cmpstr (client->events->pdata[3], ==, "last 1");
 }
 
 /* ------------------------------------------------------------------ polling */
@@ -589,6 +641,7 @@ main (int argc, char **argv)
 
         g_test_add_data_func (path, &probes[i], test_probe);
     }
+    g_test_add_func ("/wire/socket-hostile/last-words", test_last_words);
     g_test_add_func ("/wire/socket-hostile/upgrade/hand-over", test_hand_over);
     g_test_add_func ("/wire/socket-hostile/polling/tight-loop", test_tight_loop);
     g_test_add_func ("/wire/socket-hostile/polling/silence", test_silence);
