@@ -8,6 +8,7 @@
 
 #include "bureau-error.h"
 #include "bureau-json.h"
+#include "bureau-store-sessions.h"
 #include "bureau-live.h"
 #include "bureau-rest.h"
 

@@ -12,6 +12,7 @@
 #include "bureau-instant.h"
 #include "bureau-invitation.h"
 #include "bureau-json.h"
+#include "bureau-store-invitations.h"
 
 /* ------------------------------------------------------------------ invitations */
 

@@ -11,6 +11,8 @@
 #include "bureau-instant.h"
 #include "bureau-invitation.h"
 #include "bureau-json.h"
+#include "bureau-store-invitations.h"
+#include "bureau-store-sessions.h"
 
 #define ACCESS_SECONDS 600
 #define SECRET_BYTES   32

@@ -58,6 +58,11 @@ static const char *const migrations[] = {
     "  PRIMARY KEY (room, seq)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE answers (device_id TEXT NOT NULL, op_id TEXT NOT NULL, digest BLOB NOT NULL, answer TEXT NOT NULL,"
     "  at INTEGER NOT NULL, PRIMARY KEY (device_id, op_id)) STRICT, WITHOUT ROWID;",
+
+    /* People. A placeholder is a member whom nobody signs in as yet. */
+    "ALTER TABLE users ADD COLUMN password TEXT;"
+    "ALTER TABLE users ADD COLUMN placeholder INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE members ADD COLUMN removed_at INTEGER;",
 };
 
 /* "Bure": tells a hub's file from any other SQLite file. */

@@ -76,40 +76,6 @@ char *bureau_store_find_user (BureauStore *store, const char *handle, GError **e
 /* The owner who has been there longest. (transfer full) (nullable) */
 char *bureau_store_find_owner (BureauStore *store, GError **error);
 
-/* ------------------------------------------------------------------ sessions and invitations */
-
-typedef struct {
-    char *id;
-    char *user_id;
-} BureauSessionRow;
-void bureau_session_row_free (BureauSessionRow *row);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauSessionRow, bureau_session_row_free)
-
-/* @hash: 32 bytes, of the refresh token. */
-gboolean bureau_store_add_session (BureauStore *store, const char *id, const char *user_id,
-                                   const char *device, const guint8 *hash, gint64 now,
-                                   GError **error);
-/* The live session whose current or previous refresh token has @hash. */
-BureauSessionRow *bureau_store_find_session (BureauStore *store, const guint8 *hash,
-                                             GError **error);
-/* Puts @next in place of @used, which stays good until @next is first used: a lost reply signs
- * nobody out. */
-gboolean bureau_store_rotate_session (BureauStore *store, const char *id, const guint8 *used,
-                                      const guint8 *next, gint64 now, GError **error);
-gboolean bureau_store_is_session_live (BureauStore *store, const char *id, const char *user_id,
-                                       GError **error);
-
-/* @secret_hash, @code_hash: 32 bytes each. @project_id: nullable. */
-gboolean bureau_store_add_invitation (BureauStore *store, const char *id, const char *workspace_id,
-                                      BureauRole role, const char *project_id,
-                                      const guint8 *secret_hash, const guint8 *code_hash,
-                                      gint64 uses, gint64 expires_at, const char *created_by,
-                                      gint64 now, GError **error);
-/* Takes one use of the invitation with that hash: {id, workspaceId, role, projectId}; NULL if there
- * is none, or it is used up or expired. */
-JsonObject *bureau_store_use_invitation (BureauStore *store, const guint8 *hash, gint64 now,
-                                         GError **error);
-
 /* ------------------------------------------------------------------ projects, tasks, time */
 
 /* What a person may do with a project. (owned) strings */

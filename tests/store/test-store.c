@@ -6,6 +6,8 @@
 
 #include "bureau-error.h"
 #include "bureau-json.h"
+#include "bureau-store-invitations.h"
+#include "bureau-store-sessions.h"
 #include "bureau-position.h"
 #include "bureau-store.h"
 #include "test-directory.h"
