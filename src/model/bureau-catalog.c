@@ -14,8 +14,10 @@
 #define MAX_ASSIGNEES 100
 #define MAX_MEMBERS   1000
 #define MAX_NOTE      2000
-#define MAX_USES      1000
-#define MAX_HOURS     (30 * 24)
+#define MAX_USES      10       /* of an invitation: reliability.md, 5 */
+#define MAX_HOURS     (7 * 24) /* the same */
+#define MAX_TOKEN     2048
+#define MAX_AUDIT     500 /* rows of one answer */
 
 /* Every command's; see rules.md, Commands. */
 static const BureauField op_id_field = { "opId", BUREAU_FIELD_ID, OPTIONAL };
@@ -78,6 +80,7 @@ static const BureauField id_fields[] = {
 };
 
 static const BureauField project_create_fields[] = {
+    { "workspaceId", BUREAU_FIELD_ID, OPTIONAL },
     { "id", BUREAU_FIELD_ID, OPTIONAL },
     { "name", BUREAU_FIELD_NAME, REQUIRED, 0, BUREAU_MAX_NAME },
     { "key", BUREAU_FIELD_KEY, OPTIONAL },
@@ -108,11 +111,64 @@ static const BureauField timer_stop_fields[] = {
     { NULL },
 };
 
+/* A command about a whole office names it where the person is in several. */
+#define WORKSPACE_FIELD                                                                            \
+    {                                                                                              \
+        "workspaceId", BUREAU_FIELD_ID, OPTIONAL                                                   \
+    }
+
+static const BureauField workspace_fields[] = {
+    WORKSPACE_FIELD,
+    { NULL },
+};
+
 static const BureauField member_invite_fields[] = {
+    WORKSPACE_FIELD,
     { "role", BUREAU_FIELD_ROLE, OPTIONAL },
     { "projectId", BUREAU_FIELD_ID, NULLABLE },
+    { "memberId", BUREAU_FIELD_ID, NULLABLE },
     { "uses", BUREAU_FIELD_INTEGER, OPTIONAL, 1, MAX_USES },
     { "hours", BUREAU_FIELD_INTEGER, OPTIONAL, 1, MAX_HOURS },
+    { NULL },
+};
+
+static const BureauField member_add_fields[] = {
+    WORKSPACE_FIELD,
+    { "id", BUREAU_FIELD_ID, OPTIONAL },
+    { "name", BUREAU_FIELD_NAME, REQUIRED, 0, BUREAU_MAX_NAME },
+    { "role", BUREAU_FIELD_ROLE, OPTIONAL },
+    { NULL },
+};
+
+static const BureauField member_fields[] = {
+    WORKSPACE_FIELD,
+    { "id", BUREAU_FIELD_ID, REQUIRED },
+    { NULL },
+};
+
+static const BureauField member_set_role_fields[] = {
+    WORKSPACE_FIELD,
+    { "id", BUREAU_FIELD_ID, REQUIRED },
+    { "role", BUREAU_FIELD_ROLE, REQUIRED },
+    { NULL },
+};
+
+static const BureauField account_set_password_fields[] = {
+    { "current", BUREAU_FIELD_TEXT, OPTIONAL, 0, BUREAU_MAX_PASSWORD },
+    { "password", BUREAU_FIELD_TEXT, REQUIRED, 0, BUREAU_MAX_PASSWORD },
+    { NULL },
+};
+
+static const BureauField auth_refresh_fields[] = {
+    { "refreshToken", BUREAU_FIELD_TEXT, OPTIONAL, 0, MAX_TOKEN },
+    { "token", BUREAU_FIELD_TEXT, OPTIONAL, 0, MAX_TOKEN },
+    { NULL },
+};
+
+static const BureauField audit_list_fields[] = {
+    WORKSPACE_FIELD,
+    { "before", BUREAU_FIELD_INTEGER, OPTIONAL, 1, G_MAXINT64 },
+    { "limit", BUREAU_FIELD_INTEGER, OPTIONAL, 1, MAX_AUDIT },
     { NULL },
 };
 
@@ -150,8 +206,28 @@ static const BureauCommand commands[BUREAU_N_COMMANDS] = {
     { BUREAU_COMMAND_TIMER_STOP, "timer:stop", BUREAU_ROLE_MEMBER, DURABLE, timer_stop_fields },
     /* Not DURABLE: its answer holds secrets, which are kept nowhere, not even for a repeat. */
     { BUREAU_COMMAND_MEMBER_INVITE, "member:invite", BUREAU_ROLE_MANAGER, 0, member_invite_fields },
+    { BUREAU_COMMAND_MEMBER_LIST_INVITES, "member:list_invites", BUREAU_ROLE_MANAGER, 0,
+      workspace_fields },
+    { BUREAU_COMMAND_MEMBER_RENEW_CODE, "member:renew_code", BUREAU_ROLE_MANAGER, 0, id_fields },
+    { BUREAU_COMMAND_MEMBER_REVOKE_INVITE, "member:revoke_invite", BUREAU_ROLE_MANAGER, DURABLE,
+      id_fields },
+    { BUREAU_COMMAND_MEMBER_ADD, "member:add", BUREAU_ROLE_MANAGER, DURABLE | CREATES,
+      member_add_fields },
+    { BUREAU_COMMAND_MEMBER_SET_ROLE, "member:set_role", BUREAU_ROLE_MANAGER, DURABLE,
+      member_set_role_fields },
+    { BUREAU_COMMAND_MEMBER_DEACTIVATE, "member:deactivate", BUREAU_ROLE_MANAGER, DURABLE,
+      member_fields },
+    { BUREAU_COMMAND_MEMBER_REACTIVATE, "member:reactivate", BUREAU_ROLE_MANAGER, DURABLE,
+      member_fields },
+    { BUREAU_COMMAND_MEMBER_REMOVE, "member:remove", BUREAU_ROLE_MANAGER, DURABLE, member_fields },
     { BUREAU_COMMAND_MEMBER_UPDATE_SELF, "member:update_self", BUREAU_ROLE_GUEST, DURABLE,
       member_update_self_fields },
+    { BUREAU_COMMAND_ACCOUNT_SET_PASSWORD, "account:set_password", BUREAU_ROLE_GUEST, 0,
+      account_set_password_fields },
+    { BUREAU_COMMAND_DEVICE_LIST, "device:list", BUREAU_ROLE_GUEST, 0, no_fields },
+    { BUREAU_COMMAND_DEVICE_SIGN_OUT, "device:sign_out", BUREAU_ROLE_GUEST, 0, id_fields },
+    { BUREAU_COMMAND_AUTH_REFRESH, "auth:refresh", BUREAU_ROLE_GUEST, LIVE, auth_refresh_fields },
+    { BUREAU_COMMAND_AUDIT_LIST, "audit:list", BUREAU_ROLE_MANAGER, 0, audit_list_fields },
     { BUREAU_COMMAND_OFFICE_DESCRIBE, "office:describe", BUREAU_ROLE_GUEST, 0, no_fields },
 };
 /* clang-format on */
@@ -183,6 +259,12 @@ static const BureauEvent events[] = {
     { BUREAU_EVENT_PROJECT_ARCHIVED, TRUE, "project" },
     { BUREAU_EVENT_MEMBER_JOINED, TRUE, "member" },
     { BUREAU_EVENT_MEMBER_UPDATED, TRUE, "member" },
+    { BUREAU_EVENT_MEMBER_LEFT, TRUE, "member" },
+    { BUREAU_EVENT_MEMBER_ROLE_CHANGED, TRUE, "member" },
+    { BUREAU_EVENT_INVITATION_CREATED, TRUE, NULL },
+    { BUREAU_EVENT_INVITATION_USED, TRUE, NULL },
+    { BUREAU_EVENT_INVITATION_REVOKED, TRUE, NULL },
+    { BUREAU_EVENT_AUTH_EXPIRING, FALSE, NULL },
     { BUREAU_EVENT_TIMER_STARTED, TRUE, "entry" },
     { BUREAU_EVENT_TIMER_STOPPED, TRUE, "entry" },
     { BUREAU_EVENT_PRESENCE_ONLINE, FALSE, NULL },

@@ -29,7 +29,20 @@ typedef enum {
     BUREAU_COMMAND_TIMER_START,
     BUREAU_COMMAND_TIMER_STOP,
     BUREAU_COMMAND_MEMBER_INVITE,
+    BUREAU_COMMAND_MEMBER_LIST_INVITES,
+    BUREAU_COMMAND_MEMBER_RENEW_CODE,
+    BUREAU_COMMAND_MEMBER_REVOKE_INVITE,
+    BUREAU_COMMAND_MEMBER_ADD,
+    BUREAU_COMMAND_MEMBER_SET_ROLE,
+    BUREAU_COMMAND_MEMBER_DEACTIVATE,
+    BUREAU_COMMAND_MEMBER_REACTIVATE,
+    BUREAU_COMMAND_MEMBER_REMOVE,
     BUREAU_COMMAND_MEMBER_UPDATE_SELF,
+    BUREAU_COMMAND_ACCOUNT_SET_PASSWORD,
+    BUREAU_COMMAND_DEVICE_LIST,
+    BUREAU_COMMAND_DEVICE_SIGN_OUT,
+    BUREAU_COMMAND_AUTH_REFRESH,
+    BUREAU_COMMAND_AUDIT_LIST,
     BUREAU_COMMAND_OFFICE_DESCRIBE,
     BUREAU_N_COMMANDS
 } BureauCommandId;
@@ -99,28 +112,34 @@ JsonObject *bureau_command_validate (const BureauCommand *command, JsonObject *p
 gboolean bureau_command_is_offered (BureauCommandId id, BureauRole role);
 
 /* The events of this release. */
-#define BUREAU_EVENT_TASK_CREATED      "task:created"
-#define BUREAU_EVENT_TASK_UPDATED      "task:updated"
-#define BUREAU_EVENT_TASK_MOVED        "task:moved"
-#define BUREAU_EVENT_TASK_DELETED      "task:deleted"
-#define BUREAU_EVENT_PROJECT_CREATED   "project:created"
-#define BUREAU_EVENT_PROJECT_UPDATED   "project:updated"
-#define BUREAU_EVENT_PROJECT_ARCHIVED  "project:archived"
-#define BUREAU_EVENT_MEMBER_JOINED     "member:joined"
-#define BUREAU_EVENT_MEMBER_UPDATED    "member:updated"
-#define BUREAU_EVENT_TIMER_STARTED     "timer:started"
-#define BUREAU_EVENT_TIMER_STOPPED     "timer:stopped"
-#define BUREAU_EVENT_PRESENCE_ONLINE   "presence:user_online"
-#define BUREAU_EVENT_PRESENCE_OFFLINE  "presence:user_offline"
-#define BUREAU_EVENT_PRESENCE_UPDATE   "presence:update"
-#define BUREAU_EVENT_PRESENCE_VIEWING  "presence:users_viewing"
-#define BUREAU_EVENT_PRESENCE_SNAPSHOT "presence:snapshot"
-#define BUREAU_EVENT_SYNC_READY        "sync:ready"
-#define BUREAU_EVENT_SYNC_RESET        "sync:reset"
-#define BUREAU_EVENT_SYNC_HEADS        "sync:heads"
-#define BUREAU_EVENT_ROOM_JOINED       "room:joined"
-#define BUREAU_EVENT_ROOM_LEFT         "room:left"
-#define BUREAU_EVENT_HUB_CLOSING       "hub:closing"
+#define BUREAU_EVENT_TASK_CREATED        "task:created"
+#define BUREAU_EVENT_TASK_UPDATED        "task:updated"
+#define BUREAU_EVENT_TASK_MOVED          "task:moved"
+#define BUREAU_EVENT_TASK_DELETED        "task:deleted"
+#define BUREAU_EVENT_PROJECT_CREATED     "project:created"
+#define BUREAU_EVENT_PROJECT_UPDATED     "project:updated"
+#define BUREAU_EVENT_PROJECT_ARCHIVED    "project:archived"
+#define BUREAU_EVENT_MEMBER_JOINED       "member:joined"
+#define BUREAU_EVENT_MEMBER_UPDATED      "member:updated"
+#define BUREAU_EVENT_MEMBER_LEFT         "member:left"
+#define BUREAU_EVENT_MEMBER_ROLE_CHANGED "member:role_changed"
+#define BUREAU_EVENT_INVITATION_CREATED  "invitation:created"
+#define BUREAU_EVENT_INVITATION_USED     "invitation:used"
+#define BUREAU_EVENT_INVITATION_REVOKED  "invitation:revoked"
+#define BUREAU_EVENT_AUTH_EXPIRING       "auth:expiring"
+#define BUREAU_EVENT_TIMER_STARTED       "timer:started"
+#define BUREAU_EVENT_TIMER_STOPPED       "timer:stopped"
+#define BUREAU_EVENT_PRESENCE_ONLINE     "presence:user_online"
+#define BUREAU_EVENT_PRESENCE_OFFLINE    "presence:user_offline"
+#define BUREAU_EVENT_PRESENCE_UPDATE     "presence:update"
+#define BUREAU_EVENT_PRESENCE_VIEWING    "presence:users_viewing"
+#define BUREAU_EVENT_PRESENCE_SNAPSHOT   "presence:snapshot"
+#define BUREAU_EVENT_SYNC_READY          "sync:ready"
+#define BUREAU_EVENT_SYNC_RESET          "sync:reset"
+#define BUREAU_EVENT_SYNC_HEADS          "sync:heads"
+#define BUREAU_EVENT_ROOM_JOINED         "room:joined"
+#define BUREAU_EVENT_ROOM_LEFT           "room:left"
+#define BUREAU_EVENT_HUB_CLOSING         "hub:closing"
 
 typedef struct {
     const char *name;
@@ -137,5 +156,7 @@ const BureauEvent *bureau_event_find (const char *name);
 #define BUREAU_MAX_TITLE       500 /* characters */
 #define BUREAU_MAX_NAME        120
 #define BUREAU_MAX_DESCRIPTION 50000
+#define BUREAU_MIN_PASSWORD    10   /* characters */
+#define BUREAU_MAX_PASSWORD    1024 /* bytes */
 
 G_END_DECLS

@@ -59,7 +59,7 @@ static const GoodRow good_rows[] = {
     { "timer:start", "{\"taskId\":null,\"note\":null}", NULL },
     { "timer:start", "{\"startTime\":\"2026-11-21T09:30:00.000Z\",\"note\":\"\"}", NULL },
     { "timer:stop", "{}", NULL },
-    { "member:invite", "{\"role\":\"guest\",\"uses\":1000,\"hours\":1}", NULL },
+    { "member:invite", "{\"role\":\"guest\",\"uses\":10,\"hours\":168}", NULL },
     { "member:update_self", "{\"name\":\"Zoë\",\"color\":\"#000000\"}", NULL },
 };
 

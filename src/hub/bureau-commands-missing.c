@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-commands.h"
+#include "bureau-error.h"
+
+/* Commands that are in the catalog and not carried out yet: this file goes with the last of them.
+ */
+static gboolean
+refuse (GError **error)
+{
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE, "This hub can't do that.");
+    return FALSE;
+}
+
+#define MISSING(name)                                                                              \
+    gboolean bureau_handle_##name (BureauCall *call, GError **error)                               \
+    {                                                                                              \
+        return refuse (error);                                                                     \
+    }
+
+MISSING (member_list_invites)
+MISSING (member_renew_code)
+MISSING (member_revoke_invite)
+MISSING (member_add)
+MISSING (member_set_role)
+MISSING (member_deactivate)
+MISSING (member_reactivate)
+MISSING (member_remove)
+MISSING (account_set_password)
+MISSING (device_list)
+MISSING (device_sign_out)
+MISSING (auth_refresh)
+MISSING (audit_list)
