@@ -358,6 +358,12 @@ bureau_command_is_offered (BureauCommandId id, BureauRole role)
     return role >= bureau_command_get (id)->role;
 }
 
+gboolean
+bureau_role_may_manage (BureauRole actor, BureauRole other)
+{
+    return actor >= BUREAU_ROLE_MANAGER && actor >= other;
+}
+
 const BureauEvent *
 bureau_event_find (const char *name)
 {

@@ -110,6 +110,10 @@ JsonObject *bureau_command_validate (const BureauCommand *command, JsonObject *p
                                      GError **error);
 /* TRUE if a member with @role may be offered it at all. */
 gboolean bureau_command_is_offered (BureauCommandId id, BureauRole role);
+/* TRUE if somebody with the role @actor may give, change or end a membership with the role @other:
+ * managers those up to their own, and nobody but owners touches or makes an owner (rules.md,
+ * Commands). */
+gboolean bureau_role_may_manage (BureauRole actor, BureauRole other);
 
 /* The events of this release. */
 #define BUREAU_EVENT_TASK_CREATED        "task:created"

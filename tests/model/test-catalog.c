@@ -279,6 +279,19 @@ test_offers (void)
 }
 
 static void
+test_may_manage (void)
+{
+    for (BureauRole other = BUREAU_ROLE_GUEST; other <= BUREAU_ROLE_OWNER; other++) {
+        g_assert_false (bureau_role_may_manage (BUREAU_ROLE_NONE, other));
+        g_assert_false (bureau_role_may_manage (BUREAU_ROLE_GUEST, other));
+        g_assert_false (bureau_role_may_manage (BUREAU_ROLE_MEMBER, other));
+        g_assert_cmpint (bureau_role_may_manage (BUREAU_ROLE_MANAGER, other), ==,
+                         other != BUREAU_ROLE_OWNER);
+        g_assert_true (bureau_role_may_manage (BUREAU_ROLE_OWNER, other));
+    }
+}
+
+static void
 test_events (void)
 {
     g_assert_cmpstr (bureau_event_find ("task:moved")->noun, ==, "task");
@@ -311,6 +324,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/catalog/leaves-params", test_leaves_params);
     g_test_add_func ("/catalog/table", test_table);
     g_test_add_func ("/catalog/offers", test_offers);
+    g_test_add_func ("/catalog/may-manage", test_may_manage);
     g_test_add_func ("/catalog/events", test_events);
     return g_test_run ();
 }
