@@ -147,13 +147,27 @@ fail_all (GPtrArray *requests, const GError *error)
         bureau_request_fail (g_ptr_array_index (requests, i), error);
 }
 
+/* What was refused is told, although what the request did itself has been taken back. */
+static void
+write_refusals (BureauAuthority *self, BureauRequest *request)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (!bureau_audit_write_refusals (self->audit, &request->call, &error))
+        g_warning ("Can't write a refusal to the audit: %s", error->message);
+}
+
 /* Sets @error if the storage has failed under one of them and taken the whole transaction back:
  * then none is done, and none may run outside it. */
 static void
 run_requests (BureauAuthority *self, GPtrArray *requests, GError **error)
 {
     for (guint i = 0; i < requests->len; i++) {
-        run_request (self, g_ptr_array_index (requests, i));
+        BureauRequest *request = g_ptr_array_index (requests, i);
+
+        run_request (self, request);
+        if (bureau_store_in_transaction (self->store))
+            write_refusals (self, request);
         if (bureau_store_in_transaction (self->store))
             continue;
 

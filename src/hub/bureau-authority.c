@@ -148,6 +148,9 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->store = bureau_store_open (bureau_data_directory_get_database (self->directory), error);
     if (self->store == NULL || !load_identity (self, error))
         return NULL;
+    self->audit = bureau_audit_open (self->directory, self->store, error);
+    if (self->audit == NULL)
+        return NULL;
 
     self->server = bureau_server_new (&self->settings.server, &hooks, self);
     self->settings.server.allowed_origins = self->settings.server.namespaces = NULL;
@@ -177,6 +180,7 @@ bureau_authority_close (BureauAuthority *self)
     g_clear_pointer (&self->live, bureau_live_table_free);
     if (self->store != NULL)
         bureau_store_checkpoint (self->store);
+    g_clear_pointer (&self->audit, bureau_audit_close);
     g_clear_pointer (&self->store, bureau_store_close);
     g_clear_pointer (&self->directory, bureau_data_directory_close);
     bureau_token_signer_clear (&self->signer);

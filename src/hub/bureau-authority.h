@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "bureau-audit.h"
 #include "bureau-call.h"
 #include "bureau-data-directory.h"
 #include "bureau-rate.h"
@@ -24,6 +25,7 @@ struct _BureauAuthority {
     BureauDataDirectory *directory; /* (owned) */
     BureauStore *store;             /* (owned) */
     BureauServer *server;           /* (owned) */
+    BureauAudit *audit;             /* (owned) */
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
     char *epoch;              /* (owned) */

@@ -65,6 +65,13 @@ bureau_call_get_ids (BureauCall *call, const char *name)
     return g_strv_builder_end (builder);
 }
 
+void
+bureau_call_set_workspace (BureauCall *call, const char *workspace_id)
+{
+    g_free (call->workspace_id);
+    call->workspace_id = g_strdup (workspace_id);
+}
+
 /* ------------------------------------------------------------------ permission */
 
 static gboolean
@@ -93,6 +100,7 @@ bureau_call_require_project (BureauCall *call, const char *project_id, BureauRol
         return FALSE;
     if (access->workspace_id == NULL)
         return set_not_found (error);
+    bureau_call_set_workspace (call, access->workspace_id);
     if (access->role < role)
         return set_forbidden (error);
     if (access->archived && (call->command->flags & BUREAU_COMMAND_DURABLE)) {
@@ -141,6 +149,7 @@ bureau_call_require_workspace (BureauCall *call, BureauRole role, GError **error
 
         if (wanted != NULL && g_strcmp0 (wanted, id) != 0)
             continue;
+        bureau_call_set_workspace (call, id);
         if (bureau_role_from_string (bureau_json_get_string (workspace, "role")) < (int) role) {
             set_forbidden (error);
             return NULL;

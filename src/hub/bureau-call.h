@@ -30,10 +30,14 @@ struct _BureauCall {
     const BureauCommand *command; /* NULL for signing in */
     BureauActor *actor;           /* (owned) (nullable) */
     BureauConnection *connection; /* (nullable): the live connection it came from */
+    char *address;                /* (owned) (nullable): its peer's; NULL: from this process */
+    char *workspace_id;           /* (owned) (nullable): the one it is about, once that is known */
     JsonObject *params;           /* (owned): validated */
     JsonObject *answer;           /* (owned): what the handler adds to {"ok":true} */
     gint64 now;
     gint64 seq; /* of the last event it published; 0 for none */
+    GPtrArray
+        *refusals; /* (owned) (nullable): what the audit is to say of it, see bureau-audit.h */
 };
 
 typedef gboolean (*BureauRunFunc) (BureauCall *call, GError **error);
@@ -61,6 +65,9 @@ void bureau_request_free (BureauRequest *request);
 void bureau_request_fail (BureauRequest *request, const GError *error);
 
 /* ------------------------------------------------------------------ for handlers */
+
+/* The workspace that it turned out to be about; the calls below that find one say it themselves. */
+void bureau_call_set_workspace (BureauCall *call, const char *workspace_id);
 
 /* Their access to a project. A project they may not see is BUREAU_ERROR_NOT_FOUND, exactly as if it
  * did not exist; one they may see with less than @role is BUREAU_ERROR_FORBIDDEN; a change to an

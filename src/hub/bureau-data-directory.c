@@ -155,31 +155,46 @@ bureau_data_directory_get_address (BureauDataDirectory *self)
 }
 
 gboolean
-bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError **error)
+bureau_data_directory_read_key (BureauDataDirectory *self, const char *name, guint8 *key,
+                                GError **error)
 {
-    g_autofree char *path = g_build_filename (self->path, "keys", "token.key", NULL);
+    g_autofree char *path = g_build_filename (self->path, "keys", name, NULL);
     g_autofree char *contents = NULL;
-    g_autoptr (GError) local_error = NULL;
     gsize length;
 
-    if (g_file_get_contents (path, &contents, &length, &local_error)) {
-        if (length != BUREAU_KEY_SIZE) {
-            g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The key in %s is damaged.",
-                         path);
-            return FALSE;
-        }
+    if (!g_file_get_contents (path, &contents, &length, error))
+        return FALSE;
+    if (length == BUREAU_KEY_SIZE)
         memcpy (key, contents, BUREAU_KEY_SIZE);
-        sodium_memzero (contents, length);
-        return TRUE;
-    }
+    else
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The key in %s is damaged.", path);
+    sodium_memzero (contents, length);
+    return length == BUREAU_KEY_SIZE;
+}
 
+gboolean
+bureau_data_directory_write_key (BureauDataDirectory *self, const char *name, const guint8 *key,
+                                 GError **error)
+{
+    g_autofree char *path = g_build_filename (self->path, "keys", name, NULL);
+
+    return g_file_set_contents_full (path, (const char *) key, BUREAU_KEY_SIZE,
+                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                     0600, error);
+}
+
+gboolean
+bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError **error)
+{
+    g_autoptr (GError) local_error = NULL;
+
+    if (bureau_data_directory_read_key (self, "token.key", key, &local_error))
+        return TRUE;
     /* A new one would sign everybody out: only where there has been none. */
     if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
         g_propagate_error (error, g_steal_pointer (&local_error));
         return FALSE;
     }
     randombytes_buf (key, BUREAU_KEY_SIZE);
-    return g_file_set_contents_full (path, (const char *) key, BUREAU_KEY_SIZE,
-                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                     0600, error);
+    return bureau_data_directory_write_key (self, "token.key", key, error);
 }

@@ -250,6 +250,7 @@ bureau_live_on_event (BureauServer *server, BureauConnection *connection,
     if (params == NULL)
         request->run = run_malformed;
     request->call.connection = connection;
+    request->call.address = g_strdup (bureau_connection_get_address (connection));
     request->answered = on_answered;
     request->ack_id = packet->id;
     bureau_authority_queue (authority, request);

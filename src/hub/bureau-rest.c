@@ -77,6 +77,7 @@ on_answered (BureauRequest *request)
 static void
 queue (Rest *rest, BureauRequest *request)
 {
+    request->call.address = g_strdup (bureau_exchange_get_address (rest->exchange));
     request->door = bureau_exchange_ref (rest->exchange);
     request->free_door = (GDestroyNotify) bureau_exchange_unref;
     request->answered = on_answered;
@@ -138,8 +139,7 @@ post_join (Rest *rest)
     if (params == NULL)
         respond_error (rest->exchange, error);
     else
-        queue (rest, bureau_sign_in_new_join (rest->authority, params,
-                                              bureau_exchange_get_address (rest->exchange)));
+        queue (rest, bureau_sign_in_new_join (rest->authority, params));
 }
 
 static void

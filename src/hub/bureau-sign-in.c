@@ -259,7 +259,6 @@ static gboolean
 run_join (BureauCall *call, GError **error)
 {
     BureauStore *store = call->authority->store;
-    const char *address = bureau_json_get_string (call->params, "address");
     const char *code, *name, *device, *workspace_id;
     g_autofree char *user_id = bureau_id_new ();
     g_autofree char *session_id = bureau_id_new ();
@@ -270,12 +269,12 @@ run_join (BureauCall *call, GError **error)
     if (!get_text (call->params, "code", 100, &code, error) ||
         !get_name (call->params, "name", &name, error) ||
         !get_name (call->params, "device", &device, error) ||
-        !check_guesses (call->authority, address, call->now, error))
+        !check_guesses (call->authority, call->address, call->now, error))
         return FALSE;
 
     invitation = use_invitation (call, code, error);
     if (invitation == NULL) {
-        count_guess (call->authority, address, call->now);
+        count_guess (call->authority, call->address, call->now);
         return FALSE;
     }
 
@@ -291,9 +290,8 @@ run_join (BureauCall *call, GError **error)
 }
 
 BureauRequest *
-bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params, const char *address)
+bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params)
 {
-    bureau_json_set_string (params, "address", address);
     json_object_remove_member (params, "opId");
     return bureau_request_new (authority, run_join, params);
 }

@@ -12,9 +12,9 @@ G_BEGIN_DECLS
  * like any command, so the member, the session and the event of their joining are one transaction.
  */
 
-/* `{code, name, device}`; @address counts wrong guesses: after 5 in a minute it has to wait. */
-BureauRequest *bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params,
-                                        const char *address);
+/* `{code, name, device}`; the call's address counts wrong guesses: after 5 in a minute it has to
+ * wait. */
+BureauRequest *bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params);
 /* `{refreshToken}` */
 BureauRequest *bureau_sign_in_new_refresh (BureauAuthority *authority, JsonObject *params);
 

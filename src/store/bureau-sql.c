@@ -189,6 +189,15 @@ bureau_rows_int (BureauRows *rows, int column)
     return sqlite3_column_int64 (rows, column);
 }
 
+const void *
+bureau_rows_bytes (BureauRows *rows, int column, gsize *length)
+{
+    const void *bytes = sqlite3_column_blob (rows, column);
+
+    *length = sqlite3_column_bytes (rows, column);
+    return bytes;
+}
+
 void
 bureau_rows_release (BureauRows *rows)
 {

@@ -35,6 +35,8 @@ gboolean bureau_rows_next (BureauRows *rows, GError **error);
 /* (nullable) (transfer none): until the next row */
 const char *bureau_rows_text (BureauRows *rows, int column);
 gint64 bureau_rows_int (BureauRows *rows, int column);
+/* (nullable) (transfer none): until the next row */
+const void *bureau_rows_bytes (BureauRows *rows, int column, gsize *length);
 void bureau_rows_release (BureauRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRows, bureau_rows_release)
 

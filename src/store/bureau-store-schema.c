@@ -62,7 +62,19 @@ static const char *const migrations[] = {
     /* People. A placeholder is a member whom nobody signs in as yet. */
     "ALTER TABLE users ADD COLUMN password TEXT;"
     "ALTER TABLE users ADD COLUMN placeholder INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE members ADD COLUMN removed_at INTEGER;",
+    "ALTER TABLE members ADD COLUMN removed_at INTEGER;"
+
+    /* Rows are added at the end, and that is all: even by whoever has a shell of SQLite. */
+    "CREATE TABLE audit (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, workspace_id TEXT, act TEXT NOT NULL,"
+    "  actor_id TEXT, subject TEXT, address TEXT, details TEXT CHECK (length(details) <= 2000),"
+    "  hash BLOB NOT NULL) STRICT;"
+    "CREATE INDEX audit_by_workspace ON audit (workspace_id, n);"
+    "CREATE TRIGGER audit_is_added_to BEFORE INSERT ON audit WHEN new.n <= (SELECT max(n) FROM audit)"
+    "  BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;"
+    "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit"
+    "  BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;"
+    "CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit"
+    "  BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;",
 };
 
 /* "Bure": tells a hub's file from any other SQLite file. */

@@ -89,7 +89,8 @@ ask_to_join (Fixture *fixture, const char *address, const char *code, const char
     bureau_json_set_string (params, "code", code);
     bureau_json_set_string (params, "name", name);
     bureau_json_set_string (params, "device", device);
-    request = bureau_sign_in_new_join (fixture->authority, params, address);
+    request = bureau_sign_in_new_join (fixture->authority, params);
+    request->call.address = g_strdup (address);
     request->door = &answer;
     request->answered = keep_answer;
     bureau_authority_queue (fixture->authority, request);
