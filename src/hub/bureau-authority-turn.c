@@ -20,6 +20,15 @@ bureau_authority_queue (BureauAuthority *self, BureauRequest *request)
         bureau_server_wake (self->server);
 }
 
+/* So that nobody fills the disk for all. */
+static gboolean
+charge (BureauAuthority *self, const BureauCall *call, GError **error)
+{
+    return call->actor == NULL || call->stored == 0 ||
+           bureau_rates_take (self->rates, BUREAU_RATE_STORE, call->actor->user_id, call->stored,
+                              error);
+}
+
 static void
 run_request (BureauAuthority *self, BureauRequest *request)
 {
@@ -32,7 +41,8 @@ run_request (BureauAuthority *self, BureauRequest *request)
         return;
     }
 
-    if (request->run (&request->call, &error) && bureau_store_release (self->store, &error)) {
+    if (request->run (&request->call, &error) && charge (self, &request->call, &error) &&
+        bureau_store_release (self->store, &error)) {
         request->json = bureau_json_object_to_string (request->call.answer);
         request->status = 200;
         return;

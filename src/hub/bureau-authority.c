@@ -131,6 +131,7 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->settings = settings != NULL ? *settings : bureau_settings_get_default ();
     self->commands = BUREAU_RATE_LIMIT (self->settings.commands_per_second,
                                         self->settings.commands_at_once);
+    self->rates = bureau_rates_new (&self->settings);
     self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);
     self->guesses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -184,6 +185,7 @@ bureau_authority_close (BureauAuthority *self)
     g_clear_pointer (&self->store, bureau_store_close);
     g_clear_pointer (&self->directory, bureau_data_directory_close);
     bureau_token_signer_clear (&self->signer);
+    g_clear_pointer (&self->rates, bureau_rates_free);
     g_clear_pointer (&self->requests, g_ptr_array_unref);
     g_clear_pointer (&self->effects, g_ptr_array_unref);
     g_clear_pointer (&self->guesses, g_hash_table_unref);

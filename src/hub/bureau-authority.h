@@ -8,6 +8,7 @@
 #include "bureau-call.h"
 #include "bureau-data-directory.h"
 #include "bureau-rate.h"
+#include "bureau-rates.h"
 #include "bureau-server.h"
 #include "bureau-settings.h"
 #include "bureau-store.h"
@@ -34,6 +35,7 @@ struct _BureauAuthority {
     GPtrArray *effects;       /* BureauEffect (owned): what the turn will announce */
     BureauSettings settings;  /* without its lists */
     BureauRateLimit commands; /* of each live connection */
+    BureauRates *rates;       /* (owned): of people and addresses */
     GHashTable *guesses;      /* address → wrong guesses, see bureau-sign-in.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;

@@ -4,6 +4,8 @@
 
 #include "bureau-call.h"
 
+#include <string.h>
+
 #include "bureau-authority.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
@@ -250,6 +252,7 @@ bureau_call_publish (BureauCall *call, const char *room, const char *other_room,
         return FALSE;
 
     call->seq = seq;
+    call->stored += strlen (payload);
     add_effect (call, BUREAU_EFFECT_EVENT, room, other_room, name, g_steal_pointer (&payload), NULL,
                 seq);
     return TRUE;

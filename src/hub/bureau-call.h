@@ -35,9 +35,9 @@ struct _BureauCall {
     JsonObject *params;           /* (owned): validated */
     JsonObject *answer;           /* (owned): what the handler adds to {"ok":true} */
     gint64 now;
-    gint64 seq; /* of the last event it published; 0 for none */
-    GPtrArray
-        *refusals; /* (owned) (nullable): what the audit is to say of it, see bureau-audit.h */
+    gint64 seq;          /* of the last event it published; 0 for none */
+    gsize stored;        /* bytes that it put into the log for good */
+    GPtrArray *refusals; /* (owned) (nullable): for the audit, see bureau-audit.h */
 };
 
 typedef gboolean (*BureauRunFunc) (BureauCall *call, GError **error);

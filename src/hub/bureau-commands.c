@@ -94,9 +94,19 @@ check_actor (BureauCall *call, GError **error)
     return FALSE;
 }
 
+/* What may be made only so often. */
+static const BureauRateKind rates[BUREAU_N_COMMANDS] = {
+    [BUREAU_COMMAND_PROJECT_CREATE] = BUREAU_RATE_PROJECT,
+    [BUREAU_COMMAND_MEMBER_ADD] = BUREAU_RATE_MEMBER,
+    [BUREAU_COMMAND_MEMBER_INVITE] = BUREAU_RATE_INVITE,
+};
+
 static gboolean
 run_handler (BureauCall *call, GError **error)
 {
+    if (!bureau_rates_take (call->authority->rates, rates[call->command->id], call->actor->user_id,
+                            1, error))
+        return FALSE;
     if (!handlers[call->command->id](call, error))
         return FALSE;
     finish_answer (call);
@@ -129,6 +139,7 @@ run_once (BureauCall *call, const char *op_id, GError **error)
     if (!run_handler (call, error))
         return FALSE;
     answer = bureau_json_object_to_string (call->answer);
+    call->stored += strlen (answer);
     return bureau_store_keep_answer (store, device, op_id, digest, answer, call->now, error);
 }
 

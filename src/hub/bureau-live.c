@@ -184,9 +184,11 @@ is_too_fast (BureauAuthority *authority, BureauLive *live, gint64 ack_id)
     g_autoptr (GError) error = NULL;
     g_autofree char *answer = NULL;
 
-    if (wait == 0)
+    if (wait > 0)
+        bureau_error_set_rate_limited (&error, wait / 1000 + 1);
+    else if (bureau_rates_take (authority->rates, BUREAU_RATE_COMMAND, live->actor->user_id, 1,
+                                &error))
         return FALSE;
-    bureau_error_set_rate_limited (&error, wait / 1000 + 1);
     answer = bureau_error_to_answer (error);
     if (ack_id >= 0)
         bureau_connection_acknowledge (live->connection, ack_id, answer, NULL);

@@ -27,5 +27,8 @@ typedef struct {
 
 /* Returns 0 and counts one, or returns how long to wait, in µs. */
 gint64 bureau_rate_take (BureauRate *self, const BureauRateLimit *limit, gint64 now);
+/* The same for @count of them, all or none. More than the limit gives at once are never given. */
+gint64 bureau_rate_take_many (BureauRate *self, const BureauRateLimit *limit, gint64 count,
+                              gint64 now);
 
 G_END_DECLS

@@ -359,16 +359,24 @@ typedef struct {
     const char *method;
     const char *path; /* one that ends with '/' takes the rest as its argument */
     gboolean open;    /* needs no sign-in */
+    BureauRateKind rate;
     void (*answer) (Rest *rest);
 } Route;
 
+/* clang-format off: one route a line */
 static const Route routes[] = {
-    { "GET", "health", TRUE, get_health },          { "POST", "auth/join", TRUE, post_join },
-    { "POST", "auth/refresh", TRUE, post_refresh }, { "POST", "commands/", FALSE, post_command },
-    { "GET", "office", FALSE, get_office },         { "GET", "tasks", FALSE, get_tasks },
-    { "GET", "tasks/", FALSE, get_task },           { "GET", "presence", FALSE, get_presence },
-    { "GET", "snapshot", FALSE, get_snapshot },     { "GET", "events", FALSE, get_events },
+    { "GET", "health", TRUE, BUREAU_RATE_NONE, get_health },
+    { "POST", "auth/join", TRUE, BUREAU_RATE_JOIN, post_join },
+    { "POST", "auth/refresh", TRUE, BUREAU_RATE_REFRESH, post_refresh },
+    { "POST", "commands/", FALSE, BUREAU_RATE_COMMAND, post_command },
+    { "GET", "office", FALSE, BUREAU_RATE_COMMAND, get_office },
+    { "GET", "tasks", FALSE, BUREAU_RATE_COMMAND, get_tasks },
+    { "GET", "tasks/", FALSE, BUREAU_RATE_COMMAND, get_task },
+    { "GET", "presence", FALSE, BUREAU_RATE_COMMAND, get_presence },
+    { "GET", "snapshot", FALSE, BUREAU_RATE_COMMAND, get_snapshot },
+    { "GET", "events", FALSE, BUREAU_RATE_COMMAND, get_events },
 };
+/* clang-format on */
 
 static const Route *
 find_route (const char *method, const char *path, const char **rest, gboolean *path_known)
@@ -401,6 +409,23 @@ authenticate (Rest *rest, GError **error)
     return bureau_authority_authenticate (rest->authority, token, error);
 }
 
+/* Who asks, and whether they have asked too much: by address until they are known. */
+static gboolean
+admit (Rest *rest, const Route *route, GError **error)
+{
+    g_autofree char *group = NULL;
+
+    if (route->open) {
+        group = bureau_address_to_group (bureau_exchange_get_address (rest->exchange));
+        return bureau_rates_take (rest->authority->rates, route->rate, group, 1, error);
+    }
+    rest->actor = authenticate (rest, error);
+    if (rest->actor == NULL)
+        return FALSE;
+    bureau_exchange_set_signed_in (rest->exchange);
+    return bureau_rates_take (rest->authority->rates, route->rate, rest->actor->user_id, 1, error);
+}
+
 static void
 respond_no_route (BureauExchange *exchange, gboolean path_known)
 {
@@ -427,15 +452,9 @@ bureau_rest_on_request (BureauServer *server, BureauExchange *exchange, gpointer
         respond_no_route (exchange, path_known);
         return;
     }
-    if (!route->open) {
-        rest.actor = authenticate (&rest, &error);
-        if (rest.actor == NULL) {
-            respond_error (exchange, error);
-            return;
-        }
-        bureau_exchange_set_signed_in (exchange);
-    }
-
-    route->answer (&rest);
+    if (admit (&rest, route, &error))
+        route->answer (&rest);
+    else
+        respond_error (exchange, error);
     g_clear_pointer (&rest.actor, bureau_actor_free);
 }

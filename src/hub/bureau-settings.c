@@ -9,6 +9,7 @@
 #define COMMANDS_PER_SECOND    50
 #define COMMANDS_AT_ONCE       200
 #define CONNECTIONS_PER_PERSON 8
+#define STORED_PER_DAY         (64 << 20)
 
 typedef struct {
     const char *name;
@@ -35,6 +36,23 @@ static const Limit limits[] = {
       "not yet signed in, from one network address" },
     { "commands-per-second", COUNT (commands_per_second), 1, 1000000, "of one connection" },
     { "commands-at-once", COUNT (commands_at_once), 1, 1000000, "of one connection" },
+    { "person-commands-per-second", COUNT (person_commands_per_second), 1, 1000000,
+      "of one person, all connections together" },
+    { "person-commands-at-once", COUNT (person_commands_at_once), 1, 1000000,
+      "of one person, all connections together" },
+    { "stored-per-day", SIZE (stored_per_day), 1 << 20, (guint64) 1 << 36,
+      "bytes that one person may store" },
+    { "projects-per-hour", COUNT (projects_per_hour), 1, 1000000, "made by one person" },
+    { "members-per-hour", COUNT (members_per_hour), 1, 1000000, "added by one person" },
+    { "invitations-per-hour", COUNT (invitations_per_hour), 1, 1000000, "made by one person" },
+    { "sign-ins-per-minute", COUNT (sign_ins_per_minute), 1, 1000000,
+      "of each way, from one network address" },
+    { "sign-ins-at-once", COUNT (sign_ins_at_once), 1, 1000000,
+      "of each way, from one network address" },
+    { "refreshes-per-minute", COUNT (refreshes_per_minute), 1, 1000000,
+      "of sessions, from one network address" },
+    { "refreshes-at-once", COUNT (refreshes_at_once), 1, 1000000,
+      "of sessions, from one network address" },
 };
 
 static guint64
@@ -62,7 +80,18 @@ bureau_settings_get_default (void)
     return (BureauSettings){ .server = bureau_server_default_options,
                              .commands_per_second = COMMANDS_PER_SECOND,
                              .commands_at_once = COMMANDS_AT_ONCE,
-                             .connections_per_person = CONNECTIONS_PER_PERSON };
+                             .connections_per_person = CONNECTIONS_PER_PERSON,
+                             .person_commands_per_second = 2 * COMMANDS_PER_SECOND,
+                             .person_commands_at_once = 2 * COMMANDS_AT_ONCE,
+                             .stored_per_day = STORED_PER_DAY,
+                             .projects_per_hour = 60,
+                             .members_per_hour = 300,
+                             .invitations_per_hour = 60,
+                             .sign_ins_per_minute = 30,
+                             .sign_ins_at_once = 10,
+                             /* A whole office behind one address comes back after a restart. */
+                             .refreshes_per_minute = 600,
+                             .refreshes_at_once = 1000 };
 }
 
 static const Limit *

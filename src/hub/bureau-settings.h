@@ -14,6 +14,18 @@ typedef struct {
     guint commands_per_second;  /* of one connection, in the long run */
     guint commands_at_once;     /* of one connection, after a pause */
     guint connections_per_person;
+    /* Of one person, all connections together. */
+    guint person_commands_per_second;
+    guint person_commands_at_once;
+    gsize stored_per_day; /* bytes */
+    guint projects_per_hour;
+    guint members_per_hour;
+    guint invitations_per_hour;
+    /* Of one address: of each kind of request before signing in, and of renewing a session. */
+    guint sign_ins_per_minute;
+    guint sign_ins_at_once;
+    guint refreshes_per_minute;
+    guint refreshes_at_once;
 } BureauSettings;
 
 /* The defaults of rules.md, Limits. */

@@ -398,7 +398,8 @@ class Hub:
     """An office of Ana's, served by bureau-hub, with one task. It sets its limits high."""
 
     LIMITS = ("connections", "connections-per-address", "connections-per-person", "waiting", "waiting-per-address",
-              "commands-per-second", "commands-at-once")
+              "commands-per-second", "commands-at-once", "person-commands-per-second", "person-commands-at-once")
+    STORED = 1 << 36
 
     def __init__(self, bench):
         self.program = bench.build / "src" / "hub" / "bureau-hub"
@@ -420,6 +421,7 @@ class Hub:
     def serve(self):
         self.run("init", "--office", "Bench", "--owner", "Ana")
         limits = [word for name in self.LIMITS for word in ("--limit", f"{name}=100000")]
+        limits += ["--limit", f"stored-per-day={self.STORED}"]
         with Server([self.program, "--data", self.data, "--listen", "127.0.0.1:0", *limits],
                     log=subprocess.DEVNULL) as self.server:
             self.token = self.run("token", "--user", "ana", "--minutes", "60")
