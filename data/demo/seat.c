@@ -9,6 +9,7 @@
 #include "secrets/bureau-keyring.h"
 
 typedef struct {
+    const char *name;
     GMainLoop *loop;
     BureauAccount *account;
     GError *error;
@@ -39,6 +40,17 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
                                 seat);
 }
 
+static void
+on_offered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    Seat *seat = data;
+    g_autoptr (BureauOffer) offer = bureau_offer_get_finish (result, &seat->error);
+    if (offer == NULL)
+        g_main_loop_quit (seat->loop);
+    else
+        bureau_account_join_async (offer, seat->name, NULL, "demo", NULL, on_joined_cb, seat);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -46,10 +58,10 @@ main (int argc, char *argv[])
         g_printerr ("Usage: bureau-demo-seat LINK NAME\n");
         return 2;
     }
-    Seat seat = { .loop = g_main_loop_new (NULL, FALSE) };
+    Seat seat = { .name = argv[2], .loop = g_main_loop_new (NULL, FALSE) };
     g_autoptr (BureauInvitation) invitation = bureau_invitation_parse_link (argv[1], &seat.error);
     if (invitation != NULL) {
-        bureau_account_join_async (invitation, argv[2], "demo", NULL, on_joined_cb, &seat);
+        bureau_offer_get_async (invitation, NULL, on_offered_cb, &seat);
         g_main_loop_run (seat.loop);
         g_settings_sync ();
     }

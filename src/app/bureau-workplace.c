@@ -169,6 +169,24 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
     enter (g_steal_pointer (&task), token);
 }
 
+/* The name to join under, until the invitation has been looked at. */
+#define KEY_NAME "bureau-name"
+
+static void
+on_offered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    GError *error = NULL;
+    g_autoptr (BureauOffer) offer = bureau_offer_get_finish (result, &error);
+    if (offer == NULL) {
+        g_task_return_error (task, error);
+        return;
+    }
+    bureau_account_join_async (offer, g_object_get_data (G_OBJECT (task), KEY_NAME), NULL,
+                               g_get_host_name (), g_task_get_cancellable (task), on_joined_cb,
+                               g_object_ref (task));
+}
+
 /* ------------------------------------------------------------------ open again */
 
 /* The secret, from the keyring until the office is served. */
@@ -410,8 +428,8 @@ bureau_workplace_join_async (BureauAccounts *accounts, const BureauInvitation *i
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
     GTask *task = begin (accounts, bureau_workplace_join_async, cancellable, callback, data);
-    bureau_account_join_async (invitation, your_name, g_get_host_name (), cancellable, on_joined_cb,
-                               task);
+    g_object_set_data_full (G_OBJECT (task), KEY_NAME, g_strdup (your_name), g_free);
+    bureau_offer_get_async (invitation, cancellable, on_offered_cb, task);
 }
 
 void

@@ -4,6 +4,8 @@
 
 #include "bureau-client-private.h"
 
+#include "bureau-error.h"
+
 /* What the window reads: the models and the state, as they are now. */
 
 const BureauAccount *
@@ -18,6 +20,31 @@ bureau_client_get_state (BureauClient *self)
 {
     g_return_val_if_fail (BUREAU_IS_CLIENT (self), BUREAU_CLIENT_OFFLINE);
     return self->state;
+}
+
+BureauSignedOutReason
+bureau_client_get_signed_out_reason (BureauClient *self)
+{
+    const char *word;
+
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), BUREAU_SIGNED_OUT_NOT);
+
+    if (self->state != BUREAU_CLIENT_SIGNED_OUT)
+        return BUREAU_SIGNED_OUT_NOT;
+    word = bureau_error_get_reason (bureau_link_get_reason (self->link));
+    if (g_strcmp0 (word, "removed") == 0)
+        return BUREAU_SIGNED_OUT_REMOVED;
+    return g_strcmp0 (word, "expired") == 0 ? BUREAU_SIGNED_OUT_EXPIRED : BUREAU_SIGNED_OUT_REVOKED;
+}
+
+const char *
+bureau_client_get_presented_pin (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), NULL);
+
+    if (self->state != BUREAU_CLIENT_STRANGER)
+        return NULL;
+    return bureau_stranger_error_get_presented (bureau_link_get_reason (self->link));
 }
 
 guint

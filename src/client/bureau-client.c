@@ -6,6 +6,7 @@
 
 #include "bureau-error.h"
 #include "bureau-json.h"
+#include "bureau-trust.h"
 
 enum {
     PROP_STATE = 1,
@@ -19,7 +20,14 @@ enum {
     N_PROPS
 };
 
-enum { SIGNAL_HAPPENED, SIGNAL_REFUSED, SIGNAL_VIEWERS_CHANGED, SIGNAL_REFRESH_TOKEN, N_SIGNALS };
+enum {
+    SIGNAL_HAPPENED,
+    SIGNAL_REFUSED,
+    SIGNAL_VIEWERS_CHANGED,
+    SIGNAL_REFRESH_TOKEN,
+    SIGNAL_ACCESS_CHANGED,
+    N_SIGNALS
+};
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -36,6 +44,7 @@ bureau_client_state_get_type (void)
         { BUREAU_CLIENT_CATCHING_UP, "BUREAU_CLIENT_CATCHING_UP", "catching-up" },
         { BUREAU_CLIENT_LIVE, "BUREAU_CLIENT_LIVE", "live" },
         { BUREAU_CLIENT_SIGNED_OUT, "BUREAU_CLIENT_SIGNED_OUT", "signed-out" },
+        { BUREAU_CLIENT_STRANGER, "BUREAU_CLIENT_STRANGER", "stranger" },
         { 0 },
     };
 
@@ -98,6 +107,8 @@ derive_state (BureauClient *self, gboolean wanted)
         return BUREAU_CLIENT_OFFLINE;
     case BUREAU_LINK_SIGNED_OUT:
         return BUREAU_CLIENT_SIGNED_OUT;
+    case BUREAU_LINK_STRANGER:
+        return BUREAU_CLIENT_STRANGER;
     case BUREAU_LINK_IDLE:
     case BUREAU_LINK_CONNECTING:
         break;
@@ -404,6 +415,9 @@ bureau_client_class_init (BureauClientClass *klass)
     signals[SIGNAL_REFRESH_TOKEN] = g_signal_new ("refresh-token", BUREAU_TYPE_CLIENT,
                                                   G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                   G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[SIGNAL_ACCESS_CHANGED] = g_signal_new ("access-changed", BUREAU_TYPE_CLIENT,
+                                                   G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                   G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -421,7 +435,7 @@ BureauClient *
 bureau_client_new (const BureauAccount *account, const char *refresh_token, const char *directory)
 {
     BureauClient *self = g_object_new (BUREAU_TYPE_CLIENT, NULL);
-    g_autoptr (SoupSession) soup = bureau_socket_session_new ();
+    g_autoptr (SoupSession) soup = bureau_trust_session_new (account->pin);
     g_autofree char *file = g_strconcat (account->user_id, ".replica", NULL);
     g_autofree char *path = NULL;
 
@@ -489,4 +503,16 @@ bureau_client_reconnect (BureauClient *self)
 
     if (!self->stopped)
         bureau_link_reconnect (self->link);
+}
+
+void
+bureau_client_sign_in (BureauClient *self, const char *refresh_token)
+{
+    g_return_if_fail (BUREAU_IS_CLIENT (self));
+    g_return_if_fail (refresh_token != NULL);
+
+    if (self->stopped)
+        return;
+    bureau_credentials_set_refresh_token (self->credentials, refresh_token);
+    bureau_link_resume (self->link);
 }

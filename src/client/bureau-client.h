@@ -9,7 +9,9 @@
 #include "bureau-catalog.h"
 #include "bureau-invitation.h"
 #include "bureau-member.h"
+#include "bureau-offer.h"
 #include "bureau-project.h"
+#include "bureau-stranger.h"
 #include "bureau-task.h"
 #include "bureau-time-entry.h"
 
@@ -25,6 +27,7 @@ typedef struct {
     char *office_name;  /* (owned) */
     char *user_id;      /* (owned) */
     char *user_name;    /* (owned) */
+    char *handle;       /* (owned) (nullable): what one signs in with where no secret is kept */
     char *device_id;    /* (owned): names this installation */
 } BureauAccount;
 
@@ -35,15 +38,27 @@ JsonObject *bureau_account_to_json (const BureauAccount *account);
 /* NULL with BUREAU_ERROR_INVALID if a member is missing. */
 BureauAccount *bureau_account_new_from_json (JsonObject *json, GError **error);
 
-/* Redeems an invitation: makes the member. @name is how the others will see them; @device how this
- * machine is called. Errors are BUREAU_ERROR with a sentence for people, or
- * BUREAU_ERROR_UNAVAILABLE if the hub can't be reached. */
-void bureau_account_join_async (const BureauInvitation *invitation, const char *name,
+/* What joining and signing in end in: errors are BUREAU_ERROR with a sentence for people, of which
+ * BUREAU_ERROR_UNAVAILABLE says that nobody was reached, or BUREAU_STRANGER_ERROR if who was
+ * reached is not the office (bureau-stranger.h). Before the certificate is proven to be the
+ * office's, nothing is sent that others must not know. */
+
+/* Redeems an invitation that has been looked at: makes the member. @name is how the others will see
+ * them; @password (nullable): to sign in with elsewhere; @device: how this machine is called. */
+void bureau_account_join_async (const BureauOffer *offer, const char *name, const char *password,
                                 const char *device, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer data);
 /* @refresh_token (out) (transfer full): the secret for bureau_client_new(). (transfer full) */
 BureauAccount *bureau_account_join_finish (GAsyncResult *result, char **refresh_token,
                                            GError **error);
+
+/* Signs in somebody who is a member already, as on a second machine. @pin: "" on loopback alone. */
+void bureau_account_sign_in_async (const char *base_uri, const char *pin, const char *handle,
+                                   const char *password, const char *device,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer data);
+BureauAccount *bureau_account_sign_in_finish (GAsyncResult *result, char **refresh_token,
+                                              GError **error);
 
 /* ------------------------------------------------------------------ client */
 
@@ -52,11 +67,20 @@ typedef enum {
     BUREAU_CLIENT_CONNECTING,
     BUREAU_CLIENT_CATCHING_UP, /* connected; the replica is not yet at the head */
     BUREAU_CLIENT_LIVE,
-    BUREAU_CLIENT_SIGNED_OUT, /* the hub refused the refresh token; nothing is lost, sign in again
-                               */
+    BUREAU_CLIENT_SIGNED_OUT, /* tries no more: see bureau_client_sign_in() */
+    BUREAU_CLIENT_STRANGER,   /* the certificate is another: nothing was sent; tries no more until
+                               * bureau_client_reconnect() */
 } BureauClientState;
 GType bureau_client_state_get_type (void);
 #define BUREAU_TYPE_CLIENT_STATE (bureau_client_state_get_type ())
+
+/* Why one is signed out. */
+typedef enum {
+    BUREAU_SIGNED_OUT_NOT,
+    BUREAU_SIGNED_OUT_REVOKED, /* from another device, by a manager, or by a new password */
+    BUREAU_SIGNED_OUT_EXPIRED, /* away for too long */
+    BUREAU_SIGNED_OUT_REMOVED, /* no longer in the office */
+} BureauSignedOutReason;
 
 /* One person's side of one office: connection, replica, outbox and the models a window binds to.
  * What the models show is always replica + outbox replayed over it (sync.md, On the client). Lives
@@ -75,7 +99,10 @@ GType bureau_client_state_get_type (void);
  *  - "refused" (const char *command, JsonObject *params, const GError *error): the hub refused a
  *    change of mine; it has been taken out
  *  - "viewers-changed" (const char *task_id)
- *  - "refresh-token" (const char *token): a new secret to keep in place of the last one */
+ *  - "refresh-token" (const char *token): a new secret to keep in place of the last one
+ *  - "access-changed" (const char *what, const char *name): somebody else has changed what I may
+ *    see or do, also while I was away. "role": @name is the new one's word; "project-gained" and
+ *    "project-lost": @name is the project's */
 #define BUREAU_TYPE_CLIENT (bureau_client_get_type ())
 G_DECLARE_FINAL_TYPE (BureauClient, bureau_client, BUREAU, CLIENT, GObject)
 
@@ -89,6 +116,14 @@ void bureau_client_stop_async (BureauClient *self, GAsyncReadyCallback callback,
 gboolean bureau_client_stop_finish (BureauClient *self, GAsyncResult *result, GError **error);
 /* Try to connect now instead of waiting; while polling, to get a WebSocket. */
 void bureau_client_reconnect (BureauClient *self);
+/* Goes on after SIGNED_OUT with a new secret of the same person (bureau_account_sign_in_async()):
+ * what the replica holds is still there, and what waits in the outbox is sent. */
+void bureau_client_sign_in (BureauClient *self, const char *refresh_token);
+/* While SIGNED_OUT; the replica stays readable and the outbox whole until it is decided what to do.
+ */
+BureauSignedOutReason bureau_client_get_signed_out_reason (BureauClient *self);
+/* The pin of whoever answered instead of the hub, while STRANGER. (nullable) */
+const char *bureau_client_get_presented_pin (BureauClient *self);
 
 const BureauAccount *bureau_client_get_account (BureauClient *self);
 BureauClientState bureau_client_get_state (BureauClient *self);
@@ -127,9 +162,10 @@ BureauTimeEntry *bureau_client_find_timer (BureauClient *self, const char *user_
 char *bureau_client_give (BureauClient *self, BureauCommandId command, JsonObject *params,
                           GError **error);
 
-/* Asks the hub something that is not a change of the replica and can't wait (member:invite …):
- * answered with the hub's answer object, or BUREAU_ERROR; BUREAU_ERROR_UNAVAILABLE while not
- * connected. Takes @params. */
+/* Asks the hub something that is not a change of the replica and can't wait: invitations
+ * (member:invite, list_invites, renew_code), devices, the password, the audit log. Answered with
+ * the hub's answer object, or BUREAU_ERROR; BUREAU_ERROR_UNAVAILABLE while not connected. Takes
+ * @params. */
 void bureau_client_ask_async (BureauClient *self, BureauCommandId command, JsonObject *params,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer data);

@@ -217,6 +217,14 @@ bureau_credentials_forget_token (BureauCredentials *self)
 }
 
 void
+bureau_credentials_set_refresh_token (BureauCredentials *self, const char *refresh_token)
+{
+    g_free (self->refresh_token);
+    self->refresh_token = g_strdup (refresh_token);
+    bureau_credentials_forget_token (self);
+}
+
+void
 bureau_credentials_stop (BureauCredentials *self)
 {
     self->stopped = TRUE;

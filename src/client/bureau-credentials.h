@@ -28,6 +28,8 @@ char *bureau_credentials_get_token_finish (BureauCredentials *self, GAsyncResult
                                            GError **error);
 /* The hub has refused the access token: get a new one the next time. */
 void bureau_credentials_forget_token (BureauCredentials *self);
+/* The person has signed in anew. */
+void bureau_credentials_set_refresh_token (BureauCredentials *self, const char *refresh_token);
 /* No more renewals. */
 void bureau_credentials_stop (BureauCredentials *self);
 

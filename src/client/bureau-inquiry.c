@@ -112,11 +112,26 @@ bureau_inquiry_parse (const char *text, gssize length, GError **error)
 
     if (size == 0 || !bureau_json_scan (text, size, BUREAU_MAX_JSON_DEPTH, &kind, NULL) ||
         kind != BUREAU_JSON_OBJECT) {
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
-                             "The office’s answer can’t be understood.");
+        bureau_inquiry_set_not_understood (error);
         return NULL;
     }
     return bureau_json_parse_object (text, size, error);
+}
+
+JsonObject *
+bureau_inquiry_parse_answer (GBytes *bytes, GError **error)
+{
+    g_autoptr (JsonObject) answer = bureau_inquiry_parse (g_bytes_get_data (bytes, NULL),
+                                                          g_bytes_get_size (bytes), error);
+
+    return answer && bureau_inquiry_check (answer, error) ? g_steal_pointer (&answer) : NULL;
+}
+
+void
+bureau_inquiry_set_not_understood (GError **error)
+{
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                         "The office’s answer can’t be understood.");
 }
 
 gboolean
@@ -134,6 +149,8 @@ bureau_inquiry_check (JsonObject *answer, GError **error)
         bureau_error_set_rate_limited (error, bureau_json_get_int (said, "retryAfterMs", 0));
     else if (code == BUREAU_ERROR_INVALID)
         bureau_error_set_invalid (error, bureau_json_get_string (said, "field"), "%s", message);
+    else if (code == BUREAU_ERROR_UNAUTHENTICATED)
+        bureau_error_set_unauthenticated (error, bureau_json_get_string (said, "reason"), message);
     else
         g_set_error_literal (error, BUREAU_ERROR, code, message);
     return FALSE;

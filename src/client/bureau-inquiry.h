@@ -24,5 +24,9 @@ GBytes *bureau_inquiry_finish (GAsyncResult *result, GError **error);
 JsonObject *bureau_inquiry_parse (const char *text, gssize length, GError **error);
 /* TRUE if @answer says ok; else sets the BUREAU_ERROR it carries. */
 gboolean bureau_inquiry_check (JsonObject *answer, GError **error);
+/* Both: an answer that says ok, or NULL. (transfer full) */
+JsonObject *bureau_inquiry_parse_answer (GBytes *bytes, GError **error);
+/* An answer that lacks what it must have. */
+void bureau_inquiry_set_not_understood (GError **error);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "bureau-error.h"
 #include "bureau-inquiry.h"
 #include "bureau-json.h"
+#include "bureau-stranger.h"
 
 #define SHORT_FAILURES 5      /* so many waits that double, from a second on */
 #define LONG_WAIT      30000  /* ms, after those */
@@ -29,6 +30,7 @@ struct _BureauLink {
     GSource *rise;                   /* (owned) (nullable): while polling */
     guint failures;                  /* since the connection last worked */
     gint64 pause;                    /* ms the hub asked for, 0 for none */
+    GError *reason;                  /* (owned) (nullable): why it tries no more */
     GNetworkMonitor *monitor;        /* (owned) (nullable) */
 };
 
@@ -71,7 +73,6 @@ on_retry_cb (gpointer data)
 {
     BureauLink *self = data;
 
-    clear_source (&self->retry);
     attempt (self);
     return G_SOURCE_REMOVE;
 }
@@ -169,8 +170,9 @@ static void
 on_failed (BureauLink *self, const GError *error)
 {
     g_debug ("No connection: %s", error->message);
-    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
-        set_state (self, BUREAU_LINK_SIGNED_OUT);
+    if (error->domain == BUREAU_STRANGER_ERROR ||
+        g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
+        bureau_link_give_up (self, error);
         return;
     }
     if (may_fall_back (self, error)) {
@@ -261,6 +263,8 @@ attempt (BureauLink *self)
 {
     if (self->attempt || self->socket)
         return;
+    clear_source (&self->retry);
+    g_clear_error (&self->reason);
     self->attempt = g_cancellable_new ();
     if (self->state != BUREAU_LINK_OFFLINE)
         set_state (self, BUREAU_LINK_CONNECTING);
@@ -271,8 +275,10 @@ attempt (BureauLink *self)
 static void
 on_network_changed_cb (GNetworkMonitor *monitor, gboolean available, gpointer data)
 {
-    if (available)
-        bureau_link_reconnect (data);
+    BureauLink *self = data;
+
+    if (available && !self->reason)
+        bureau_link_reconnect (self);
 }
 
 /* Finding the monitor may ask other programs and wait for them. */
@@ -302,6 +308,7 @@ bureau_link_dispose (GObject *object)
 
     bureau_link_stop (self);
     g_clear_object (&self->credentials);
+    g_clear_error (&self->reason);
     G_OBJECT_CLASS (bureau_link_parent_class)->dispose (object);
 }
 
@@ -373,8 +380,39 @@ bureau_link_reconnect (BureauLink *self)
         bureau_socket_upgrade (self->socket);
         return;
     }
-    clear_source (&self->retry);
     attempt (self);
+}
+
+void
+bureau_link_resume (BureauLink *self)
+{
+    if (self->state != BUREAU_LINK_IDLE)
+        attempt (self);
+}
+
+void
+bureau_link_give_up (BureauLink *self, const GError *why)
+{
+    gboolean open = self->socket != NULL;
+
+    if (self->state == BUREAU_LINK_IDLE)
+        return;
+    clear_source (&self->retry);
+    g_cancellable_cancel (self->attempt);
+    g_clear_object (&self->attempt);
+    leave_socket (self);
+    g_clear_error (&self->reason);
+    self->reason = g_error_copy (why);
+    if (open)
+        self->listener->closed (self->data);
+    set_state (self, why->domain == BUREAU_STRANGER_ERROR ? BUREAU_LINK_STRANGER
+                                                          : BUREAU_LINK_SIGNED_OUT);
+}
+
+const GError *
+bureau_link_get_reason (BureauLink *self)
+{
+    return self->reason;
 }
 
 void

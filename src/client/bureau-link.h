@@ -22,6 +22,7 @@ typedef enum {
     BUREAU_LINK_OPEN,
     BUREAU_LINK_OFFLINE,    /* has failed so often that it tries but each 30 s */
     BUREAU_LINK_SIGNED_OUT, /* the refresh token is refused: tries no more */
+    BUREAU_LINK_STRANGER,   /* somebody else answers: tries no more */
 } BureauLinkState;
 
 typedef struct {
@@ -48,8 +49,14 @@ void bureau_link_stop (BureauLink *self);
 BureauLinkState bureau_link_get_state (BureauLink *self);
 /* Connected, but by long-polling. */
 gboolean bureau_link_is_polling (BureauLink *self);
-/* Not connected: try now. Polling: try for a WebSocket now. */
+/* Not connected: try now, also where a stranger was. Polling: try for a WebSocket now. */
 void bureau_link_reconnect (BureauLink *self);
+/* There is a new refresh token: go on, also from SIGNED_OUT. */
+void bureau_link_resume (BureauLink *self);
+/* @why one is signed out, or who the stranger is: leaves the connection and tries no more. */
+void bureau_link_give_up (BureauLink *self, const GError *why);
+/* The error that SIGNED_OUT and STRANGER are there for. (nullable) (transfer none) */
+const GError *bureau_link_get_reason (BureauLink *self);
 /* The connection works: forget the failures before it. */
 void bureau_link_set_works (BureauLink *self);
 /* Leaves this connection, to make another. */

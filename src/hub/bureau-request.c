@@ -86,6 +86,7 @@ bureau_error_to_answer (const GError *error)
     bureau_json_set_string (body, "code", bureau_error_to_code (error));
     bureau_json_set_string (body, "message", message);
     bureau_json_set_optional (body, "field", field);
+    bureau_json_set_optional (body, "reason", bureau_error_get_reason (error));
     if (retry_after > 0)
         json_object_set_int_member (body, "retryAfterMs", retry_after);
     return bureau_json_object_to_string (answer);

@@ -5,7 +5,8 @@
 #include "bureau-error.h"
 
 typedef struct {
-    char *field; /* (owned) (nullable) */
+    char *field;  /* (owned) (nullable) */
+    char *reason; /* (owned) (nullable) */
     gint64 retry_after_ms;
 } BureauErrorPrivate;
 
@@ -18,6 +19,7 @@ static void
 bureau_error_private_copy (const BureauErrorPrivate *source, BureauErrorPrivate *copy)
 {
     copy->field = g_strdup (source->field);
+    copy->reason = g_strdup (source->reason);
     copy->retry_after_ms = source->retry_after_ms;
 }
 
@@ -25,6 +27,7 @@ static void
 bureau_error_private_clear (BureauErrorPrivate *priv)
 {
     g_clear_pointer (&priv->field, g_free);
+    g_clear_pointer (&priv->reason, g_free);
 }
 
 G_DEFINE_EXTENDED_ERROR (BureauError, bureau_error)
@@ -110,6 +113,26 @@ bureau_error_set_rate_limited (GError **error, gint64 retry_after_ms)
                        bureau_error_new_full (BUREAU_ERROR_RATE_LIMITED, NULL, retry_after_ms,
                                               "That was too much at once. Wait a moment and try "
                                               "again."));
+}
+
+void
+bureau_error_set_unauthenticated (GError **error, const char *reason, const char *message)
+{
+    GError *made;
+
+    if (error == NULL)
+        return;
+    made = bureau_error_new_full (BUREAU_ERROR_UNAUTHENTICATED, NULL, 0, message);
+    bureau_error_get_private (made)->reason = g_strdup (reason);
+    g_propagate_error (error, made);
+}
+
+const char *
+bureau_error_get_reason (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_ERROR)
+        return NULL;
+    return bureau_error_get_private (error)->reason;
 }
 
 const char *

@@ -40,6 +40,12 @@ const char *bureau_error_get_field (const GError *error);
 gint64 bureau_error_get_retry_after (const GError *error);
 void bureau_error_set_rate_limited (GError **error, gint64 retry_after_ms);
 
+/* Makes a BUREAU_ERROR_UNAUTHENTICATED. @reason (nullable): why a device is signed out, "revoked",
+ * "expired", or "removed" for whoever is in no office of the hub any more. */
+void bureau_error_set_unauthenticated (GError **error, const char *reason, const char *message);
+/* (nullable) (transfer none): lives as long as @error. */
+const char *bureau_error_get_reason (const GError *error);
+
 /* "not_found" and the like; an error of any other domain is "internal". */
 const char *bureau_error_to_code (const GError *error);
 

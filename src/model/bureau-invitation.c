@@ -32,6 +32,16 @@ is_ip_address (const char *text, GSocketFamily family)
     return address != NULL && g_inet_address_get_family (address) == family;
 }
 
+gboolean
+bureau_host_is_loopback (const char *host)
+{
+    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+    /* GLib never asks the network what "localhost" is (RFC 6761, section 6.3). */
+    return address != NULL ? g_inet_address_get_is_loopback (address)
+                           : g_ascii_strcasecmp (host, "localhost") == 0;
+}
+
 /* Letters, digits and hyphens (RFC 1123, section 2.1). A name whose last label is a number is an
  * IPv4 address or nothing: resolvers read "1" and "0x7f.1" as addresses, people do not. */
 static gboolean
@@ -92,7 +102,17 @@ parse_authority (BureauInvitation *invitation, const char *text)
     return TRUE;
 }
 
-/* Reads v1.PIN.SECRET into @invitation. */
+/* Only this computer's own hub needs no certificate. */
+static gboolean
+is_pin (const BureauInvitation *invitation)
+{
+    if (*invitation->pin == '\0')
+        return bureau_host_is_loopback (invitation->host);
+    return strlen (invitation->pin) == PIN_LENGTH &&
+           invitation->pin[strspn (invitation->pin, BASE64URL)] == '\0';
+}
+
+/* Reads v1.PIN.SECRET into @invitation, whose host is known. */
 static gboolean
 parse_fragment (BureauInvitation *invitation, const char *text)
 {
@@ -107,9 +127,7 @@ parse_fragment (BureauInvitation *invitation, const char *text)
     invitation->pin = g_strndup (text, (gsize) (secret - text));
     invitation->secret = g_strdup (secret + 1);
 
-    return (*invitation->pin == '\0' || strlen (invitation->pin) == PIN_LENGTH) &&
-           invitation->pin[strspn (invitation->pin, BASE64URL)] == '\0' &&
-           *invitation->secret != '\0' && strlen (invitation->secret) <= MAX_SECRET &&
+    return is_pin (invitation) && strlen (invitation->secret) <= MAX_SECRET &&
            invitation->secret[strspn (invitation->secret, BASE64URL)] == '\0';
 }
 
@@ -130,6 +148,19 @@ bureau_invitation_free (BureauInvitation *invitation)
     g_free (invitation->pin);
     g_free (invitation->secret);
     g_free (invitation);
+}
+
+BureauInvitation *
+bureau_invitation_copy (const BureauInvitation *invitation)
+{
+    BureauInvitation *copy = g_new0 (BureauInvitation, 1);
+
+    copy->host = g_strdup (invitation->host);
+    copy->port = invitation->port;
+    copy->pin = g_strdup (invitation->pin);
+    copy->secret = g_strdup (invitation->secret);
+    copy->typed = invitation->typed;
+    return copy;
 }
 
 BureauInvitation *
@@ -154,25 +185,36 @@ bureau_invitation_parse_link (const char *link, GError **error)
     return g_steal_pointer (&invitation);
 }
 
+/* What a browser's address has around HOST:PORT says nothing to us. @text is changed. */
+static const char *
+strip_scheme (char *text)
+{
+    static const char *const schemes[] = { "http://", "https://" };
+
+    for (guint i = 0; i < G_N_ELEMENTS (schemes); i++) {
+        if (g_ascii_strncasecmp (text, schemes[i], strlen (schemes[i])) != 0)
+            continue;
+        if (g_str_has_suffix (text, "/"))
+            text[strlen (text) - 1] = '\0';
+        return text + strlen (schemes[i]);
+    }
+    return text;
+}
+
 BureauInvitation *
 bureau_invitation_parse_code (const char *address, const char *code, GError **error)
 {
     g_autoptr (BureauInvitation) invitation = g_new0 (BureauInvitation, 1);
     g_autofree char *text = g_strstrip (g_strdup (address != NULL ? address : ""));
-    const char *authority = text;
 
-    if (g_ascii_strncasecmp (text, "http://", 7) == 0) {
-        authority = text + 7;
-        if (g_str_has_suffix (authority, "/"))
-            text[strlen (text) - 1] = '\0';
-    }
-    if (!parse_authority (invitation, authority)) {
+    if (!parse_authority (invitation, strip_scheme (text))) {
         bureau_error_set_invalid (error, "address",
                                   "The address must look like 192.168.1.20:28732 or "
                                   "studio.local.");
         return NULL;
     }
 
+    invitation->typed = TRUE;
     invitation->pin = g_strdup ("");
     invitation->secret = bureau_code_normalize (code);
     if (invitation->secret == NULL) {
@@ -196,8 +238,9 @@ char *
 bureau_invitation_to_base_uri (const BureauInvitation *invitation)
 {
     g_autofree char *authority = to_authority (invitation);
+    gboolean plain = *invitation->pin == '\0' && bureau_host_is_loopback (invitation->host);
 
-    return g_strconcat ("http://", authority, NULL);
+    return g_strconcat (plain ? "http://" : "https://", authority, NULL);
 }
 
 char *

@@ -188,6 +188,16 @@ invite (Person *host, const char *role)
         bureau_json_get_string (bureau_json_get_object (answer, "invitation"), "code"));
 }
 
+BureauOffer *
+get_offer (const BureauInvitation *invitation, GError **error)
+{
+    g_autoptr (GAsyncResult) result = NULL;
+
+    bureau_offer_get_async (invitation, NULL, keep_result, &result);
+    WAIT_UNTIL (result != NULL);
+    return bureau_offer_get_finish (result, error);
+}
+
 static Person *
 join (Person *host, const char *name, const char *role)
 {
@@ -197,10 +207,13 @@ join (Person *host, const char *name, const char *role)
     g_autofree char *refresh_token = NULL;
     g_autoptr (BureauInvitation) invitation = bureau_invitation_parse_code (host->account->base_uri,
                                                                             code, &error);
+    g_autoptr (BureauOffer) offer = NULL;
     BureauAccount *account;
 
     g_assert_no_error (error);
-    bureau_account_join_async (invitation, name, "Laptop", NULL, keep_result, &result);
+    offer = get_offer (invitation, &error);
+    g_assert_no_error (error);
+    bureau_account_join_async (offer, name, NULL, "Laptop", NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     account = bureau_account_join_finish (result, &refresh_token, &error);
     g_assert_no_error (error);

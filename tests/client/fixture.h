@@ -57,6 +57,9 @@ void person_start (Person *person);
 void person_start_live (Person *person);
 void person_stop (Person *person);
 
+/* What an invitation is good for. (transfer full) */
+BureauOffer *get_offer (const BureauInvitation *invitation, GError **error);
+
 /* Asks and drops the answer. */
 void ask (Person *person, BureauCommandId command, GError **error);
 

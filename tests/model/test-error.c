@@ -73,7 +73,18 @@ test_details (void)
     g_assert_cmpstr (bureau_error_get_field (error), ==, "id");
     g_assert_cmpint (bureau_error_get_retry_after (error), ==, 0);
 
+    g_assert_null (bureau_error_get_reason (error));
+    g_clear_error (&error);
+
+    bureau_error_set_unauthenticated (&error, "expired", "Sign in again.");
+    g_clear_error (&copy);
+    copy = g_error_copy (error);
+    g_assert_error (copy, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED);
+    g_assert_cmpstr (bureau_error_get_reason (copy), ==, "expired");
+    g_assert_null (bureau_error_get_field (copy));
+
     /* Nobody asks for the error. */
+    bureau_error_set_unauthenticated (NULL, NULL, "No.");
     bureau_error_set_invalid (NULL, "title", "No.");
     bureau_error_set_rate_limited (NULL, 1);
 }

@@ -20,7 +20,10 @@ test_good_links (void)
         { "bureau://127.0.0.1:43121/#v1..abc_-9", "127.0.0.1", 43121, "", "abc_-9" },
         { "bureau://studio.local:28732/#v1." PIN ".abc", "studio.local", 28732, PIN, "abc" },
         { "bureau://[fe80::1]:28732/#v1." PIN ".abc", "fe80::1", 28732, PIN, "abc" },
-        { "bureau://a-1:1/#v1..K7QF2M9X", "a-1", 1, "", "K7QF2M9X" },
+        { "bureau://a-1:1/#v1." PIN ".K7QF2M9X", "a-1", 1, PIN, "K7QF2M9X" },
+        { "bureau://[::1]:1/#v1..abc", "::1", 1, "", "abc" },
+        { "bureau://localhost:1/#v1..abc", "localhost", 1, "", "abc" },
+        { "bureau://studio.local:28732/#v1." PIN ".", "studio.local", 28732, PIN, "" },
     };
 
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -34,6 +37,7 @@ test_good_links (void)
         g_assert_cmpuint (invitation->port, ==, rows[i].port);
         g_assert_cmpstr (invitation->pin, ==, rows[i].pin);
         g_assert_cmpstr (invitation->secret, ==, rows[i].secret);
+        g_assert_false (invitation->typed);
         link = bureau_invitation_to_link (invitation);
         g_assert_cmpstr (link, ==, rows[i].link);
     }
@@ -101,6 +105,10 @@ test_bad_links (void)
         "bureau://host:1/#v1..",
         "bureau://host:1/#v1..a.b",
         "bureau://host:1/#v1..a b",
+        "bureau://127.0.0.1:1/#v1..a b",
+        "bureau://127.0.0.1:1/#v1..a.b",
+        "bureau://host:1/#v1..abc",
+        "bureau://128.0.0.1:1/#v1..abc",
         "bureau://host:1/#v1..a=",
         "bureau://host:1/#v1.short.abc",
         "bureau://host:1/#v1." PIN "x.abc",
@@ -135,13 +143,19 @@ test_typed (void)
         { "127.0.0.1:43121", "K7QF-2M9X", "http://127.0.0.1:43121", NULL },
         { "http://127.0.0.1:43121", "k7qf2m9x", "http://127.0.0.1:43121", NULL },
         { "http://127.0.0.1:43121/", "k7qf 2m9x", "http://127.0.0.1:43121", NULL },
-        { " studio.local ", "k7qf2m9x", "http://studio.local:28732", NULL },
+        { " studio.local ", "k7qf2m9x", "https://studio.local:28732", NULL },
+        { "HTTP://studio.local", "k7qf2m9x", "https://studio.local:28732", NULL },
+        { "https://studio.local:5/", "k7qf2m9x", "https://studio.local:5", NULL },
+        { "https://127.0.0.1:5", "k7qf2m9x", "http://127.0.0.1:5", NULL },
+        { "192.168.1.20", "k7qf2m9x", "https://192.168.1.20:28732", NULL },
+        { "localhost:5", "k7qf2m9x", "http://localhost:5", NULL },
         { "[::1]", "k7qf2m9x", "http://[::1]:28732", NULL },
         { "[::1]:5", "k7qf2m9x", "http://[::1]:5", NULL },
         { "", "k7qf2m9x", NULL, "address" },
         { NULL, "k7qf2m9x", NULL, "address" },
         { "http://", "k7qf2m9x", NULL, "address" },
-        { "https://host", "k7qf2m9x", NULL, "address" },
+        { "https://", "k7qf2m9x", NULL, "address" },
+        { "ftp://host", "k7qf2m9x", NULL, "address" },
         { "host/path", "k7qf2m9x", NULL, "address" },
         { "host", "k7qf2m9", NULL, "code" },
         { "host", "", NULL, "code" },
@@ -163,6 +177,26 @@ test_typed (void)
         g_assert_cmpstr (base_uri, ==, rows[i].base_uri);
         g_assert_cmpstr (invitation->secret, ==, "K7QF2M9X");
         g_assert_cmpstr (invitation->pin, ==, "");
+        g_assert_true (invitation->typed);
+    }
+}
+
+/* TLS wherever there is a certificate to hold to, on this machine too. */
+static void
+test_base_uri (void)
+{
+    static const char *const rows[][2] = {
+        { "bureau://127.0.0.1:5/#v1..abc", "http://127.0.0.1:5" },
+        { "bureau://127.0.0.1:5/#v1." PIN ".abc", "https://127.0.0.1:5" },
+        { "bureau://[fe80::1]:5/#v1." PIN ".abc", "https://[fe80::1]:5" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+        g_autoptr (BureauInvitation) invitation = bureau_invitation_parse_link (rows[i][0], NULL);
+        g_autoptr (BureauInvitation) copy = bureau_invitation_copy (invitation);
+        g_autofree char *base_uri = bureau_invitation_to_base_uri (copy);
+
+        g_assert_cmpstr (base_uri, ==, rows[i][1]);
     }
 }
 
@@ -202,6 +236,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/invitation/friendly-links", test_friendly_links);
     g_test_add_func ("/invitation/bad-links", test_bad_links);
     g_test_add_func ("/invitation/typed", test_typed);
+    g_test_add_func ("/invitation/base-uri", test_base_uri);
     g_test_add_func ("/invitation/codes", test_codes);
     return g_test_run ();
 }

@@ -56,6 +56,8 @@ make_label (BureauClientState state, gboolean polling, guint behind, guint waiti
                           : g_strdup (_ ("Catching up"));
     case BUREAU_CLIENT_SIGNED_OUT:
         return add_waiting (_ ("Signed out"), waiting);
+    case BUREAU_CLIENT_STRANGER:
+        return add_waiting (_ ("Not the office"), waiting);
     case BUREAU_CLIENT_CONNECTING:
         return add_waiting (_ ("Connecting"), waiting);
     case BUREAU_CLIENT_OFFLINE:
@@ -84,6 +86,10 @@ make_meaning (BureauClientState state, gboolean polling, guint waiting)
         return g_strdup (
             _ ("The hub no longer accepts this sign-in. Nothing is lost: ask a manager for "
                "an invitation and join again."));
+    case BUREAU_CLIENT_STRANGER:
+        return g_strdup (
+            _ ("Whoever answers at the office’s address has another certificate, so nothing was "
+               "sent. Ask those who run the hub before you try again."));
     case BUREAU_CLIENT_OFFLINE:
         break;
     }
@@ -112,6 +118,7 @@ get_color (BureauClientState state, gboolean polling)
         return COLOR_BUSY;
     case BUREAU_CLIENT_OFFLINE:
     case BUREAU_CLIENT_SIGNED_OUT:
+    case BUREAU_CLIENT_STRANGER:
         break;
     }
     return COLOR_BAD;
@@ -144,7 +151,8 @@ update (BureauConnectionChip *self)
     gtk_label_set_text (self->meaning, meaning);
     update_address (self);
     gtk_widget_set_visible (self->try_now, state == BUREAU_CLIENT_OFFLINE ||
-                                               state == BUREAU_CLIENT_CONNECTING || polling);
+                                               state == BUREAU_CLIENT_CONNECTING ||
+                                               state == BUREAU_CLIENT_STRANGER || polling);
     gtk_widget_set_visible (self->join_again, state == BUREAU_CLIENT_SIGNED_OUT);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     spoken, -1);
