@@ -10,6 +10,7 @@
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-live.h"
 
 BureauActor *
 bureau_actor_new (const char *user_id, const char *session_id)
@@ -164,6 +165,15 @@ bureau_call_require_workspace (BureauCall *call, BureauRole role, GError **error
 }
 
 gboolean
+bureau_call_require_member (BureauCall *call, const char *workspace_id, const char *user_id,
+                            BureauMembership *membership, GError **error)
+{
+    return bureau_store_get_membership (call->authority->store, workspace_id, user_id, membership,
+                                        error) &&
+           (membership->role > BUREAU_ROLE_NONE || set_not_found (error));
+}
+
+gboolean
 bureau_call_require_members (BureauCall *call, const char *workspace_id,
                              const char *const *user_ids, const char *field, GError **error)
 {
@@ -269,4 +279,30 @@ bureau_call_leave (BureauCall *call, const char *room, const char *const *user_i
                    const char *reason)
 {
     add_effect (call, BUREAU_EFFECT_LEAVE, room, NULL, reason, NULL, user_ids, 0);
+}
+
+gboolean
+bureau_call_move (BureauCall *call, const char *user_id, const char *const *before,
+                  const char *reason, GError **error)
+{
+    const char *user_ids[] = { user_id, NULL };
+    g_auto (GStrv) after = bureau_list_rooms (call->authority, user_id, error);
+
+    if (after == NULL)
+        return FALSE;
+    for (guint i = 0; before[i] != NULL; i++) {
+        if (!g_strv_contains ((const char *const *) after, before[i]))
+            bureau_call_leave (call, before[i], user_ids, reason);
+    }
+    for (guint i = 0; after[i] != NULL; i++) {
+        gint64 head;
+
+        if (g_strv_contains (before, after[i]))
+            continue;
+        head = bureau_store_get_head (call->authority->store, after[i], error);
+        if (head < 0)
+            return FALSE;
+        bureau_call_join (call, after[i], user_ids, head);
+    }
+    return TRUE;
 }

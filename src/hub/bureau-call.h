@@ -6,6 +6,7 @@
 
 #include "bureau-catalog.h"
 #include "bureau-server.h"
+#include "bureau-store-members.h"
 #include "bureau-store.h"
 
 G_BEGIN_DECLS
@@ -81,6 +82,11 @@ JsonObject *bureau_call_require_task (BureauCall *call, const char *id, gboolean
 /* The workspace the params name, or the actor's first, where they have at least @role. (transfer
  * full) */
 char *bureau_call_require_workspace (BureauCall *call, BureauRole role, GError **error);
+/* What the person @user_id is in the workspace. Somebody who is not in it is
+ * BUREAU_ERROR_NOT_FOUND, exactly as if there were nobody of that id. */
+gboolean bureau_call_require_member (BureauCall *call, const char *workspace_id,
+                                     const char *user_id, BureauMembership *membership,
+                                     GError **error);
 /* TRUE if all are active members of the workspace; else BUREAU_ERROR_INVALID about @field. */
 gboolean bureau_call_require_members (BureauCall *call, const char *workspace_id,
                                       const char *const *user_ids, const char *field,
@@ -96,6 +102,10 @@ gboolean bureau_call_publish (BureauCall *call, const char *room, const char *ot
 void bureau_call_join (BureauCall *call, const char *room, const char *const *user_ids, gint64 seq);
 void bureau_call_leave (BureauCall *call, const char *room, const char *const *user_ids,
                         const char *reason);
+/* What the person may see has changed: of the rooms that they were in @before, their connections
+ * leave those that they may not be in any more, and they join those that they may be in now. */
+gboolean bureau_call_move (BureauCall *call, const char *user_id, const char *const *before,
+                           const char *reason, GError **error);
 
 /* "project:ID" and the like. (transfer full) */
 char *bureau_room (const char *kind, const char *id);

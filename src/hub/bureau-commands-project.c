@@ -13,9 +13,9 @@
 static const char *const colors[] = { "#3584e4", "#33d17a", "#f6d32d", "#ff7800",
                                       "#e01b24", "#9141ac", "#986a44" };
 
-static gboolean
-publish_project (BureauCall *call, const char *id, const char *workspace_id, const char *event,
-                 GError **error)
+gboolean
+bureau_publish_project (BureauCall *call, const char *id, const char *workspace_id,
+                        const char *event, const char *member, GError **error)
 {
     g_autoptr (JsonObject) project = bureau_store_get_project (call->authority->store, id, error);
     g_autofree char *room = bureau_room ("project", id);
@@ -26,7 +26,8 @@ publish_project (BureauCall *call, const char *id, const char *workspace_id, con
 
     fields = json_object_new ();
     json_object_set_object_member (fields, "project", json_object_ref (project));
-    json_object_set_object_member (call->answer, "project", json_object_ref (project));
+    if (member != NULL)
+        json_object_set_object_member (call->answer, member, json_object_ref (project));
     return bureau_call_publish (call, room, NULL, workspace_id, id, event, fields, error);
 }
 
@@ -131,7 +132,8 @@ bureau_handle_project_create (BureauCall *call, GError **error)
     /* They are in its room from its first event on. */
     room = bureau_room ("project", id);
     bureau_call_join (call, room, (const char *const *) audience, 0);
-    return publish_project (call, id, workspace_id, BUREAU_EVENT_PROJECT_CREATED, error);
+    return bureau_publish_project (call, id, workspace_id, BUREAU_EVENT_PROJECT_CREATED, "project",
+                                   error);
 }
 
 /* Those of @ids that are not among @others. (transfer full) */
@@ -216,7 +218,8 @@ bureau_handle_project_update (BureauCall *call, GError **error)
 
     if (left != NULL && left[0] != NULL)
         bureau_call_leave (call, room, (const char *const *) left, "removed");
-    if (!publish_project (call, id, access.workspace_id, BUREAU_EVENT_PROJECT_UPDATED, error))
+    if (!bureau_publish_project (call, id, access.workspace_id, BUREAU_EVENT_PROJECT_UPDATED,
+                                 "project", error))
         return FALSE;
     if (joined != NULL && joined[0] != NULL)
         bureau_call_join (call, room, (const char *const *) joined, call->seq);
@@ -233,5 +236,6 @@ bureau_handle_project_archive (BureauCall *call, GError **error)
     json_object_set_boolean_member (changes, "archived", TRUE);
     return bureau_call_require_project (call, id, BUREAU_ROLE_MANAGER, &access, error) &&
            bureau_store_update_project (call->authority->store, id, changes, error) &&
-           publish_project (call, id, access.workspace_id, BUREAU_EVENT_PROJECT_ARCHIVED, error);
+           bureau_publish_project (call, id, access.workspace_id, BUREAU_EVENT_PROJECT_ARCHIVED,
+                                   "project", error);
 }

@@ -33,7 +33,7 @@ publish_started (BureauCall *call, const char *id, const char *workspace_id, GEr
                                 fields, error);
 }
 
-/* Ends @entry at @end and puts it into the answer as @member. */
+/* Ends @entry at @end and puts it into the answer as @member (nullable). */
 static gboolean
 stop_entry (BureauCall *call, JsonObject *entry, gint64 end, const char *member, GError **error)
 {
@@ -58,7 +58,8 @@ stop_entry (BureauCall *call, JsonObject *entry, gint64 end, const char *member,
     bureau_json_set_string (fields, "endTime", bureau_json_get_string (ended, "endTime"));
     json_object_set_int_member (fields, "durationMinutes", duration / 60000);
     json_object_set_object_member (fields, "entry", json_object_ref (ended));
-    json_object_set_object_member (call->answer, member, json_object_ref (ended));
+    if (member != NULL)
+        json_object_set_object_member (call->answer, member, json_object_ref (ended));
     return bureau_call_publish (call, room, NULL, workspace_id, NULL, BUREAU_EVENT_TIMER_STOPPED,
                                 fields, error);
 }
@@ -218,4 +219,19 @@ bureau_handle_timer_stop (BureauCall *call, GError **error)
         return TRUE;
     }
     return stop_entry (call, entry, call->now, "entry", error);
+}
+
+gboolean
+bureau_end_timer (BureauCall *call, const char *workspace_id, const char *user_id, GError **error)
+{
+    g_autoptr (GError) local_error = NULL;
+    g_autoptr (JsonObject) entry = bureau_store_get_timer (call->authority->store, workspace_id,
+                                                           user_id, &local_error);
+
+    if (entry != NULL)
+        return stop_entry (call, entry, call->now, NULL, error);
+    if (local_error == NULL)
+        return TRUE;
+    g_propagate_error (error, g_steal_pointer (&local_error));
+    return FALSE;
 }

@@ -45,4 +45,14 @@ gboolean bureau_handle_audit_list (BureauCall *call, GError **error);
 gboolean bureau_handle_member_update_self (BureauCall *call, GError **error);
 gboolean bureau_handle_office_describe (BureauCall *call, GError **error);
 
+/* ------------------------------------------------------------------ what handlers share */
+
+/* Publishes the project as it stands in the store, and puts it into the answer as @member
+ * (nullable). */
+gboolean bureau_publish_project (BureauCall *call, const char *id, const char *workspace_id,
+                                 const char *event, const char *member, GError **error);
+/* Ends the timer that the person has running in the workspace, if any. */
+gboolean bureau_end_timer (BureauCall *call, const char *workspace_id, const char *user_id,
+                           GError **error);
+
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include "bureau-instant.h"
 #include "bureau-invitation.h"
 #include "bureau-json.h"
+#include "bureau-people.h"
 #include "bureau-store-invitations.h"
 #include "bureau-store-sessions.h"
 
@@ -22,9 +23,6 @@
 #define MAX_WAIT_MS     (15 * 60000)
 /* Addresses that wrong guesses are remembered of. */
 #define MAX_GUESSERS 4096
-
-static const char *const colors[] = { "#1c71d8", "#2ec27e", "#e5a50a", "#e66100",
-                                      "#c01c28", "#813d9c", "#865e3c", "#26a269" };
 
 /* ------------------------------------------------------------------ guesses */
 
@@ -225,16 +223,6 @@ add_session (BureauStore *store, const char *session_id, const char *user_id, co
     return bureau_store_add_session (store, session_id, user_id, device, hash, now, error);
 }
 
-static gboolean
-add_person (BureauStore *store, const char *user_id, const char *name, const char *workspace_id,
-            BureauRole role, gint64 now, GError **error)
-{
-    const char *color = colors[g_str_hash (user_id) % G_N_ELEMENTS (colors)];
-
-    return bureau_store_add_user (store, user_id, name, color, now, error) &&
-           bureau_store_add_member (store, workspace_id, user_id, role, now, error);
-}
-
 static JsonObject *
 use_invitation (BureauCall *call, const char *code, GError **error)
 {
@@ -281,7 +269,7 @@ run_join (BureauCall *call, GError **error)
     workspace_id = bureau_json_get_string (invitation, "workspaceId");
     role = bureau_role_from_string (bureau_json_get_string (invitation, "role"));
     call->actor = bureau_actor_new (user_id, session_id);
-    return add_person (store, user_id, name, workspace_id, role, call->now, error) &&
+    return bureau_people_add (store, user_id, name, workspace_id, role, FALSE, call->now, error) &&
            add_session (store, session_id, user_id, device, call->now, &refresh_token, error) &&
            publish_membership (call, workspace_id, NULL, error) &&
            join_projects (call, workspace_id, role,
@@ -348,7 +336,8 @@ add_office (BureauStore *store, const char *office_name, const char *owner_name,
     return bureau_store_set_meta (store, "hub", hub_id, error) &&
            bureau_store_set_meta (store, "epoch", epoch, error) &&
            bureau_store_add_workspace (store, workspace_id, office_name, now, error) &&
-           add_person (store, user_id, owner_name, workspace_id, BUREAU_ROLE_OWNER, now, error) &&
+           bureau_people_add (store, user_id, owner_name, workspace_id, BUREAU_ROLE_OWNER, FALSE,
+                              now, error) &&
            add_session (store, session_id, user_id, device, now, refresh_token, error);
 }
 
@@ -378,7 +367,7 @@ add_owner_session (BureauStore *store, const char *device, gint64 now, char **us
     g_autoptr (JsonArray) workspaces = NULL;
     JsonObject *first;
 
-    *user_id = bureau_store_find_owner (store, error);
+    *user_id = bureau_store_find_owner (store, NULL, error);
     workspaces = *user_id != NULL ? bureau_store_list_workspaces (store, *user_id, error) : NULL;
     first = workspaces != NULL ? bureau_json_array_get_object (workspaces, 0) : NULL;
     if (first == NULL) {

@@ -316,7 +316,7 @@ run_invite (const Options *options)
 
     if (!open_for_looking (options->data, &directory, &store, &error))
         return fail (error);
-    user_id = bureau_store_find_owner (store, &error);
+    user_id = bureau_store_find_owner (store, NULL, &error);
     if (user_id == NULL && error == NULL)
         g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This office has no owner.");
     params = user_id != NULL ? make_params (options, store, &error) : NULL;

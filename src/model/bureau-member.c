@@ -16,6 +16,7 @@ struct _BureauMember {
     char *color;  /* (owned) (nullable) */
     BureauRole role;
     gboolean active;
+    gboolean placeholder;
     BureauPresence presence;
 };
 
@@ -28,6 +29,7 @@ typedef enum {
     PROP_COLOR,
     PROP_ROLE,
     PROP_ACTIVE,
+    PROP_PLACEHOLDER,
     PROP_PRESENCE,
 } BureauMemberProperty;
 
@@ -40,6 +42,7 @@ static const BureauField fields[] = {
     { "handle", BUREAU_FIELD_TEXT, BUREAU_FIELD_NULLABLE, 0, BUREAU_FIELD_UNLIMITED },
     { "color", BUREAU_FIELD_COLOR, BUREAU_FIELD_NULLABLE },
     { "active", BUREAU_FIELD_BOOLEAN, BUREAU_FIELD_OPTIONAL },
+    { "placeholder", BUREAU_FIELD_BOOLEAN, BUREAU_FIELD_OPTIONAL },
     { NULL },
 };
 
@@ -65,6 +68,8 @@ apply (BureauMember *self, JsonObject *json)
     if (json_object_has_member (json, "color"))
         bureau_member_set_color (self, bureau_json_get_string (json, "color"));
     bureau_member_set_active (self, bureau_json_get_boolean (json, "active", self->active));
+    bureau_member_set_placeholder (
+        self, bureau_json_get_boolean (json, "placeholder", self->placeholder));
     g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -91,6 +96,9 @@ bureau_member_get_property (GObject *object, guint property, GValue *value, GPar
         break;
     case PROP_ACTIVE:
         g_value_set_boolean (value, self->active);
+        break;
+    case PROP_PLACEHOLDER:
+        g_value_set_boolean (value, self->placeholder);
         break;
     case PROP_PRESENCE:
         g_value_set_int (value, (int) self->presence);
@@ -123,6 +131,9 @@ bureau_member_set_property (GObject *object, guint property, const GValue *value
         break;
     case PROP_ACTIVE:
         bureau_member_set_active (self, g_value_get_boolean (value));
+        break;
+    case PROP_PLACEHOLDER:
+        bureau_member_set_placeholder (self, g_value_get_boolean (value));
         break;
     case PROP_PRESENCE:
         bureau_member_set_presence (self, (BureauPresence) g_value_get_int (value));
@@ -163,6 +174,7 @@ bureau_member_class_init (BureauMemberClass *klass)
     properties[PROP_ROLE] = g_param_spec_int ("role", NULL, NULL, BUREAU_ROLE_NONE,
                                               BUREAU_ROLE_OWNER, BUREAU_ROLE_NONE, flags);
     properties[PROP_ACTIVE] = g_param_spec_boolean ("active", NULL, NULL, TRUE, flags);
+    properties[PROP_PLACEHOLDER] = g_param_spec_boolean ("placeholder", NULL, NULL, FALSE, flags);
     properties[PROP_PRESENCE] = g_param_spec_int ("presence", NULL, NULL, BUREAU_PRESENCE_OFFLINE,
                                                   BUREAU_PRESENCE_ONLINE, BUREAU_PRESENCE_OFFLINE,
                                                   flags);
@@ -214,6 +226,7 @@ bureau_member_to_json (BureauMember *self)
     bureau_json_set_string (json, "color", self->color);
     bureau_json_set_string (json, "role", bureau_role_to_string (self->role));
     json_object_set_boolean_member (json, "active", self->active);
+    json_object_set_boolean_member (json, "placeholder", self->placeholder);
     return json;
 }
 
@@ -251,6 +264,12 @@ gboolean
 bureau_member_get_active (BureauMember *self)
 {
     return self->active;
+}
+
+gboolean
+bureau_member_get_placeholder (BureauMember *self)
+{
+    return self->placeholder;
 }
 
 BureauPresence
@@ -293,6 +312,15 @@ bureau_member_set_active (BureauMember *self, gboolean active)
         return;
     self->active = !!active;
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACTIVE]);
+}
+
+void
+bureau_member_set_placeholder (BureauMember *self, gboolean placeholder)
+{
+    if (self->placeholder == !!placeholder)
+        return;
+    self->placeholder = !!placeholder;
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLACEHOLDER]);
 }
 
 void

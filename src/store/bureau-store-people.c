@@ -68,7 +68,8 @@ bureau_store_list_workspaces (BureauStore *store, const char *user_id, GError **
 /* ------------------------------------------------------------------ members */
 
 #define MEMBER_COLUMNS                                                                             \
-    "SELECT u.id, u.name, u.handle, u.color, m.role, m.active FROM members m JOIN users u ON u.id = m.user_id "
+    "SELECT u.id, u.name, u.handle, u.color, m.role, m.active, m.workspace_id, u.placeholder"      \
+    " FROM members m JOIN users u ON u.id = m.user_id "
 
 static JsonObject *
 read_member (BureauRows *rows)
@@ -81,6 +82,8 @@ read_member (BureauRows *rows)
     bureau_json_set_string (member, "color", bureau_rows_text (rows, 3));
     bureau_json_set_string (member, "role", bureau_rows_text (rows, 4));
     json_object_set_boolean_member (member, "active", bureau_rows_int (rows, 5) != 0);
+    bureau_json_set_string (member, "workspaceId", bureau_rows_text (rows, 6));
+    json_object_set_boolean_member (member, "placeholder", bureau_rows_int (rows, 7) != 0);
     return member;
 }
 
@@ -105,7 +108,9 @@ JsonArray *
 bureau_store_list_members (BureauStore *store, const char *workspace_id, GError **error)
 {
     g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error, MEMBER_COLUMNS "WHERE m.workspace_id = ? ORDER BY m.joined_at, u.id",
+        store->sql, error,
+        MEMBER_COLUMNS "WHERE m.workspace_id = ? AND m.removed_at IS NULL"
+                       " ORDER BY m.joined_at, u.id",
         "s", workspace_id);
     g_autoptr (JsonArray) members = json_array_new ();
     g_autoptr (GError) local_error = NULL;
@@ -171,13 +176,23 @@ bureau_store_find_user (BureauStore *store, const char *handle, GError **error)
                                                           : NULL;
 }
 
+gboolean
+bureau_store_has_user (BureauStore *store, const char *id, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (store->sql, error,
+                                                    "SELECT 1 FROM users WHERE id = ?", "s", id);
+
+    return rows != NULL && bureau_rows_next (rows, error);
+}
+
 char *
-bureau_store_find_owner (BureauStore *store, GError **error)
+bureau_store_find_owner (BureauStore *store, const char *workspace_id, GError **error)
 {
     g_autoptr (BureauRows) rows = bureau_sql_query (
         store->sql, error,
-        "SELECT user_id FROM members WHERE role = 'owner' AND active ORDER BY joined_at, user_id LIMIT 1",
-        "");
+        "SELECT user_id FROM members WHERE role = 'owner' AND active"
+        " AND (?1 IS NULL OR workspace_id = ?1) ORDER BY joined_at, user_id LIMIT 1",
+        "s", workspace_id);
 
     return rows != NULL && bureau_rows_next (rows, error) ? g_strdup (bureau_rows_text (rows, 0))
                                                           : NULL;
@@ -226,16 +241,6 @@ bureau_store_add_user (BureauStore *store, const char *id, const char *name, con
         store->sql, error,
         "INSERT INTO users (id, handle, name, color, created_at) VALUES (?, ?, ?, ?, ?)", "ssssi",
         id, handle, name, color, now);
-}
-
-gboolean
-bureau_store_add_member (BureauStore *store, const char *workspace_id, const char *user_id,
-                         BureauRole role, gint64 now, GError **error)
-{
-    return bureau_sql_run (
-        store->sql, error,
-        "INSERT INTO members (workspace_id, user_id, role, joined_at) VALUES (?, ?, ?, ?)", "sssi",
-        workspace_id, user_id, bureau_role_to_string (role), now);
 }
 
 gboolean

@@ -53,7 +53,8 @@ JsonArray *bureau_store_list_workspaces (BureauStore *store, const char *user_id
 gboolean bureau_store_add_workspace (BureauStore *store, const char *id, const char *name,
                                      gint64 now, GError **error);
 
-/* A member's JSON form; @workspace_id NULL: the workspace they have been in longest. */
+/* A member's JSON form, of somebody removed as well; @workspace_id NULL: the workspace they have
+ * been in longest. */
 JsonObject *bureau_store_get_member (BureauStore *store, const char *workspace_id,
                                      const char *user_id, GError **error);
 JsonArray *bureau_store_list_members (BureauStore *store, const char *workspace_id, GError **error);
@@ -66,15 +67,16 @@ GStrv bureau_store_list_member_ids (BureauStore *store, const char *workspace_id
 /* Makes a person with a handle derived from @name that nobody has. */
 gboolean bureau_store_add_user (BureauStore *store, const char *id, const char *name,
                                 const char *color, gint64 now, GError **error);
-gboolean bureau_store_add_member (BureauStore *store, const char *workspace_id, const char *user_id,
-                                  BureauRole role, gint64 now, GError **error);
 /* NULL leaves a value as it is. */
 gboolean bureau_store_update_user (BureauStore *store, const char *id, const char *name,
                                    const char *color, GError **error);
+/* TRUE if there is anybody with this id, in whichever workspace. FALSE also with @error. */
+gboolean bureau_store_has_user (BureauStore *store, const char *id, GError **error);
 /* (transfer full) (nullable) */
 char *bureau_store_find_user (BureauStore *store, const char *handle, GError **error);
-/* The owner who has been there longest. (transfer full) (nullable) */
-char *bureau_store_find_owner (BureauStore *store, GError **error);
+/* The owner who has been there longest: of this workspace (nullable), or of any. (transfer full)
+ * (nullable) */
+char *bureau_store_find_owner (BureauStore *store, const char *workspace_id, GError **error);
 
 /* ------------------------------------------------------------------ projects, tasks, time */
 

@@ -18,7 +18,7 @@
 
 static const char member_json[] = "{\"id\":\"" A
                                   "\",\"name\":\"Ana\",\"handle\":\"ana\",\"color\":\"#3584e4\","
-                                  "\"role\":\"owner\",\"active\":true}";
+                                  "\"role\":\"owner\",\"active\":true,\"placeholder\":true}";
 static const char project_json[] = "{\"id\":\"" A "\",\"workspaceId\":\"" B
                                    "\",\"name\":\"Studio\",\"key\":\"STU\","
                                    "\"color\":\"#3584e4\",\"archived\":true,\"memberIds\":[\"" C

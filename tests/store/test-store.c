@@ -9,6 +9,7 @@
 #include "bureau-store-invitations.h"
 #include "bureau-store-sessions.h"
 #include "bureau-position.h"
+#include "bureau-store-members.h"
 #include "bureau-store.h"
 #include "test-directory.h"
 
