@@ -9,11 +9,25 @@
 #include "bureau-audit-chain.h"
 #include "bureau-authority.h"
 #include "bureau-json.h"
+#include "bureau-rate-table.h"
 
 #define KEY_NAME "audit.key"
 
+/* Refusals come as fast as somebody sends what is refused; the disk must outlast them. */
+#define MINUTE     (60 * (gint64) G_USEC_PER_SEC)
+#define REMEMBERED 4096
+/* The same again within a minute is not written. */
+static const BureauRateLimit same_limit = { MINUTE, 0 };
+/* Of one person, or of one address where it is nobody known: 20 at once, then one a minute. */
+static const BureauRateLimit each_limit = { MINUTE, 19 * MINUTE };
+/* Of all: 500 at once, then 12 a minute. */
+static const BureauRateLimit all_limit = { MINUTE / 12, 499 * (MINUTE / 12) };
+
 struct _BureauAudit {
     guint8 key[BUREAU_KEY_SIZE];
+    BureauRateTable *same; /* (owned) */
+    BureauRateTable *each; /* (owned) */
+    BureauRate all;
 };
 
 /* ------------------------------------------------------------------ life */
@@ -33,6 +47,8 @@ bureau_audit_open (BureauDataDirectory *directory, BureauStore *store, GError **
     g_autoptr (BureauAudit) self = g_new0 (BureauAudit, 1);
     g_autoptr (GError) local_error = NULL;
 
+    self->same = bureau_rate_table_new (&same_limit, REMEMBERED);
+    self->each = bureau_rate_table_new (&each_limit, REMEMBERED);
     if (bureau_data_directory_read_key (directory, KEY_NAME, self->key, &local_error))
         return g_steal_pointer (&self);
     if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
@@ -48,11 +64,27 @@ bureau_audit_close (BureauAudit *self)
     if (self == NULL)
         return;
 
+    bureau_rate_table_free (self->same);
+    bureau_rate_table_free (self->each);
     sodium_memzero (self->key, sizeof self->key);
     g_free (self);
 }
 
 /* ------------------------------------------------------------------ what was done */
+
+gboolean
+bureau_audit_write_creation (BureauAudit *self, BureauStore *store, const char *workspace_id,
+                             const char *user_id, gint64 now, GError **error)
+{
+    BureauAuditRow row = { .at = now,
+                           .workspace_id = workspace_id,
+                           .act = BUREAU_AUDIT_OFFICE_CREATED,
+                           .actor_id = user_id };
+
+    /* The key may be left from a creation that was interrupted: no reason to miss a row. */
+    return bureau_audit_chain_begin (store, self->key, error) &&
+           bureau_audit_chain_append (store, self->key, &row, error);
+}
 
 gboolean
 bureau_call_audit (BureauCall *call, const char *workspace_id, const char *act, const char *subject,
@@ -76,10 +108,10 @@ bureau_call_audit (BureauCall *call, const char *workspace_id, const char *act, 
 
 typedef struct {
     char *workspace_id; /* (owned) (nullable) */
-    const char *act;
-    char *actor_id; /* (owned) (nullable) */
-    char *subject;  /* (owned) (nullable) */
-    char *why;      /* (owned) (nullable) */
+    char *act;          /* (owned) */
+    char *actor_id;     /* (owned) (nullable) */
+    char *subject;      /* (owned) (nullable) */
+    char *why;          /* (owned) (nullable) */
 } Refusal;
 
 static void
@@ -88,6 +120,7 @@ refusal_free (gpointer data)
     Refusal *refusal = data;
 
     g_free (refusal->workspace_id);
+    g_free (refusal->act);
     g_free (refusal->actor_id);
     g_free (refusal->subject);
     g_free (refusal->why);
@@ -101,13 +134,28 @@ bureau_call_audit_refusal (BureauCall *call, const char *workspace_id, const cha
     Refusal *refusal = g_new0 (Refusal, 1);
 
     refusal->workspace_id = g_strdup (workspace_id);
-    refusal->act = g_intern_string (act);
+    refusal->act = g_strdup (act);
     refusal->actor_id = g_strdup (call->actor != NULL ? call->actor->user_id : NULL);
     refusal->subject = g_strdup (subject);
     refusal->why = g_strdup (why);
     if (call->refusals == NULL)
         call->refusals = g_ptr_array_new_with_free_func (refusal_free);
     g_ptr_array_add (call->refusals, refusal);
+}
+
+/* FALSE for one too many. */
+static gboolean
+is_worth_writing (BureauAudit *self, const BureauCall *call, const Refusal *refusal)
+{
+    gint64 now = g_get_monotonic_time ();
+    g_autofree char *group = bureau_address_to_group (call->address != NULL ? call->address : "");
+    const char *who = refusal->actor_id != NULL ? refusal->actor_id : group;
+    g_autofree char *what = g_strdup_printf ("%s %s %s", who, refusal->act,
+                                             refusal->subject != NULL ? refusal->subject : "");
+
+    return bureau_rate_table_take (self->same, what, 1, now) == 0 &&
+           bureau_rate_table_take (self->each, who, 1, now) == 0 &&
+           bureau_rate_take (&self->all, &all_limit, now) == 0;
 }
 
 static gboolean
@@ -122,6 +170,8 @@ write_refusal (BureauAudit *self, BureauCall *call, const Refusal *refusal, GErr
                            .subject = refusal->subject,
                            .address = call->address };
 
+    if (!is_worth_writing (self, call, refusal))
+        return TRUE;
     if (refusal->why != NULL) {
         bureau_json_set_string (details, "why", refusal->why);
         row.details = text = bureau_json_object_to_string (details);

@@ -56,6 +56,10 @@ BureauAudit *bureau_audit_open (BureauDataDirectory *directory, BureauStore *sto
 void bureau_audit_close (BureauAudit *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauAudit, bureau_audit_close)
 
+/* Writes the first row of an office, in the transaction that makes it. */
+gboolean bureau_audit_write_creation (BureauAudit *self, BureauStore *store,
+                                      const char *workspace_id, const char *user_id, gint64 now,
+                                      GError **error);
 /* Writes the refusals that the call noted; one that was just refused the same is not written again.
  */
 gboolean bureau_audit_write_refusals (BureauAudit *self, BureauCall *call, GError **error);

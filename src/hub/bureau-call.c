@@ -56,16 +56,7 @@ bureau_room (const char *kind, const char *id)
 GStrv
 bureau_call_get_ids (BureauCall *call, const char *name)
 {
-    JsonArray *array = bureau_json_get_array (call->params, name);
-    g_autoptr (GStrvBuilder) builder = NULL;
-
-    if (array == NULL)
-        return NULL;
-
-    builder = g_strv_builder_new ();
-    for (guint i = 0; i < json_array_get_length (array); i++)
-        g_strv_builder_add (builder, json_array_get_string_element (array, i));
-    return g_strv_builder_end (builder);
+    return bureau_json_get_strings (call->params, name);
 }
 
 void

@@ -8,6 +8,9 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
+/* People in one row of the audit. */
+#define MAX_NAMED 20
+
 /* The colours a project gets in turn when none is chosen: GNOME's palette, the third shade of each.
  */
 static const char *const colors[] = { "#3584e4", "#33d17a", "#f6d32d", "#ff7800",
@@ -55,12 +58,40 @@ pick_color (BureauCall *call, const char *workspace_id)
     return colors[projects != NULL ? g_strv_length (projects) % G_N_ELEMENTS (colors) : 0];
 }
 
+/* The first of many will do: who is in it now stands in the project. */
+static JsonArray *
+name_some (GStrv ids)
+{
+    JsonArray *array = json_array_new ();
+
+    for (guint i = 0; i < MAX_NAMED && ids[i] != NULL; i++)
+        json_array_add_string_element (array, ids[i]);
+    return array;
+}
+
+static gboolean
+audit_members (BureauCall *call, const char *workspace_id, const char *project_id, GStrv added,
+               GStrv removed, GError **error)
+{
+    JsonObject *details;
+
+    if (added[0] == NULL && removed[0] == NULL)
+        return TRUE;
+    details = json_object_new ();
+    json_object_set_array_member (details, "added", name_some (added));
+    json_object_set_array_member (details, "removed", name_some (removed));
+    json_object_set_int_member (details, "count", g_strv_length (added) + g_strv_length (removed));
+    return bureau_call_audit (call, workspace_id, BUREAU_AUDIT_PROJECT_MEMBERS, project_id, details,
+                              error);
+}
+
 static gboolean
 add_project (BureauCall *call, const char *id, const char *workspace_id, GError **error)
 {
     BureauStore *store = call->authority->store;
     const char *name = bureau_json_get_string (call->params, "name");
     const char *color = bureau_json_get_string (call->params, "color");
+    char *nobody[] = { NULL };
     g_autofree char *key = bureau_store_pick_project_key (
         store, workspace_id, bureau_json_get_string (call->params, "key"), name, error);
     g_auto (GStrv) members = NULL;
@@ -80,7 +111,7 @@ add_project (BureauCall *call, const char *id, const char *workspace_id, GError 
         if (!bureau_store_add_project_member (store, id, members[i], error))
             return FALSE;
     }
-    return TRUE;
+    return audit_members (call, workspace_id, id, members, nobody, error);
 }
 
 static gboolean
@@ -154,23 +185,25 @@ store_members (BureauCall *call, const char *project_id, const char *const *want
 {
     BureauStore *store = call->authority->store;
     g_autoptr (JsonObject) project = bureau_store_get_project (store, project_id, error);
-    JsonArray *current;
+    g_auto (GStrv) current = NULL;
+    g_auto (GStrv) added = NULL;
+    g_auto (GStrv) removed = NULL;
 
     if (project == NULL)
         return FALSE;
-    current = bureau_json_get_array (project, "memberIds");
-    for (guint i = 0; i < json_array_get_length (current); i++) {
-        const char *id = json_array_get_string_element (current, i);
-
-        if (!g_strv_contains (wanted, id) &&
-            !bureau_store_remove_project_member (store, project_id, id, error))
+    current = bureau_json_get_strings (project, "memberIds");
+    added = subtract (wanted, (const char *const *) current);
+    removed = subtract ((const char *const *) current, wanted);
+    for (guint i = 0; removed[i] != NULL; i++) {
+        if (!bureau_store_remove_project_member (store, project_id, removed[i], error))
             return FALSE;
     }
-    for (guint i = 0; wanted[i] != NULL; i++) {
-        if (!bureau_store_add_project_member (store, project_id, wanted[i], error))
+    for (guint i = 0; added[i] != NULL; i++) {
+        if (!bureau_store_add_project_member (store, project_id, added[i], error))
             return FALSE;
     }
-    return TRUE;
+    return audit_members (call, bureau_json_get_string (project, "workspaceId"), project_id, added,
+                          removed, error);
 }
 
 /* Makes the members exactly those of the params, if they name any. Who is new sees the project from

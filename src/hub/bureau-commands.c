@@ -143,11 +143,34 @@ run_once (BureauCall *call, const char *op_id, GError **error)
     return bureau_store_keep_answer (store, device, op_id, digest, answer, call->now, error);
 }
 
+/* What the command was about, by its id. */
+static const char *
+get_subject (BureauCall *call)
+{
+    static const char *const members[] = { "id", "taskId", "projectId" };
+    const char *subject = NULL;
+
+    for (guint i = 0; subject == NULL && i < G_N_ELEMENTS (members); i++)
+        subject = bureau_json_get_string (call->params, members[i]);
+    return subject;
+}
+
+/* Unless the handler has said more of it. */
+static void
+audit_refusal (BureauCall *call, const GError *error)
+{
+    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN) && call->refusals == NULL)
+        bureau_call_audit_refusal (call, call->workspace_id, BUREAU_AUDIT_COMMAND_REFUSED,
+                                   get_subject (call), call->command->name);
+}
+
 gboolean
 bureau_run_command (BureauCall *call, GError **error)
 {
+    g_autoptr (GError) local_error = NULL;
     g_autofree char *op_id = NULL;
     JsonObject *params;
+    gboolean done;
 
     if ((call->command->flags & BUREAU_COMMAND_NEEDS_CONNECTION) && call->connection == NULL) {
         g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_INVALID, "“%s” needs a live connection.",
@@ -165,7 +188,12 @@ bureau_run_command (BureauCall *call, GError **error)
 
     /* A copy: the handler may put an id of its own into the params. */
     op_id = g_strdup (get_repeat_id (call));
-    return op_id != NULL && (call->command->flags & BUREAU_COMMAND_DURABLE)
-               ? run_once (call, op_id, error)
-               : run_handler (call, error);
+    done = op_id != NULL && (call->command->flags & BUREAU_COMMAND_DURABLE)
+               ? run_once (call, op_id, &local_error)
+               : run_handler (call, &local_error);
+    if (!done) {
+        audit_refusal (call, local_error);
+        g_propagate_error (error, g_steal_pointer (&local_error));
+    }
+    return done;
 }

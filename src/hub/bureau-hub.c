@@ -81,11 +81,12 @@ add_first_project (BureauAuthority *authority, const char *user_id, const char *
 
 /* The office's first rows, in a file of its own. */
 static gboolean
-make_database (const char *path, const char *office_name, const char *owner_name,
-               const char *device, BureauHubOwner *owner, GError **error)
+make_database (BureauDataDirectory *directory, const char *path, const char *office_name,
+               const char *owner_name, const char *device, BureauHubOwner *owner, GError **error)
 {
     static const char *const parts[] = { "", "-wal", "-shm" };
     g_autoptr (BureauStore) store = NULL;
+    g_autoptr (BureauAudit) audit = NULL;
 
     for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
         g_autofree char *left = g_strconcat (path, parts[i], NULL);
@@ -94,8 +95,9 @@ make_database (const char *path, const char *office_name, const char *owner_name
     }
     store = bureau_store_open (path, error);
     g_chmod (path, 0600);
-    return store != NULL &&
-           bureau_sign_in_create_office (store, office_name, owner_name, device,
+    audit = store != NULL ? bureau_audit_open (directory, store, error) : NULL;
+    return audit != NULL &&
+           bureau_sign_in_create_office (store, audit, office_name, owner_name, device,
                                          g_get_real_time () / 1000, &owner->user_id,
                                          &owner->workspace_id, &owner->refresh_token, error);
 }
@@ -116,7 +118,7 @@ create_office (BureauDataDirectory *directory, const char *office_name, const ch
                              "There is an office in this directory already.");
         return FALSE;
     }
-    if (!make_database (unfinished, office_name, owner_name, device, owner, error))
+    if (!make_database (directory, unfinished, office_name, owner_name, device, owner, error))
         return FALSE;
     if (g_rename (unfinished, path) != 0) {
         g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't name %s: %s.", path,

@@ -172,6 +172,31 @@ get_office (Rest *rest)
                                              bureau_actor_copy (rest->actor)));
 }
 
+/* A number of the query as the command takes it; what is none is left for the command to refuse. */
+static void
+add_number (Rest *rest, JsonObject *params, const char *name)
+{
+    const char *text = get_query (rest, name);
+    guint64 number;
+
+    if (text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL))
+        json_object_set_int_member (params, name, number);
+    else
+        bureau_json_set_optional (params, name, text);
+}
+
+static void
+get_audit (Rest *rest)
+{
+    JsonObject *params = json_object_new ();
+
+    bureau_json_set_optional (params, "workspaceId", get_query (rest, "workspace"));
+    add_number (rest, params, "before");
+    add_number (rest, params, "limit");
+    queue (rest, bureau_request_new_command (rest->authority, "audit:list", params,
+                                             bureau_actor_copy (rest->actor)));
+}
+
 static gboolean
 add_task (JsonObject *task, gpointer data, GError **error)
 {
@@ -375,6 +400,7 @@ static const Route routes[] = {
     { "GET", "presence", FALSE, BUREAU_RATE_COMMAND, get_presence },
     { "GET", "snapshot", FALSE, BUREAU_RATE_COMMAND, get_snapshot },
     { "GET", "events", FALSE, BUREAU_RATE_COMMAND, get_events },
+    { "GET", "audit", FALSE, BUREAU_RATE_COMMAND, get_audit },
 };
 /* clang-format on */
 

@@ -342,9 +342,10 @@ add_office (BureauStore *store, const char *office_name, const char *owner_name,
 }
 
 gboolean
-bureau_sign_in_create_office (BureauStore *store, const char *office_name, const char *owner_name,
-                              const char *device, gint64 now, char **user_id, char **workspace_id,
-                              char **refresh_token, GError **error)
+bureau_sign_in_create_office (BureauStore *store, BureauAudit *audit, const char *office_name,
+                              const char *owner_name, const char *device, gint64 now,
+                              char **user_id, char **workspace_id, char **refresh_token,
+                              GError **error)
 {
     *user_id = bureau_id_new ();
     *workspace_id = bureau_id_new ();
@@ -352,6 +353,7 @@ bureau_sign_in_create_office (BureauStore *store, const char *office_name, const
         return FALSE;
     if (add_office (store, office_name, owner_name, device, now, *user_id, *workspace_id,
                     refresh_token, error) &&
+        bureau_audit_write_creation (audit, store, *workspace_id, *user_id, now, error) &&
         bureau_store_commit (store, error))
         return TRUE;
 

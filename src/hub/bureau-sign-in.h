@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "bureau-audit.h"
 #include "bureau-call.h"
 
 G_BEGIN_DECLS
@@ -20,10 +21,10 @@ BureauRequest *bureau_sign_in_new_refresh (BureauAuthority *authority, JsonObjec
 
 /* Makes the office's first rows in the open store, in a transaction of its own: hub id, epoch,
  * workspace, owner and the owner's session. @refresh_token: (out) (transfer full). */
-gboolean bureau_sign_in_create_office (BureauStore *store, const char *office_name,
-                                       const char *owner_name, const char *device, gint64 now,
-                                       char **user_id, char **workspace_id, char **refresh_token,
-                                       GError **error);
+gboolean bureau_sign_in_create_office (BureauStore *store, BureauAudit *audit,
+                                       const char *office_name, const char *owner_name,
+                                       const char *device, gint64 now, char **user_id,
+                                       char **workspace_id, char **refresh_token, GError **error);
 
 /* A further session of the office's first owner, in a transaction of its own. (out) (transfer full)
  */

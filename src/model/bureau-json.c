@@ -197,6 +197,21 @@ bureau_json_get_array (JsonObject *object, const char *name)
     return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
+GStrv
+bureau_json_get_strings (JsonObject *object, const char *name)
+{
+    JsonArray *array = bureau_json_get_array (object, name);
+    g_autoptr (GStrvBuilder) builder = NULL;
+
+    if (array == NULL)
+        return NULL;
+
+    builder = g_strv_builder_new ();
+    for (guint i = 0; i < json_array_get_length (array); i++)
+        g_strv_builder_add (builder, json_array_get_string_element (array, i));
+    return g_strv_builder_end (builder);
+}
+
 JsonObject *
 bureau_json_array_get_object (JsonArray *array, guint index)
 {

@@ -28,6 +28,8 @@ gboolean bureau_json_get_boolean (JsonObject *object, const char *name, gboolean
 JsonObject *bureau_json_get_object (JsonObject *object, const char *name);
 /* (nullable) (transfer none) */
 JsonArray *bureau_json_get_array (JsonObject *object, const char *name);
+/* The strings of an array member, NULL-terminated; NULL if it is not there. (transfer full) */
+GStrv bureau_json_get_strings (JsonObject *object, const char *name);
 /* (nullable) (transfer none): element @index of @array if that is an object */
 JsonObject *bureau_json_array_get_object (JsonArray *array, guint index);
 /* TRUE if the member is there and is null. */
