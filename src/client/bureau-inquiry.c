@@ -11,6 +11,7 @@
 #include "bureau-fetch.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
+#include "bureau-socket.h"
 
 #define TIMEOUT 30000 /* ms */
 
@@ -22,7 +23,11 @@ return_failure (GTask *task, GError *error)
         g_task_return_error (task, error);
         return;
     }
-    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
+    if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_STRANGER))
+        g_task_return_error (
+            task, bureau_error_new_stranger (bureau_socket_error_get_expected_pin (error),
+                                             bureau_socket_error_get_presented_pin (error)));
+    else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
         g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_TOO_LARGE,
                                  "The office’s answer is too large.");
     else

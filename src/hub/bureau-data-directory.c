@@ -17,6 +17,7 @@ struct _BureauDataDirectory {
     char *path;     /* (owned) */
     char *database; /* (owned) */
     char *lock;     /* (owned) */
+    char *keys;     /* (owned) */
     int lock_fd;    /* -1 while the lock is not ours */
 };
 
@@ -53,14 +54,14 @@ BureauDataDirectory *
 bureau_data_directory_open (const char *path, GError **error)
 {
     g_autoptr (BureauDataDirectory) self = g_new0 (BureauDataDirectory, 1);
-    g_autofree char *keys = g_build_filename (path, "keys", NULL);
 
     self->lock_fd = -1;
     self->path = g_strdup (path);
     self->database = g_build_filename (path, "hub.db", NULL);
     self->lock = g_build_filename (path, "hub.lock", NULL);
+    self->keys = g_build_filename (path, "keys", NULL);
 
-    if (!make_private_directory (path, error) || !make_private_directory (keys, error))
+    if (!make_private_directory (path, error) || !make_private_directory (self->keys, error))
         return NULL;
     return g_steal_pointer (&self);
 }
@@ -79,6 +80,7 @@ bureau_data_directory_close (BureauDataDirectory *self)
     g_free (self->path);
     g_free (self->database);
     g_free (self->lock);
+    g_free (self->keys);
     g_free (self);
 }
 
@@ -86,6 +88,12 @@ const char *
 bureau_data_directory_get_database (BureauDataDirectory *self)
 {
     return self->database;
+}
+
+const char *
+bureau_data_directory_get_keys (BureauDataDirectory *self)
+{
+    return self->keys;
 }
 
 gboolean

@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauDataDirectory, bureau_data_directory_close)
 
 /* (transfer none) */
 const char *bureau_data_directory_get_database (BureauDataDirectory *self);
+/* Where the hub's keys are. (transfer none) */
+const char *bureau_data_directory_get_keys (BureauDataDirectory *self);
 /* TRUE if an office has been made here. */
 gboolean bureau_data_directory_has_office (BureauDataDirectory *self);
 

@@ -8,6 +8,8 @@ typedef struct {
     char *field;  /* (owned) (nullable) */
     char *reason; /* (owned) (nullable) */
     gint64 retry_after_ms;
+    char *expected_pin;  /* (owned) (nullable) */
+    char *presented_pin; /* (owned) (nullable) */
 } BureauErrorPrivate;
 
 static void
@@ -21,6 +23,8 @@ bureau_error_private_copy (const BureauErrorPrivate *source, BureauErrorPrivate 
     copy->field = g_strdup (source->field);
     copy->reason = g_strdup (source->reason);
     copy->retry_after_ms = source->retry_after_ms;
+    copy->expected_pin = g_strdup (source->expected_pin);
+    copy->presented_pin = g_strdup (source->presented_pin);
 }
 
 static void
@@ -28,6 +32,8 @@ bureau_error_private_clear (BureauErrorPrivate *priv)
 {
     g_clear_pointer (&priv->field, g_free);
     g_clear_pointer (&priv->reason, g_free);
+    g_clear_pointer (&priv->expected_pin, g_free);
+    g_clear_pointer (&priv->presented_pin, g_free);
 }
 
 G_DEFINE_EXTENDED_ERROR (BureauError, bureau_error)
@@ -133,6 +139,35 @@ bureau_error_get_reason (const GError *error)
     if (error == NULL || error->domain != BUREAU_ERROR)
         return NULL;
     return bureau_error_get_private (error)->reason;
+}
+
+GError *
+bureau_error_new_stranger (const char *expected_pin, const char *presented_pin)
+{
+    GError *error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_STRANGER,
+                                         "Another computer answers in the place of this office’s "
+                                         "hub. Nothing was sent to it.");
+    BureauErrorPrivate *priv = bureau_error_get_private (error);
+
+    priv->expected_pin = g_strdup (expected_pin);
+    priv->presented_pin = g_strdup (presented_pin);
+    return error;
+}
+
+const char *
+bureau_error_get_expected_pin (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_ERROR)
+        return NULL;
+    return bureau_error_get_private (error)->expected_pin;
+}
+
+const char *
+bureau_error_get_presented_pin (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_ERROR)
+        return NULL;
+    return bureau_error_get_private (error)->presented_pin;
 }
 
 const char *

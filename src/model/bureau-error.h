@@ -20,6 +20,7 @@ typedef enum {
     BUREAU_ERROR_RATE_LIMITED,
     BUREAU_ERROR_UNAVAILABLE,
     BUREAU_ERROR_INTERNAL,
+    BUREAU_ERROR_STRANGER, /* of no wire: another hub answers in the place of the known one */
 } BureauError;
 
 #define BUREAU_ERROR (bureau_error_quark ())
@@ -46,7 +47,15 @@ void bureau_error_set_unauthenticated (GError **error, const char *reason, const
 /* (nullable) (transfer none): lives as long as @error. */
 const char *bureau_error_get_reason (const GError *error);
 
-/* "not_found" and the like; an error of any other domain is "internal". */
+/* A BUREAU_ERROR_STRANGER: the pin that was expected, and that of whoever answered ("" if it has
+ * none). (transfer full) */
+GError *bureau_error_new_stranger (const char *expected_pin, const char *presented_pin);
+/* NULL for other errors. (transfer none): live as long as @error. */
+const char *bureau_error_get_expected_pin (const GError *error);
+const char *bureau_error_get_presented_pin (const GError *error);
+
+/* "not_found" and the like; a stranger, and an error of any other domain, is
+ * "internal". */
 const char *bureau_error_to_code (const GError *error);
 
 /* The code for a word of the wire; an unknown word is BUREAU_ERROR_INTERNAL. */

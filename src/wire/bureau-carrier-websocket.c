@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "bureau-handshake.h"
+#include "bureau-pin.h"
 #include "bureau-websocket-codec.h"
 
 /* Not libsoup's WebSocket: that limits frames, not messages, and control frames not at all. */
@@ -314,8 +315,20 @@ on_client_event_cb (GSocketClient *client, GSocketClientEvent event, GSocketConn
     if (event != G_SOCKET_CLIENT_TLS_HANDSHAKING)
         return;
     g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);
-    if (database != NULL)
-        g_tls_connection_set_database (G_TLS_CONNECTION (stream), database);
+    g_tls_connection_set_database (G_TLS_CONNECTION (stream), database);
+}
+
+/* Over TLS, GSocketClient gives the encrypted stream wrapped up. */
+static gboolean
+is_to_be_believed (BureauCarrierWebsocket *self, GSocketConnection *connection, GError **error)
+{
+    GIOStream *inner;
+
+    if (!G_IS_TCP_WRAPPER_CONNECTION (connection))
+        return TRUE;
+    inner = g_tcp_wrapper_connection_get_base_io_stream (G_TCP_WRAPPER_CONNECTION (connection));
+    return bureau_pin_check_connection (bureau_carrier_get_session (BUREAU_CARRIER (self)),
+                                        G_TLS_CONNECTION (inner), error);
 }
 
 static void
@@ -327,10 +340,17 @@ on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
                                                                     result, &error);
 
     if (connection == NULL) {
-        bureau_carrier_fail (BUREAU_CARRIER (self), error);
+        bureau_carrier_fail (
+            BUREAU_CARRIER (self),
+            bureau_pin_explain (bureau_carrier_get_session (BUREAU_CARRIER (self)), error));
         return;
     }
     self->stream = G_IO_STREAM (connection);
+    if (!is_to_be_believed (self, connection, &error)) {
+        g_io_stream_close_async (self->stream, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+        bureau_carrier_fail (BUREAU_CARRIER (self), error);
+        return;
+    }
     if (!bureau_carrier_has_owner (BUREAU_CARRIER (self)))
         return;
     g_socket_set_option (g_socket_connection_get_socket (connection), IPPROTO_TCP, TCP_NODELAY,

@@ -75,6 +75,12 @@ bureau_exchange_get_address (BureauExchange *exchange)
 }
 
 gboolean
+bureau_exchange_is_secure (BureauExchange *exchange)
+{
+    return exchange->is_secure;
+}
+
+gboolean
 bureau_exchange_is_over (BureauExchange *exchange)
 {
     return exchange->channel == NULL;

@@ -34,6 +34,8 @@ const char *bureau_exchange_get_header (BureauExchange *exchange, const char *na
 const char *bureau_exchange_get_body (BureauExchange *exchange, gsize *length);
 /* The peer's numeric address without the port. */
 const char *bureau_exchange_get_address (BureauExchange *exchange);
+/* Whether it came through TLS: else from this very machine. */
+gboolean bureau_exchange_is_secure (BureauExchange *exchange);
 /* TRUE once the peer has gone or the answer was given. */
 gboolean bureau_exchange_is_over (BureauExchange *exchange);
 

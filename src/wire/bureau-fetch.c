@@ -4,10 +4,13 @@
 
 #include "bureau-fetch.h"
 
+#include "bureau-pin.h"
+
 #define CHUNK (64 * 1024)
 
 typedef struct {
     SoupMessage *message; /* (owned) */
+    gulong message_handler;
     GInputStream *stream; /* (owned) (nullable) */
     GByteArray *body;     /* (owned) (nullable) */
     gsize max_size;
@@ -16,6 +19,7 @@ typedef struct {
     gulong outer_handler;
     GSource *timeout; /* (owned) (nullable) */
     gboolean timed_out;
+    GError *refusal; /* (owned) (nullable): why nothing is said to this hub */
 } Fetch;
 
 static void
@@ -29,6 +33,8 @@ fetch_free (gpointer data)
         g_source_destroy (fetch->timeout);
     g_clear_pointer (&fetch->timeout, g_source_unref);
     g_clear_object (&fetch->cancellable);
+    g_clear_error (&fetch->refusal);
+    g_clear_signal_handler (&fetch->message_handler, fetch->message);
     g_clear_object (&fetch->message);
     g_clear_object (&fetch->stream);
     g_clear_pointer (&fetch->body, g_byte_array_unref);
@@ -60,8 +66,27 @@ return_failure (GTask *task, GError *error)
     if (fetch->timed_out) {
         g_clear_error (&error);
         error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "There is no answer.");
+    } else if (fetch->refusal != NULL) {
+        g_clear_error (&error);
+        error = g_steal_pointer (&fetch->refusal);
     }
-    g_task_return_error (task, error);
+    g_task_return_error (task, bureau_pin_explain (g_task_get_source_object (task), error));
+}
+
+/* Before the request is written. A connection that is closed here is not used for another. */
+static void
+on_network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
+                     gpointer data)
+{
+    GTask *task = data;
+    Fetch *fetch = g_task_get_task_data (task);
+
+    if (event != G_SOCKET_CLIENT_TLS_HANDSHAKED || fetch->refusal != NULL ||
+        bureau_pin_check_connection (g_task_get_source_object (task), G_TLS_CONNECTION (stream),
+                                     &fetch->refusal))
+        return;
+    g_io_stream_close_async (stream, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+    g_cancellable_cancel (fetch->cancellable);
 }
 
 /* libsoup takes a connection that ends too early for the end of the body. */
@@ -171,6 +196,7 @@ bureau_fetch_async (SoupSession *session, SoupMessage *message, gsize max_size, 
 {
     GTask *task = g_task_new (session, NULL, callback, data);
     Fetch *fetch = g_new0 (Fetch, 1);
+    GError *error = NULL;
 
     g_task_set_source_tag (task, bureau_fetch_async);
     fetch->message = g_object_ref (message);
@@ -178,6 +204,13 @@ bureau_fetch_async (SoupSession *session, SoupMessage *message, gsize max_size, 
     fetch->max_size = max_size;
     fetch->cancellable = g_cancellable_new ();
     g_task_set_task_data (task, fetch, fetch_free);
+    if (!bureau_pin_check_uri (session, soup_message_get_uri (message), &error)) {
+        g_task_return_error (task, error);
+        g_object_unref (task);
+        return;
+    }
+    fetch->message_handler = g_signal_connect (message, "network-event",
+                                               G_CALLBACK (on_network_event_cb), task);
     set_timeout (fetch, task, milliseconds);
     follow_cancellable (fetch, cancellable);
     soup_session_send_async (session, message, G_PRIORITY_DEFAULT, fetch->cancellable, on_sent_cb,

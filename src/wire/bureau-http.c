@@ -191,6 +191,7 @@ exchange_new (BureauChannel *channel, BureauHttpRequest *request)
     exchange->channel = channel;
     exchange->request = request;
     exchange->address = g_strdup (channel->address->name);
+    exchange->is_secure = channel->tls != NULL;
     exchange->is_engine = is_engine (channel->server, request->path);
     return exchange;
 }

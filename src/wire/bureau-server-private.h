@@ -189,6 +189,7 @@ struct _BureauExchange {
     char *address;              /* (owned) */
     GString *headers;           /* (owned) (nullable): of the answer */
     BureauSession *session;     /* (unowned) (nullable): whose poll or post it is; it clears this */
+    gboolean is_secure;         /* through TLS */
     gboolean is_engine;         /* below one of the two paths of Engine.IO */
     gboolean closes;            /* the connection, whatever the peer wishes */
 };

@@ -9,13 +9,14 @@
 typedef struct {
     char *code; /* (owned) (nullable) */
     guint status;
+    char *expected;  /* (owned) (nullable) */
+    char *presented; /* (owned) (nullable) */
 } BureauSocketErrorPrivate;
 
 static void
 bureau_socket_error_private_init (BureauSocketErrorPrivate *private)
 {
-    private->code = NULL;
-    private->status = 0;
+    *private = (BureauSocketErrorPrivate){ 0 };
 }
 
 static void
@@ -24,12 +25,16 @@ bureau_socket_error_private_copy (const BureauSocketErrorPrivate *from,
 {
     to->code = g_strdup (from->code);
     to->status = from->status;
+    to->expected = g_strdup (from->expected);
+    to->presented = g_strdup (from->presented);
 }
 
 static void
 bureau_socket_error_private_clear (BureauSocketErrorPrivate *private)
 {
     g_free (private->code);
+    g_free (private->expected);
+    g_free (private->presented);
 }
 
 G_DEFINE_EXTENDED_ERROR (BureauSocketError, bureau_socket_error)
@@ -48,6 +53,22 @@ bureau_socket_error_get_status (const GError *error)
     if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
         return 0;
     return bureau_socket_error_get_private (error)->status;
+}
+
+const char *
+bureau_socket_error_get_expected_pin (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
+        return NULL;
+    return bureau_socket_error_get_private (error)->expected;
+}
+
+const char *
+bureau_socket_error_get_presented_pin (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
+        return NULL;
+    return bureau_socket_error_get_private (error)->presented;
 }
 
 GError *
@@ -74,5 +95,17 @@ bureau_socket_error_set_http (GError **error, guint status)
                                 "The hub answers with HTTP status %u.", status);
 
     bureau_socket_error_get_private (made)->status = status;
+    g_propagate_error (error, made);
+}
+
+void
+bureau_socket_error_set_stranger (GError **error, const char *expected, const char *presented)
+{
+    GError *made = g_error_new_literal (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_STRANGER,
+                                        "Another computer answers in the hub's place.");
+    BureauSocketErrorPrivate *private = bureau_socket_error_get_private (made);
+
+    private->expected = g_strdup (expected == NULL ? "" : expected);
+    private->presented = g_strdup (presented == NULL ? "" : presented);
     g_propagate_error (error, made);
 }

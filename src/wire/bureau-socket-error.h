@@ -12,5 +12,7 @@ G_BEGIN_DECLS
 /* What a CONNECT_ERROR says. (transfer full) */
 GError *bureau_socket_error_new_refused (const BureauPacket *packet);
 void bureau_socket_error_set_http (GError **error, guint status);
+/* @expected, @presented: pins (nullable). */
+void bureau_socket_error_set_stranger (GError **error, const char *expected, const char *presented);
 
 G_END_DECLS

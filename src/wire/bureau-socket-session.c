@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "bureau-pin.h"
 #include "bureau-socket.h"
 
 static void
@@ -24,8 +25,10 @@ bureau_socket_session_new (void)
                          SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER };
     /* A poll that is held, and a POST, must not keep all else waiting. */
     SoupSession *session = soup_session_new_with_options ("max-conns-per-host", 6, NULL);
+    g_autoptr (GTlsDatabase) nobody = bureau_pin_database_new ("");
 
     soup_session_set_proxy_resolver (session, NULL);
+    soup_session_set_tls_database (session, nobody);
     for (guint i = 0; i < G_N_ELEMENTS (unwanted); i++)
         soup_session_remove_feature_by_type (session, unwanted[i]);
     g_signal_connect (session, "request-queued", G_CALLBACK (on_request_queued_cb), NULL);

@@ -8,6 +8,7 @@
 
 #include "bureau-json-scanner.h"
 #include "bureau-json-slice.h"
+#include "bureau-pin.h"
 #include "bureau-socket-error.h"
 
 /* ms for the hub to answer, from the call to the answer to CONNECT */
@@ -361,6 +362,7 @@ bureau_socket_connect_async (SoupSession *session, const char *base_uri, const c
     g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
     g_autoptr (GUri) uri = bureau_carrier_make_uri (base_uri, "polling", NULL);
     g_autoptr (BureauSocket) self = NULL;
+    GError *error = NULL;
 
     g_return_if_fail (max_payload > 0);
     g_task_set_source_tag (task, bureau_socket_connect_async);
@@ -369,6 +371,10 @@ bureau_socket_connect_async (SoupSession *session, const char *base_uri, const c
     if (uri == NULL) {
         g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                                  "“%s” is no address", base_uri);
+        return;
+    }
+    if (!bureau_pin_check_uri (session, uri, &error)) {
+        g_task_return_error (task, error);
         return;
     }
     self = g_object_new (BUREAU_TYPE_SOCKET, NULL);

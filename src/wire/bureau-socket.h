@@ -29,6 +29,9 @@ typedef enum {
     BUREAU_SOCKET_ERROR_TIMEOUT,  /* no ping within interval + timeout, or no answer to CONNECT */
     BUREAU_SOCKET_ERROR_CLOSED,   /* the peer closed, or is gone */
     BUREAU_SOCKET_ERROR_HTTP,     /* see bureau_socket_error_get_status() */
+    BUREAU_SOCKET_ERROR_STRANGER, /* another key than the pinned one; nothing was sent; see
+                                     bureau_socket_error_get_expected_pin() and its like */
+    BUREAU_SOCKET_ERROR_PLAIN,    /* it would not have been encrypted; nothing was sent */
 } BureauSocketError;
 
 /* `data.code` of a CONNECT_ERROR, e.g. "unauthenticated". (nullable) (transfer none) */
@@ -36,6 +39,11 @@ const char *bureau_socket_error_get_code (const GError *error);
 
 /* The HTTP status that a hub answered instead of what it was asked for; 0 for other errors. */
 guint bureau_socket_error_get_status (const GError *error);
+
+/* Of a BUREAU_SOCKET_ERROR_STRANGER: the pin that was expected, and the one of whoever answered (""
+ * if there is none); NULL for other errors. (transfer none) */
+const char *bureau_socket_error_get_expected_pin (const GError *error);
+const char *bureau_socket_error_get_presented_pin (const GError *error);
 
 typedef enum {
     BUREAU_SOCKET_WEBSOCKET,
@@ -68,6 +76,7 @@ void bureau_socket_close (BureauSocket *self);
 
 /* A session for talking to hubs: no cookies, no cache, no content sniffing, no redirects, no
  * proxies, no HTTP authentication (reliability.md, 4), and no timeout: a poll may be held for long.
+ * It speaks to this very machine only, until it is given another bureau_pin_database_new().
  * (transfer full) */
 SoupSession *bureau_socket_session_new (void);
 

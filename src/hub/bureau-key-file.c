@@ -1,0 +1,164 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-key-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static gboolean
+set_errno_error (GError **error, const char *what, const char *path)
+{
+    int code = errno;
+
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s %s: %s.", what, path,
+                 g_strerror (code));
+    return FALSE;
+}
+
+void
+bureau_key_file_wipe (char *text, gsize length)
+{
+    if (text != NULL)
+        sodium_memzero (text, length);
+    g_free (text);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static gboolean
+check_file (int fd, const char *path, gsize max, struct stat *info, GError **error)
+{
+    if (fstat (fd, info) != 0)
+        return set_errno_error (error, "Can't look at", path);
+    if (!S_ISREG (info->st_mode) || info->st_uid != geteuid ()) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s is not a file of yours.",
+                     path);
+        return FALSE;
+    }
+    if (info->st_size > (goffset) max) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is too large for a key.",
+                     path);
+        return FALSE;
+    }
+    if ((info->st_mode & 0077) != 0 && fchmod (fd, 0600) != 0)
+        return set_errno_error (error, "Can't close to others", path);
+    return TRUE;
+}
+
+/* At most @size bytes. Returns how many, or -1 with errno. */
+static gssize
+read_all (int fd, char *text, gsize size)
+{
+    gsize length = 0;
+
+    while (length < size) {
+        gssize got = read (fd, text + length, size - length);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        length += got;
+    }
+    return length;
+}
+
+static char *
+load (int fd, const char *path, gsize max, gsize *length, GError **error)
+{
+    struct stat info;
+    gssize got;
+    char *text;
+
+    if (!check_file (fd, path, max, &info, error))
+        return NULL;
+    text = g_new0 (char, info.st_size + 1);
+    got = read_all (fd, text, info.st_size);
+    if (got < 0) {
+        set_errno_error (error, "Can't read", path);
+        bureau_key_file_wipe (text, info.st_size);
+        return NULL;
+    }
+    *length = got;
+    return text;
+}
+
+char *
+bureau_key_file_load (const char *path, gsize max, gsize *length, GError **error)
+{
+    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    char *text;
+
+    if (fd < 0) {
+        set_errno_error (error, "Can't open", path);
+        return NULL;
+    }
+    text = load (fd, path, max, length, error);
+    close (fd);
+    return text;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+static gboolean
+write_all (int fd, const char *bytes, gsize length)
+{
+    while (length > 0) {
+        gssize put = write (fd, bytes, length);
+
+        if (put < 0 && errno != EINTR)
+            return FALSE;
+        if (put > 0) {
+            bytes += put;
+            length -= put;
+        }
+    }
+    return fsync (fd) == 0;
+}
+
+static gboolean
+write_new (const char *path, const void *bytes, gsize length)
+{
+    int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    gboolean good;
+
+    if (fd < 0)
+        return FALSE;
+    good = write_all (fd, bytes, length);
+    return close (fd) == 0 && good;
+}
+
+/* The file's new name is in its directory: that too must be on the disk. */
+static gboolean
+sync_directory (const char *path)
+{
+    g_autofree char *directory = g_path_get_dirname (path);
+    int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    gboolean good;
+
+    if (fd < 0)
+        return FALSE;
+    good = fsync (fd) == 0;
+    close (fd);
+    return good;
+}
+
+gboolean
+bureau_key_file_save (const char *path, const void *bytes, gsize length, GError **error)
+{
+    g_autofree char *unfinished = g_strconcat (path, ".new", NULL);
+
+    if (unlink (unfinished) != 0 && errno != ENOENT)
+        return set_errno_error (error, "Can't remove", unfinished);
+    if (!write_new (unfinished, bytes, length) || rename (unfinished, path) != 0 ||
+        !sync_directory (path))
+        return set_errno_error (error, "Can't write", path);
+    return TRUE;
+}
