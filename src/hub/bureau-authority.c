@@ -90,7 +90,7 @@ on_heads_cb (gpointer data)
 
 /* The names a hub goes by, made with its first start. */
 static gboolean
-load_identity (BureauAuthority *self, GError **error)
+load_names (BureauAuthority *self, GError **error)
 {
     guint8 key[BUREAU_KEY_SIZE];
     g_autoptr (GError) local_error = NULL;
@@ -136,6 +136,7 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);
     self->guesses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     self->live = bureau_live_table_new (self);
+    bureau_authority_init_places (self);
 
     self->directory = bureau_data_directory_open (path, error);
     if (self->directory == NULL)
@@ -147,7 +148,8 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     if (!bureau_data_directory_lock (self->directory, error))
         return NULL;
     self->store = bureau_store_open (bureau_data_directory_get_database (self->directory), error);
-    if (self->store == NULL || !load_identity (self, error))
+    if (self->store == NULL || !load_names (self, error) ||
+        !bureau_authority_load_identity (self, error))
         return NULL;
     self->audit = bureau_audit_open (self->directory, self->store, error);
     if (self->audit == NULL)
@@ -190,52 +192,8 @@ bureau_authority_close (BureauAuthority *self)
     g_clear_pointer (&self->effects, g_ptr_array_unref);
     g_clear_pointer (&self->guesses, g_hash_table_unref);
     g_free (self->epoch);
-    g_free (self->uri);
+    g_free (self->pin);
+    g_clear_pointer (&self->identity, bureau_tls_identity_unref);
+    g_clear_pointer (&self->places, g_ptr_array_unref);
     g_free (self);
-}
-
-/* "127.0.0.1:28732" or "[::1]:28732" */
-static gboolean
-split_listen (const char *listen, char **address, guint16 *port, GError **error)
-{
-    const char *colon = strrchr (listen, ':');
-    guint64 number;
-
-    if (colon == NULL || colon == listen ||
-        !g_ascii_string_to_unsigned (colon + 1, 10, 0, 65535, &number, NULL)) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "“%s” is not ADDRESS:PORT.",
-                     listen);
-        return FALSE;
-    }
-    if (listen[0] == '[' && colon[-1] == ']')
-        *address = g_strndup (listen + 1, colon - listen - 2);
-    else
-        *address = g_strndup (listen, colon - listen);
-    *port = number;
-    return TRUE;
-}
-
-char *
-bureau_authority_listen (BureauAuthority *self, const char *listen, GError **error)
-{
-    g_autofree char *address = NULL;
-    g_autofree char *uri = NULL;
-    g_autoptr (GError) local_error = NULL;
-    guint16 port;
-
-    if (!split_listen (listen, &address, &port, error))
-        return NULL;
-    uri = bureau_server_listen (self->server, address, port, NULL, &local_error);
-    if (uri == NULL) {
-        g_set_error (error, local_error->domain, local_error->code, "Can't listen on %s: %s.",
-                     listen, local_error->message);
-        return NULL;
-    }
-
-    if (self->uri == NULL) {
-        self->uri = g_strdup (uri);
-        if (!bureau_data_directory_set_address (self->directory, uri, error))
-            return NULL;
-    }
-    return g_steal_pointer (&uri);
 }

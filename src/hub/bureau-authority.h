@@ -29,14 +29,16 @@ struct _BureauAuthority {
     BureauAudit *audit;             /* (owned) */
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
-    char *epoch;              /* (owned) */
-    char *uri;                /* (owned) (nullable): the first address served */
-    GPtrArray *requests;      /* BureauRequest (owned): waiting for the turn */
-    GPtrArray *effects;       /* BureauEffect (owned): what the turn will announce */
-    BureauSettings settings;  /* without its lists */
-    BureauRateLimit commands; /* of each live connection */
-    BureauRates *rates;       /* (owned): of people and addresses */
-    GHashTable *guesses;      /* address → wrong guesses, see bureau-sign-in.c (owned) */
+    char *epoch;                 /* (owned) */
+    char *pin;                   /* (owned): of the hub's key; "" before there is one */
+    BureauTlsIdentity *identity; /* (owned) */
+    GPtrArray *places;           /* BureauPlace (owned): what is listened to */
+    GPtrArray *requests;         /* BureauRequest (owned): waiting for the turn */
+    GPtrArray *effects;          /* BureauEffect (owned): what the turn will announce */
+    BureauSettings settings;     /* without its lists */
+    BureauRateLimit commands;    /* of each live connection */
+    BureauRates *rates;          /* (owned): of people and addresses */
+    GHashTable *guesses;         /* address → wrong guesses, see bureau-sign-in.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
     gint64 last_turn;       /* monotonic, µs */
@@ -52,8 +54,24 @@ BureauAuthority *bureau_authority_open (const char *path, const BureauSettings *
 void bureau_authority_close (BureauAuthority *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauAuthority, bureau_authority_close)
 
-/* "ADDRESS:PORT"; returns the URI (transfer full). */
-char *bureau_authority_listen (BureauAuthority *self, const char *listen, GError **error);
+/* @listen: "ADDRESS:PORT". Loopback speaks plain HTTP, any other address TLS; so does one that is
+ * @shared: then it is this machine's every address. Returns the URI (transfer full). */
+char *bureau_authority_listen (BureauAuthority *self, const char *listen, gboolean shared,
+                               GError **error);
+/* Whether other machines can reach it. */
+gboolean bureau_authority_is_shared (BureauAuthority *self);
+/* "192.168.1.20:28732": where other machines find it; on loopback while it is not shared. (transfer
+ * full) */
+char *bureau_authority_get_invite_host (BureauAuthority *self);
+/* The same as a URI, "https://…", or "http://…" while it is not shared. (transfer full) */
+char *bureau_authority_get_uri (BureauAuthority *self);
+/* The port of that address. */
+guint16 bureau_authority_get_port (BureauAuthority *self);
+/* The link that invites to that address with @secret. (transfer full) */
+char *bureau_authority_make_link (BureauAuthority *self, const char *secret);
+/* Reads, or makes, who this hub is to others: before it listens. For bureau-authority.c. */
+gboolean bureau_authority_load_identity (BureauAuthority *self, GError **error);
+void bureau_authority_init_places (BureauAuthority *self);
 
 /* Queues a request for the next turn. Takes it. */
 void bureau_authority_queue (BureauAuthority *self, BureauRequest *request);

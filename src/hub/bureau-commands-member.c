@@ -32,29 +32,13 @@ make_code (void)
     return code;
 }
 
-/* The link for an address that this hub is served on; NULL while it is served nowhere. */
-static char *
-make_link (BureauCall *call, const char *secret)
-{
-    g_autoptr (BureauInvitation) invitation = NULL;
-
-    if (call->authority->uri == NULL)
-        return NULL;
-    invitation = bureau_invitation_parse_code (call->authority->uri, "00000000", NULL);
-    if (invitation == NULL)
-        return NULL;
-    g_free (invitation->secret);
-    invitation->secret = g_strdup (secret);
-    return bureau_invitation_to_link (invitation);
-}
-
 static void
 answer_invitation (BureauCall *call, const char *id, BureauRole role, gint64 uses,
                    gint64 expires_at, const char *secret, const char *code)
 {
     JsonObject *invitation = json_object_new ();
     g_autofree char *expires = bureau_instant_to_string (expires_at);
-    g_autofree char *link = make_link (call, secret);
+    g_autofree char *link = bureau_authority_make_link (call->authority, secret);
     g_autofree char *typed = bureau_code_format (code);
 
     bureau_json_set_string (invitation, "id", id);

@@ -314,7 +314,7 @@ open_authority (BureauHub *self, const char *const *listen, GError **error)
         return NULL;
 
     for (guint i = 0; listen[i] != NULL; i++) {
-        g_autofree char *uri = bureau_authority_listen (self->authority, listen[i], error);
+        g_autofree char *uri = bureau_authority_listen (self->authority, listen[i], FALSE, error);
 
         if (uri == NULL)
             return NULL;

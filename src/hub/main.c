@@ -135,6 +135,7 @@ run_serve (const Options *options)
     g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauAuthority) authority = NULL;
+    g_autofree char *uri = NULL;
     BureauSettings settings;
 
     if (!read_settings (options, &settings, &error))
@@ -143,16 +144,17 @@ run_serve (const Options *options)
     if (authority == NULL)
         return fail (error);
     for (guint i = 0; listen[i] != NULL; i++) {
-        g_autofree char *uri = bureau_authority_listen (authority, listen[i], &error);
+        g_autofree char *place = bureau_authority_listen (authority, listen[i], FALSE, &error);
 
-        if (uri == NULL)
+        if (place == NULL)
             return fail (error);
-        g_printerr ("Serving on %s\n", uri);
+        g_printerr ("Serving on %s\n", place);
     }
 
     g_unix_signal_add (SIGTERM, on_signal_cb, loop);
     g_unix_signal_add (SIGINT, on_signal_cb, loop);
-    printf ("ready %s\n", authority->uri);
+    uri = bureau_authority_get_uri (authority);
+    printf ("ready %s\n", uri);
     fflush (stdout);
     g_main_loop_run (loop);
     return EXIT_GOOD;
@@ -232,7 +234,6 @@ run_here (const char *path, const char *user_id, JsonObject *params, GError **er
 
     if (authority == NULL)
         return NULL;
-    authority->uri = g_strdup ("http://127.0.0.1:28732");
     request = bureau_request_new_command (authority, "member:invite", json_object_ref (params),
                                           bureau_actor_new (user_id, BUREAU_SCRIPT_SESSION));
     request->door = &answer;

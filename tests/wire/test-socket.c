@@ -6,9 +6,10 @@
 
 #include <string.h>
 
+#include "bureau-pin.h"
+#include "bureau-tls-certificate.h"
 #include "server-fixture.h"
 #include "socket-client.h"
-#include "test-directory.h"
 #include "test-identity.h"
 
 #define TRANSPORT GPOINTER_TO_INT (data)
@@ -345,36 +346,19 @@ assert_numbers (GPtrArray *acks, guint count)
     }
 }
 
-/* A session that believes @certificate, which is read from @directory when it is needed. (transfer
- * full) */
-static SoupSession *
-make_believer (const char *directory, const char *certificate)
-{
-    SoupSession *session = bureau_socket_session_new ();
-    g_autofree char *path = g_build_filename (directory, "anchors.pem", NULL);
-    g_autoptr (GTlsDatabase) database = NULL;
-    g_autoptr (GError) error = NULL;
-
-    g_file_set_contents (path, certificate, -1, &error);
-    g_assert_no_error (error);
-    database = g_tls_file_database_new (path, &error);
-    g_assert_no_error (error);
-    soup_session_set_tls_database (session, database);
-    return session;
-}
-
-/* Whom the session's TLS database does not vouch for is not spoken to. */
+/* Who has another key than the session's pin is not spoken to. */
 static void
 test_tls (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (SocketClient) stranger = NULL;
     g_autoptr (SocketClient) client = socket_client_new_empty ();
-    g_autoptr (SoupSession) session = NULL;
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    g_autoptr (GTlsDatabase) database = NULL;
     g_autoptr (BureauTlsIdentity) identity = NULL;
     g_autofree char *certificate = NULL;
     g_autofree char *key = NULL;
+    g_autofree char *pin = NULL;
     g_autofree char *uri = NULL;
-    char *directory;
 
     test_identity_new (&certificate, &key);
     identity = bureau_tls_identity_new (certificate, key, NULL);
@@ -382,11 +366,14 @@ test_tls (Fixture *fixture, gconstpointer data)
     g_assert_true (g_str_has_prefix (uri, "https://"));
 
     stranger = socket_client_new (uri, NULL, TRANSPORT, NULL);
-    g_assert_error (stranger->error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE);
+    pin = bureau_tls_key_get_pin (key, NULL);
+    g_assert_error (stranger->error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_STRANGER);
+    g_assert_cmpstr (bureau_socket_error_get_expected_pin (stranger->error), ==, "");
+    g_assert_cmpstr (bureau_socket_error_get_presented_pin (stranger->error), ==, pin);
     g_assert_null (fixture->last);
 
-    directory = directory_new ();
-    session = make_believer (directory, certificate);
+    database = bureau_pin_database_new (pin);
+    soup_session_set_tls_database (session, database);
     bureau_socket_connect_async (session, uri, NULL, SOCKET_CLIENT_MAX_PAYLOAD, TRANSPORT, NULL,
                                  socket_client_on_connected, client);
     raw_wait_until (client->done);
@@ -397,7 +384,6 @@ test_tls (Fixture *fixture, gconstpointer data)
     assert_numbers (client->acks, 50);
     bureau_socket_close (client->socket);
     raw_wait_until (fixture->closed == 1);
-    directory_free (directory);
 }
 
 /* ------------------------------------------------------------------ upgrading */
