@@ -43,6 +43,10 @@ run_request (BureauAuthority *self, BureauRequest *request)
 
     if (request->run (&request->call, &error) && charge (self, &request->call, &error) &&
         bureau_store_release (self->store, &error)) {
+        if (request->call.refusal != NULL) {
+            bureau_request_fail (request, request->call.refusal);
+            return;
+        }
         request->json = bureau_json_object_to_string (request->call.answer);
         request->status = 200;
         return;
@@ -87,9 +91,23 @@ publish_event (BureauAuthority *self, BureauEffect *effect)
         bureau_server_publish (self->server, rooms, effect->name, effect->payload);
 }
 
+/* First of all: who has been signed out in this turn hears nothing of it. */
+static void
+sign_out (BureauAuthority *self)
+{
+    for (guint i = 0; i < self->effects->len; i++) {
+        BureauEffect *effect = g_ptr_array_index (self->effects, i);
+
+        if (effect->kind == BUREAU_EFFECT_SIGN_OUT)
+            bureau_live_sign_out (self->live, effect->user_ids[0], effect->session_id,
+                                  effect->except, effect->name);
+    }
+}
+
 static void
 apply_effects (BureauAuthority *self)
 {
+    sign_out (self);
     for (guint i = 0; i < self->effects->len; i++) {
         BureauEffect *effect = g_ptr_array_index (self->effects, i);
 
@@ -104,6 +122,8 @@ apply_effects (BureauAuthority *self)
         case BUREAU_EFFECT_LEAVE:
             bureau_live_leave (self->live, effect->room, (const char *const *) effect->user_ids,
                                effect->name);
+            break;
+        case BUREAU_EFFECT_SIGN_OUT:
             break;
         }
     }
@@ -188,6 +208,17 @@ run_requests (BureauAuthority *self, GPtrArray *requests, GError **error)
     }
 }
 
+/* How far security time has come, so that a restart goes on from there. */
+static void
+store_time (BureauAuthority *self)
+{
+    g_autoptr (GError) error = NULL;
+
+    bureau_authority_get_security_time (self);
+    if (!bureau_clock_store (&self->security, self->store, &error))
+        g_warning ("Can't store how late it is: %s", error->message);
+}
+
 void
 bureau_authority_run_turn (BureauAuthority *self)
 {
@@ -200,6 +231,8 @@ bureau_authority_run_turn (BureauAuthority *self)
 
     if (bureau_store_begin (self->store, &error)) {
         run_requests (self, requests, &error);
+        if (error == NULL)
+            store_time (self);
         if (error != NULL || !bureau_store_commit (self->store, &error))
             bureau_store_rollback (self->store);
     }

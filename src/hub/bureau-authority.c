@@ -27,6 +27,12 @@ bureau_authority_now (BureauAuthority *self)
     return self->clock ();
 }
 
+gint64
+bureau_authority_get_security_time (BureauAuthority *self)
+{
+    return bureau_clock_read (&self->security, self->clock (), self->monotonic ());
+}
+
 /* ------------------------------------------------------------------ who */
 
 BureauActor *
@@ -37,7 +43,8 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, GError 
     g_autofree char *device = NULL;
     gboolean live;
 
-    if (!bureau_token_verify (&self->signer, token, bureau_authority_now (self), &claims, error))
+    if (!bureau_token_verify (&self->signer, token, bureau_authority_get_security_time (self),
+                              &claims, error))
         return NULL;
 
     if (g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION)) {
@@ -105,7 +112,9 @@ load_names (BureauAuthority *self, GError **error)
         g_propagate_error (error, g_steal_pointer (&local_error));
         return FALSE;
     }
-    if (!bureau_data_directory_load_key (self->directory, key, error))
+    if (!bureau_data_directory_load_key (self->directory, BUREAU_TOKEN_KEY, key, error) ||
+        !bureau_data_directory_load_key (self->directory, BUREAU_REFRESH_KEY, self->refresh_key,
+                                         error))
         return FALSE;
     bureau_token_signer_init (&self->signer, key, hub_id);
     sodium_memzero (key, sizeof key);
@@ -128,6 +137,7 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     if (!bureau_token_init (error))
         return NULL;
     self->clock = wall_clock;
+    self->monotonic = g_get_monotonic_time;
     self->settings = settings != NULL ? *settings : bureau_settings_get_default ();
     self->commands = BUREAU_RATE_LIMIT (self->settings.commands_per_second,
                                         self->settings.commands_at_once);
@@ -149,7 +159,8 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
         return NULL;
     self->store = bureau_store_open (bureau_data_directory_get_database (self->directory), error);
     if (self->store == NULL || !load_names (self, error) ||
-        !bureau_authority_load_identity (self, error))
+        !bureau_authority_load_identity (self, error) ||
+        !bureau_clock_load (&self->security, self->store, self->monotonic (), error))
         return NULL;
     self->audit = bureau_audit_open (self->directory, self->store, error);
     if (self->audit == NULL)
@@ -181,13 +192,16 @@ bureau_authority_close (BureauAuthority *self)
     bureau_authority_cancel_checkpoint (self);
     g_clear_pointer (&self->server, bureau_server_free);
     g_clear_pointer (&self->live, bureau_live_table_free);
-    if (self->store != NULL)
+    if (self->store != NULL) {
+        bureau_clock_store (&self->security, self->store, NULL);
         bureau_store_checkpoint (self->store);
+    }
     g_clear_pointer (&self->audit, bureau_audit_close);
     g_clear_pointer (&self->store, bureau_store_close);
     g_clear_pointer (&self->directory, bureau_data_directory_close);
     bureau_token_signer_clear (&self->signer);
     g_clear_pointer (&self->rates, bureau_rates_free);
+    sodium_memzero (self->refresh_key, sizeof self->refresh_key);
     g_clear_pointer (&self->requests, g_ptr_array_unref);
     g_clear_pointer (&self->effects, g_ptr_array_unref);
     g_clear_pointer (&self->guesses, g_hash_table_unref);

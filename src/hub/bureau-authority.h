@@ -6,6 +6,7 @@
 
 #include "bureau-audit.h"
 #include "bureau-call.h"
+#include "bureau-clock.h"
 #include "bureau-data-directory.h"
 #include "bureau-rate.h"
 #include "bureau-rates.h"
@@ -29,6 +30,7 @@ struct _BureauAuthority {
     BureauAudit *audit;             /* (owned) */
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
+    guint8 refresh_key[BUREAU_KEY_SIZE];
     char *epoch;                 /* (owned) */
     char *pin;                   /* (owned): of the hub's key; "" before there is one */
     BureauTlsIdentity *identity; /* (owned) */
@@ -41,9 +43,11 @@ struct _BureauAuthority {
     GHashTable *guesses;         /* address → wrong guesses, see bureau-sign-in.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
-    gint64 last_turn;       /* monotonic, µs */
-    GSource *heads;         /* (owned) */
-    gint64 (*clock) (void); /* instants; a test may put its own here */
+    gint64 last_turn;           /* monotonic, µs */
+    GSource *heads;             /* (owned) */
+    BureauClock security;       /* see bureau_authority_get_security_time() */
+    gint64 (*clock) (void);     /* instants; a test may put its own here */
+    gint64 (*monotonic) (void); /* µs; and here */
 };
 
 /* Takes the directory's lock and opens its office; G_IO_ERROR_NOT_FOUND if there is none.
@@ -81,6 +85,8 @@ void bureau_authority_run_turn (BureauAuthority *self);
 void bureau_authority_cancel_checkpoint (BureauAuthority *self);
 
 gint64 bureau_authority_now (BureauAuthority *self);
+/* What anything expires by, as an instant: it never runs backwards (bureau-clock.h). */
+gint64 bureau_authority_get_security_time (BureauAuthority *self);
 
 /* Who a token is, checked against the store: BUREAU_ERROR_UNAUTHENTICATED if it is not good now. */
 BureauActor *bureau_authority_authenticate (BureauAuthority *self, const char *token,

@@ -11,6 +11,7 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
+#include "bureau-store-sessions.h"
 
 BureauActor *
 bureau_actor_new (const char *user_id, const char *session_id)
@@ -44,6 +45,8 @@ bureau_effect_free (BureauEffect *effect)
     g_free (effect->name);
     g_free (effect->payload);
     g_strfreev (effect->user_ids);
+    g_free (effect->session_id);
+    g_free (effect->except);
     g_free (effect);
 }
 
@@ -186,7 +189,7 @@ bureau_call_require_members (BureauCall *call, const char *workspace_id,
 
 /* ------------------------------------------------------------------ what it causes */
 
-static void
+static BureauEffect *
 add_effect (BureauCall *call, BureauEffectKind kind, const char *room, const char *other_room,
             const char *name, char *payload, const char *const *user_ids, gint64 seq)
 {
@@ -200,6 +203,7 @@ add_effect (BureauCall *call, BureauEffectKind kind, const char *room, const cha
     effect->user_ids = g_strdupv ((GStrv) user_ids);
     effect->seq = seq;
     g_ptr_array_add (call->authority->effects, effect);
+    return effect;
 }
 
 static void
@@ -295,5 +299,22 @@ bureau_call_move (BureauCall *call, const char *user_id, const char *const *befo
             return FALSE;
         bureau_call_join (call, after[i], user_ids, head);
     }
+    return TRUE;
+}
+
+gboolean
+bureau_call_end_sessions (BureauCall *call, const char *user_id, const char *session_id,
+                          const char *except, const char *reason, GError **error)
+{
+    gint64 now = bureau_authority_get_security_time (call->authority);
+    const char *user_ids[] = { user_id, NULL };
+    BureauEffect *effect;
+
+    if (!bureau_store_revoke_sessions (call->authority->store, user_id, session_id, except, now,
+                                       error))
+        return FALSE;
+    effect = add_effect (call, BUREAU_EFFECT_SIGN_OUT, NULL, NULL, reason, NULL, user_ids, 0);
+    effect->session_id = g_strdup (session_id);
+    effect->except = g_strdup (except);
     return TRUE;
 }

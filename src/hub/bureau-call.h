@@ -36,8 +36,10 @@ struct _BureauCall {
     JsonObject *params;           /* (owned): validated */
     JsonObject *answer;           /* (owned): what the handler adds to {"ok":true} */
     gint64 now;
-    gint64 seq;          /* of the last event it published; 0 for none */
-    gsize stored;        /* bytes that it put into the log for good */
+    gint64 seq;      /* of the last event it published; 0 for none */
+    gsize stored;    /* bytes that it put into the log for good */
+    GError *refusal; /* (owned) (nullable): a handler that has done something, and yet gives them
+                        nothing, puts its reason here and returns TRUE: that is the answer */
     GPtrArray *refusals; /* (owned) (nullable): for the audit, see bureau-audit.h */
 };
 
@@ -107,6 +109,12 @@ void bureau_call_leave (BureauCall *call, const char *room, const char *const *u
 gboolean bureau_call_move (BureauCall *call, const char *user_id, const char *const *before,
                            const char *reason, GError **error);
 
+/* Signs @user_id out on the device @session_id (nullable: on all), but not on @except (nullable):
+ * revoked in the store with this call, and their live connections closed (4403) after the commit,
+ * before anything else is announced. What waited for them in their rooms is dropped. */
+gboolean bureau_call_end_sessions (BureauCall *call, const char *user_id, const char *session_id,
+                                   const char *except, const char *reason, GError **error);
+
 /* "project:ID" and the like. (transfer full) */
 char *bureau_room (const char *kind, const char *id);
 
@@ -120,15 +128,18 @@ typedef enum {
     BUREAU_EFFECT_EVENT,
     BUREAU_EFFECT_JOIN,
     BUREAU_EFFECT_LEAVE,
+    BUREAU_EFFECT_SIGN_OUT,
 } BureauEffectKind;
 
 typedef struct {
     BureauEffectKind kind;
     char *room;       /* (owned) */
     char *other_room; /* (owned) (nullable) */
-    char *name;       /* (owned): the event, or why they leave */
+    char *name;       /* (owned): the event, or why they leave or are signed out */
     char *payload;    /* (owned): the event's JSON */
-    GStrv user_ids;   /* (owned): who joins or leaves */
+    GStrv user_ids;   /* (owned): who joins, leaves or is signed out */
+    char *session_id; /* (owned) (nullable): signed out of this one; NULL: of all … */
+    char *except;     /* (owned) (nullable): … but this */
     gint64 seq;
 } BureauEffect;
 void bureau_effect_free (BureauEffect *effect);

@@ -10,6 +10,7 @@
 #include "bureau-authority.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
+#include "bureau-store-sessions.h"
 
 static const BureauRunFunc handlers[BUREAU_N_COMMANDS] = {
     [BUREAU_COMMAND_ROOM_JOIN] = bureau_handle_room_join,
@@ -75,6 +76,24 @@ finish_answer (BureauCall *call)
 {
     if (call->seq > 0 && !json_object_has_member (call->answer, "seq"))
         json_object_set_int_member (call->answer, "seq", call->seq);
+}
+
+/* One that was signed out after the command was given has not given it. */
+static gboolean
+check_session (BureauCall *call, GError **error)
+{
+    g_autoptr (GError) local_error = NULL;
+
+    if (!bureau_store_is_session_revoked (call->authority->store, call->actor->session_id,
+                                          &local_error) &&
+        local_error == NULL)
+        return TRUE;
+    if (local_error != NULL)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+    else
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
+                             "This device has been signed out. Sign in again.");
+    return FALSE;
 }
 
 /* Whoever has no active membership left is nobody, whatever their token says. */
@@ -183,7 +202,7 @@ bureau_run_command (BureauCall *call, GError **error)
     g_clear_pointer (&call->params, json_object_unref);
     call->params = params;
 
-    if (!check_actor (call, error))
+    if (!check_session (call, error) || !check_actor (call, error))
         return FALSE;
 
     /* A copy: the handler may put an id of its own into the params. */

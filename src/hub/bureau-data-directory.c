@@ -192,11 +192,12 @@ bureau_data_directory_write_key (BureauDataDirectory *self, const char *name, co
 }
 
 gboolean
-bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError **error)
+bureau_data_directory_load_key (BureauDataDirectory *self, const char *name, guint8 *key,
+                                GError **error)
 {
     g_autoptr (GError) local_error = NULL;
 
-    if (bureau_data_directory_read_key (self, "token.key", key, &local_error))
+    if (bureau_data_directory_read_key (self, name, key, &local_error))
         return TRUE;
     /* A new one would sign everybody out: only where there has been none. */
     if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
@@ -204,5 +205,5 @@ bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError *
         return FALSE;
     }
     randombytes_buf (key, BUREAU_KEY_SIZE);
-    return bureau_data_directory_write_key (self, "token.key", key, error);
+    return bureau_data_directory_write_key (self, name, key, error);
 }

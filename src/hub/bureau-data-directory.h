@@ -36,13 +36,18 @@ gboolean bureau_data_directory_set_address (BureauDataDirectory *self, const cha
 /* Where the hub that holds the lock is served; NULL if none does. (transfer full) */
 char *bureau_data_directory_get_address (BureauDataDirectory *self);
 
+/* Keys of the hub's own, in keys/: what access tokens and refresh tokens are signed with. */
+#define BUREAU_TOKEN_KEY   "token.key"
+#define BUREAU_REFRESH_KEY "refresh.key"
+
 /* A key by its file's name below keys/. G_FILE_ERROR_NOENT if there is none. @key: BUREAU_KEY_SIZE
  * bytes. */
 gboolean bureau_data_directory_read_key (BureauDataDirectory *self, const char *name, guint8 *key,
                                          GError **error);
 gboolean bureau_data_directory_write_key (BureauDataDirectory *self, const char *name,
                                           const guint8 *key, GError **error);
-/* Reads the key that signs access tokens, made at first use. @key: BUREAU_KEY_SIZE bytes. */
-gboolean bureau_data_directory_load_key (BureauDataDirectory *self, guint8 *key, GError **error);
+/* Reads a key that is made at first use. */
+gboolean bureau_data_directory_load_key (BureauDataDirectory *self, const char *name, guint8 *key,
+                                         GError **error);
 
 G_END_DECLS

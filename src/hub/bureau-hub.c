@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <sodium.h>
 
 #include "bureau-authority.h"
 #include "bureau-instant.h"
@@ -87,6 +88,8 @@ make_database (BureauDataDirectory *directory, const char *path, const char *off
     static const char *const parts[] = { "", "-wal", "-shm" };
     g_autoptr (BureauStore) store = NULL;
     g_autoptr (BureauAudit) audit = NULL;
+    guint8 key[BUREAU_KEY_SIZE];
+    gboolean made;
 
     for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
         g_autofree char *left = g_strconcat (path, parts[i], NULL);
@@ -96,10 +99,14 @@ make_database (BureauDataDirectory *directory, const char *path, const char *off
     store = bureau_store_open (path, error);
     g_chmod (path, 0600);
     audit = store != NULL ? bureau_audit_open (directory, store, error) : NULL;
-    return audit != NULL &&
-           bureau_sign_in_create_office (store, audit, office_name, owner_name, device,
+    if (audit == NULL ||
+        !bureau_data_directory_load_key (directory, BUREAU_REFRESH_KEY, key, error))
+        return FALSE;
+    made = bureau_sign_in_create_office (store, audit, key, office_name, owner_name, device,
                                          g_get_real_time () / 1000, &owner->user_id,
                                          &owner->workspace_id, &owner->refresh_token, error);
+    sodium_memzero (key, sizeof key);
+    return made;
 }
 
 /* It gets its name when it is whole: what is interrupted before leaves no half office behind, and
@@ -237,11 +244,41 @@ bureau_hub_create_office_finish (GAsyncResult *result, GError **error)
 
 /* ------------------------------------------------------------------ the owner's new device */
 
+/* Security time, as the hub would tell it that begins to serve now. */
+static gboolean
+read_security_time (BureauStore *store, gint64 *now, GError **error)
+{
+    BureauClock clock;
+
+    if (!bureau_clock_load (&clock, store, 0, error))
+        return FALSE;
+    *now = bureau_clock_read (&clock, g_get_real_time () / 1000, 0);
+    return TRUE;
+}
+
+static gboolean
+add_owner_session (BureauDataDirectory *directory, const char *device, BureauHubOwner *owner,
+                   GError **error)
+{
+    g_autoptr (BureauStore) store = bureau_store_open (
+        bureau_data_directory_get_database (directory), error);
+    guint8 key[BUREAU_KEY_SIZE];
+    gboolean added;
+    gint64 now;
+
+    if (store == NULL || !read_security_time (store, &now, error) ||
+        !bureau_data_directory_load_key (directory, BUREAU_REFRESH_KEY, key, error))
+        return FALSE;
+    added = bureau_sign_in_add_owner_session (store, key, device, now, &owner->user_id,
+                                              &owner->workspace_id, &owner->refresh_token, error);
+    sodium_memzero (key, sizeof key);
+    return added;
+}
+
 static BureauHubOwner *
 sign_in_owner (const char *path, const char *device, GError **error)
 {
     g_autoptr (BureauDataDirectory) directory = bureau_data_directory_open (path, error);
-    g_autoptr (BureauStore) store = NULL;
     g_autoptr (BureauHubOwner) owner = g_new0 (BureauHubOwner, 1);
 
     if (directory == NULL || !bureau_token_init (error) ||
@@ -251,10 +288,7 @@ sign_in_owner (const char *path, const char *device, GError **error)
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
         return NULL;
     }
-    store = bureau_store_open (bureau_data_directory_get_database (directory), error);
-    if (store == NULL || !bureau_sign_in_add_owner_session (
-                             store, device, g_get_real_time () / 1000, &owner->user_id,
-                             &owner->workspace_id, &owner->refresh_token, error))
+    if (!add_owner_session (directory, device, owner, error))
         return NULL;
     return g_steal_pointer (&owner);
 }

@@ -67,6 +67,10 @@ gboolean bureau_live_enter_task (BureauLiveTable *table, BureauLive *live, const
 gboolean bureau_live_has_entered (BureauLive *live, const char *task_id);
 /* FALSE if it had not entered. */
 gboolean bureau_live_exit_task (BureauLiveTable *table, BureauLive *live, const char *task_id);
+/* Closes (4403) the connections of this person's device, @session_id (nullable: of all), but not of
+ * @except (nullable), and drops what their rooms have sent them. */
+void bureau_live_sign_out (BureauLiveTable *table, const char *user_id, const char *session_id,
+                           const char *except, const char *reason);
 /* sync:heads to everybody, so that nobody stays behind unknowingly. */
 void bureau_live_send_heads (BureauLiveTable *table);
 void bureau_live_send_closing (BureauLiveTable *table);

@@ -53,6 +53,7 @@ bureau_request_free (BureauRequest *request)
     g_clear_pointer (&request->call.answer, json_object_unref);
     g_clear_pointer (&request->call.refusals, g_ptr_array_unref);
     g_free (request->call.address);
+    g_clear_error (&request->call.refusal);
     g_free (request->call.workspace_id);
     g_free (request->json);
     g_free (request);

@@ -12,6 +12,7 @@
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
+#include "bureau-refresh.h"
 #include "bureau-sign-in.h"
 #include "bureau-snapshot.h"
 
@@ -151,7 +152,7 @@ post_refresh (Rest *rest)
     if (params == NULL)
         respond_error (rest->exchange, error);
     else
-        queue (rest, bureau_sign_in_new_refresh (rest->authority, params));
+        queue (rest, bureau_refresh_new (rest->authority, params));
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -12,11 +12,9 @@
 #include "bureau-invitation.h"
 #include "bureau-json.h"
 #include "bureau-people.h"
+#include "bureau-sessions.h"
 #include "bureau-store-invitations.h"
-#include "bureau-store-sessions.h"
 
-#define ACCESS_SECONDS 600
-#define SECRET_BYTES   32
 /* rules.md, Limits: so many a minute, then waits that double. */
 #define MAX_GUESSES     5
 #define GUESS_WINDOW_MS 60000
@@ -93,38 +91,6 @@ count_guess (BureauAuthority *authority, const char *address, gint64 now)
 }
 
 /* ------------------------------------------------------------------ answers */
-
-/* What a signed-in device is told (doors.md, /auth/login). */
-static gboolean
-answer_tokens (BureauCall *call, const char *user_id, const char *session_id,
-               const char *refresh_token, GError **error)
-{
-    BureauStore *store = call->authority->store;
-    g_autofree char *access = bureau_token_sign (&call->authority->signer, user_id, session_id,
-                                                 call->now, call->now + ACCESS_SECONDS * 1000);
-    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (store, user_id, error);
-    JsonObject *first;
-    JsonObject *user;
-
-    if (workspaces == NULL)
-        return FALSE;
-    first = bureau_json_array_get_object (workspaces, 0);
-    if (first == NULL) {
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-                             "You are no longer in this office.");
-        return FALSE;
-    }
-    user = bureau_store_get_member (store, bureau_json_get_string (first, "id"), user_id, error);
-    if (user == NULL)
-        return FALSE;
-
-    bureau_json_set_string (call->answer, "accessToken", access);
-    bureau_json_set_string (call->answer, "refreshToken", refresh_token);
-    json_object_set_int_member (call->answer, "expiresIn", ACCESS_SECONDS);
-    json_object_set_object_member (call->answer, "user", user);
-    json_object_set_object_member (call->answer, "workspace", json_object_ref (first));
-    return TRUE;
-}
 
 static gboolean
 get_text (JsonObject *params, const char *name, guint max, const char **text, GError **error)
@@ -212,17 +178,6 @@ join_projects (BureauCall *call, const char *workspace_id, BureauRole role, cons
     return TRUE;
 }
 
-static gboolean
-add_session (BureauStore *store, const char *session_id, const char *user_id, const char *device,
-             gint64 now, char **refresh_token, GError **error)
-{
-    guint8 hash[32];
-
-    *refresh_token = bureau_secret_new (SECRET_BYTES);
-    bureau_secret_hash (*refresh_token, hash);
-    return bureau_store_add_session (store, session_id, user_id, device, hash, now, error);
-}
-
 static JsonObject *
 use_invitation (BureauCall *call, const char *code, GError **error)
 {
@@ -250,7 +205,6 @@ run_join (BureauCall *call, GError **error)
     const char *code, *name, *device, *workspace_id;
     g_autofree char *user_id = bureau_id_new ();
     g_autofree char *session_id = bureau_id_new ();
-    g_autofree char *refresh_token = NULL;
     g_autoptr (JsonObject) invitation = NULL;
     int role;
 
@@ -270,11 +224,10 @@ run_join (BureauCall *call, GError **error)
     role = bureau_role_from_string (bureau_json_get_string (invitation, "role"));
     call->actor = bureau_actor_new (user_id, session_id);
     return bureau_people_add (store, user_id, name, workspace_id, role, FALSE, call->now, error) &&
-           add_session (store, session_id, user_id, device, call->now, &refresh_token, error) &&
            publish_membership (call, workspace_id, NULL, error) &&
            join_projects (call, workspace_id, role,
                           bureau_json_get_string (invitation, "projectId"), error) &&
-           answer_tokens (call, user_id, session_id, refresh_token, error);
+           bureau_call_start_session (call, session_id, user_id, device, error);
 }
 
 BureauRequest *
@@ -284,50 +237,12 @@ bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params)
     return bureau_request_new (authority, run_join, params);
 }
 
-/* ------------------------------------------------------------------ renewing */
-
-static gboolean
-run_refresh (BureauCall *call, GError **error)
-{
-    BureauStore *store = call->authority->store;
-    g_autofree char *next = bureau_secret_new (SECRET_BYTES);
-    g_autoptr (BureauSessionRow) session = NULL;
-    g_autoptr (GError) local_error = NULL;
-    const char *token;
-    guint8 used_hash[32], next_hash[32];
-
-    if (!get_text (call->params, "refreshToken", 100, &token, error))
-        return FALSE;
-
-    bureau_secret_hash (token, used_hash);
-    session = bureau_store_find_session (store, used_hash, &local_error);
-    if (session == NULL) {
-        if (local_error != NULL)
-            g_propagate_error (error, g_steal_pointer (&local_error));
-        else
-            g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-                                 "This device has been signed out. Sign in again.");
-        return FALSE;
-    }
-
-    bureau_secret_hash (next, next_hash);
-    return bureau_store_rotate_session (store, session->id, used_hash, next_hash, call->now,
-                                        error) &&
-           answer_tokens (call, session->user_id, session->id, next, error);
-}
-
-BureauRequest *
-bureau_sign_in_new_refresh (BureauAuthority *authority, JsonObject *params)
-{
-    return bureau_request_new (authority, run_refresh, params);
-}
-
 /* ------------------------------------------------------------------ a new office */
 
 static gboolean
-add_office (BureauStore *store, const char *office_name, const char *owner_name, const char *device,
-            gint64 now, const char *user_id, const char *workspace_id, char **refresh_token,
-            GError **error)
+add_office (BureauStore *store, const guint8 *refresh_key, const char *office_name,
+            const char *owner_name, const char *device, gint64 now, const char *user_id,
+            const char *workspace_id, char **refresh_token, GError **error)
 {
     g_autofree char *hub_id = bureau_id_new ();
     g_autofree char *epoch = bureau_id_new ();
@@ -338,21 +253,22 @@ add_office (BureauStore *store, const char *office_name, const char *owner_name,
            bureau_store_add_workspace (store, workspace_id, office_name, now, error) &&
            bureau_people_add (store, user_id, owner_name, workspace_id, BUREAU_ROLE_OWNER, FALSE,
                               now, error) &&
-           add_session (store, session_id, user_id, device, now, refresh_token, error);
+           bureau_session_add (store, refresh_key, session_id, user_id, device, now, refresh_token,
+                               error);
 }
 
 gboolean
-bureau_sign_in_create_office (BureauStore *store, BureauAudit *audit, const char *office_name,
-                              const char *owner_name, const char *device, gint64 now,
-                              char **user_id, char **workspace_id, char **refresh_token,
+bureau_sign_in_create_office (BureauStore *store, BureauAudit *audit, const guint8 *refresh_key,
+                              const char *office_name, const char *owner_name, const char *device,
+                              gint64 now, char **user_id, char **workspace_id, char **refresh_token,
                               GError **error)
 {
     *user_id = bureau_id_new ();
     *workspace_id = bureau_id_new ();
     if (!bureau_store_begin (store, error))
         return FALSE;
-    if (add_office (store, office_name, owner_name, device, now, *user_id, *workspace_id,
-                    refresh_token, error) &&
+    if (add_office (store, refresh_key, office_name, owner_name, device, now, *user_id,
+                    *workspace_id, refresh_token, error) &&
         bureau_audit_write_creation (audit, store, *workspace_id, *user_id, now, error) &&
         bureau_store_commit (store, error))
         return TRUE;
@@ -362,8 +278,8 @@ bureau_sign_in_create_office (BureauStore *store, BureauAudit *audit, const char
 }
 
 static gboolean
-add_owner_session (BureauStore *store, const char *device, gint64 now, char **user_id,
-                   char **workspace_id, char **refresh_token, GError **error)
+add_owner_session (BureauStore *store, const guint8 *refresh_key, const char *device, gint64 now,
+                   char **user_id, char **workspace_id, char **refresh_token, GError **error)
 {
     g_autofree char *session_id = bureau_id_new ();
     g_autoptr (JsonArray) workspaces = NULL;
@@ -379,17 +295,19 @@ add_owner_session (BureauStore *store, const char *device, gint64 now, char **us
         return FALSE;
     }
     *workspace_id = g_strdup (bureau_json_get_string (first, "id"));
-    return add_session (store, session_id, *user_id, device, now, refresh_token, error);
+    return bureau_session_add (store, refresh_key, session_id, *user_id, device, now, refresh_token,
+                               error);
 }
 
 gboolean
-bureau_sign_in_add_owner_session (BureauStore *store, const char *device, gint64 now,
-                                  char **user_id, char **workspace_id, char **refresh_token,
-                                  GError **error)
+bureau_sign_in_add_owner_session (BureauStore *store, const guint8 *refresh_key, const char *device,
+                                  gint64 now, char **user_id, char **workspace_id,
+                                  char **refresh_token, GError **error)
 {
     if (!bureau_store_begin (store, error))
         return FALSE;
-    if (add_owner_session (store, device, now, user_id, workspace_id, refresh_token, error) &&
+    if (add_owner_session (store, refresh_key, device, now, user_id, workspace_id, refresh_token,
+                           error) &&
         bureau_store_commit (store, error))
         return TRUE;
 

@@ -9,27 +9,27 @@
 
 G_BEGIN_DECLS
 
-/* Joining with an invitation and renewing a session (doors.md, REST). Each is a request of the turn
+/* Joining with an invitation (doors.md, REST). It is a request of the turn
  * like any command, so the member, the session and the event of their joining are one transaction.
  */
 
 /* `{code, name, device}`; the call's address counts wrong guesses: after 5 in a minute it has to
  * wait. */
 BureauRequest *bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params);
-/* `{refreshToken}` */
-BureauRequest *bureau_sign_in_new_refresh (BureauAuthority *authority, JsonObject *params);
 
 /* Makes the office's first rows in the open store, in a transaction of its own: hub id, epoch,
  * workspace, owner and the owner's session. @refresh_token: (out) (transfer full). */
 gboolean bureau_sign_in_create_office (BureauStore *store, BureauAudit *audit,
-                                       const char *office_name, const char *owner_name,
-                                       const char *device, gint64 now, char **user_id,
-                                       char **workspace_id, char **refresh_token, GError **error);
+                                       const guint8 *refresh_key, const char *office_name,
+                                       const char *owner_name, const char *device, gint64 now,
+                                       char **user_id, char **workspace_id, char **refresh_token,
+                                       GError **error);
 
 /* A further session of the office's first owner, in a transaction of its own. (out) (transfer full)
  */
-gboolean bureau_sign_in_add_owner_session (BureauStore *store, const char *device, gint64 now,
-                                           char **user_id, char **workspace_id,
-                                           char **refresh_token, GError **error);
+gboolean bureau_sign_in_add_owner_session (BureauStore *store, const guint8 *refresh_key,
+                                           const char *device, gint64 now, char **user_id,
+                                           char **workspace_id, char **refresh_token,
+                                           GError **error);
 
 G_END_DECLS

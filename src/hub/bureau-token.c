@@ -14,8 +14,8 @@
 
 #define MAX_TOKEN 2048
 
-static char *
-to_base64url (const void *bytes, gsize length)
+char *
+bureau_base64url_encode (const void *bytes, gsize length)
 {
     gsize size = sodium_base64_ENCODED_LEN (length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     char *text = g_malloc (size);
@@ -23,9 +23,8 @@ to_base64url (const void *bytes, gsize length)
     return sodium_bin2base64 (text, size, bytes, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-/* Strict: the whole text, no padding, no blanks. */
-static gboolean
-from_base64url (const char *text, gsize length, guint8 *bytes, gsize size, gsize *written)
+gboolean
+bureau_base64url_decode (const char *text, gsize length, guint8 *bytes, gsize size, gsize *written)
 {
     const char *end = NULL;
 
@@ -62,7 +61,7 @@ bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char
     crypto_generichash (digest, sizeof digest, key, BUREAU_KEY_SIZE, NULL, 0);
     header = g_strdup_printf ("{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"%02x%02x%02x%02x\"}",
                               digest[0], digest[1], digest[2], digest[3]);
-    self->header = to_base64url (header, strlen (header));
+    self->header = bureau_base64url_encode (header, strlen (header));
     self->hub_id = g_strdup (hub_id);
 }
 
@@ -92,10 +91,10 @@ bureau_token_sign (const BureauTokenSigner *self, const char *user_id, const cha
     json_object_set_int_member (claims, "iat", now / 1000);
     json_object_set_int_member (claims, "exp", expires_at / 1000);
     text = bureau_json_object_to_string (claims);
-    payload = to_base64url (text, strlen (text));
+    payload = bureau_base64url_encode (text, strlen (text));
     signed_part = g_strdup_printf ("%s.%s", self->header, payload);
     crypto_auth_hmacsha256 (mac, (const guint8 *) signed_part, strlen (signed_part), self->key);
-    signature = to_base64url (mac, sizeof mac);
+    signature = bureau_base64url_encode (mac, sizeof mac);
     return g_strdup_printf ("%s.%s", signed_part, signature);
 }
 
@@ -111,7 +110,7 @@ verify_mac (const BureauTokenSigner *self, const char *token, const char **paylo
     if (strlen (token) > MAX_TOKEN || !g_str_has_prefix (token, self->header) ||
         token[header_length] != '.' || dot <= token + header_length)
         return FALSE;
-    if (!from_base64url (dot + 1, strlen (dot + 1), mac, sizeof mac, &written) ||
+    if (!bureau_base64url_decode (dot + 1, strlen (dot + 1), mac, sizeof mac, &written) ||
         written != sizeof mac)
         return FALSE;
     if (crypto_auth_hmacsha256_verify (mac, (const guint8 *) token, dot - token, self->key) != 0)
@@ -130,7 +129,7 @@ read_claims (const BureauTokenSigner *self, const char *payload, gsize length, g
     gsize written;
     g_autoptr (JsonObject) object = NULL;
 
-    if (!from_base64url (payload, length, (guint8 *) text, MAX_TOKEN, &written) ||
+    if (!bureau_base64url_decode (payload, length, (guint8 *) text, MAX_TOKEN, &written) ||
         !bureau_json_scan (text, written, 2, NULL, NULL))
         return FALSE;
     object = bureau_json_parse_object (text, written, NULL);
@@ -169,7 +168,7 @@ bureau_secret_new (gsize bytes)
     g_autofree guint8 *random = g_malloc (bytes);
 
     randombytes_buf (random, bytes);
-    return to_base64url (random, bytes);
+    return bureau_base64url_encode (random, bytes);
 }
 
 void

@@ -181,7 +181,7 @@ sign_token (BureauDataDirectory *directory, BureauStore *store, const char *user
         g_propagate_error (error, g_steal_pointer (&local_error));
         return NULL;
     }
-    if (!bureau_data_directory_load_key (directory, key, error))
+    if (!bureau_data_directory_load_key (directory, BUREAU_TOKEN_KEY, key, error))
         return NULL;
     bureau_token_signer_init (&signer, key, hub_id);
     sodium_memzero (key, sizeof key);

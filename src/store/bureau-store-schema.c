@@ -64,6 +64,14 @@ static const char *const migrations[] = {
     "ALTER TABLE users ADD COLUMN placeholder INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE members ADD COLUMN removed_at INTEGER;"
 
+    /* Devices. The tokens of before can't be renewed by generation: whoever had one signs in anew.
+     */
+    "DROP TABLE sessions;"
+    "CREATE TABLE sessions (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users, device TEXT NOT NULL,"
+    "  used INTEGER NOT NULL, first_next INTEGER NOT NULL, last_next INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL, used_at INTEGER NOT NULL, revoked_at INTEGER) STRICT;"
+    "CREATE INDEX sessions_by_user ON sessions (user_id);"
+
     /* Rows are added at the end, and that is all: even by whoever has a shell of SQLite. */
     "CREATE TABLE audit (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, workspace_id TEXT, act TEXT NOT NULL,"
     "  actor_id TEXT, subject TEXT, address TEXT, details TEXT CHECK (length(details) <= 2000),"

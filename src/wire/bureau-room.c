@@ -94,6 +94,17 @@ bureau_server_leave (BureauServer *server, BureauConnection *connection, const c
     remove_member (server, membership);
 }
 
+void
+bureau_server_leave_all (BureauServer *server, BureauConnection *connection)
+{
+    for (guint i = 0; connection->memberships != NULL && i < connection->memberships->len; i++) {
+        BureauMembership *membership = g_ptr_array_index (connection->memberships, i);
+
+        bureau_session_purge (connection->session, membership->room);
+    }
+    bureau_room_leave_all (connection);
+}
+
 gboolean
 bureau_server_is_member (BureauServer *server, BureauConnection *connection, const char *name)
 {

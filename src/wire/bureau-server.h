@@ -168,6 +168,8 @@ void bureau_session_send (BureauSession *session, const void *bytes, gsize lengt
 
 void bureau_server_join (BureauServer *server, BureauConnection *connection, const char *room);
 void bureau_server_leave (BureauServer *server, BureauConnection *connection, const char *room);
+/* Out of every room it is in; what waits of them is dropped. */
+void bureau_server_leave_all (BureauServer *server, BureauConnection *connection);
 gboolean bureau_server_is_member (BureauServer *server, BureauConnection *connection,
                                   const char *room);
 /* Queues @frame for this one, which is in @room; what waits of it is dropped if it leaves. */

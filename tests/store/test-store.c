@@ -258,23 +258,40 @@ test_invitation_is_used_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_lost_reply_signs_nobody_out (Fixture *fixture, gconstpointer data)
+test_sessions (Fixture *fixture, gconstpointer data)
 {
-    guint8 first[32] = { 1 }, second[32] = { 2 }, third[32] = { 3 };
+    const BureauGenerations renewed = { .used = 1, .first_next = 2, .last_next = 2 };
     g_autoptr (GError) error = NULL;
-    g_autoptr (BureauSessionRow) by_first = NULL;
-    g_autoptr (BureauSessionRow) by_second = NULL;
+    g_autoptr (BureauSessionRow) session = NULL;
+    g_autoptr (JsonArray) devices = NULL;
+    g_auto (GStrv) before = NULL;
+    g_auto (GStrv) after = NULL;
 
-    bureau_store_add_session (fixture->store, "s", ANA, "desk", first, 1, &error);
-    bureau_store_rotate_session (fixture->store, "s", first, second, 2, &error);
-    by_first = bureau_store_find_session (fixture->store, first, &error);
-    by_second = bureau_store_find_session (fixture->store, second, &error);
-    g_assert_nonnull (by_first);
-    g_assert_cmpstr (by_second->user_id, ==, ANA);
+    g_assert_true (bureau_store_add_session (fixture->store, "s", ANA, "desk", 1, &error));
+    g_assert_true (bureau_store_add_session (fixture->store, "t", ANA, "bag", 2, &error));
+    g_assert_true (bureau_store_renew_session (fixture->store, "s", &renewed, 3, &error));
+    session = bureau_store_get_session (fixture->store, "s", &error);
+    g_assert_cmpstr (session->user_id, ==, ANA);
+    g_assert_cmpint (session->generations.used, ==, 1);
+    g_assert_cmpint (session->generations.last_next, ==, 2);
+    g_assert_cmpint (session->created_at, ==, 1);
+    g_assert_cmpint (session->used_at, ==, 3);
 
-    /* The successor has been used: its predecessor is no longer good. */
-    bureau_store_rotate_session (fixture->store, "s", second, third, 3, &error);
-    g_assert_null (bureau_store_find_session (fixture->store, first, &error));
+    before = bureau_store_list_sessions (fixture->store, ANA, &error);
+    g_assert_cmpstrv (before, ((const char *const[]){ "t", "s", NULL }));
+    devices = bureau_store_describe_sessions (fixture->store, ANA, 2, 0, &error);
+    g_assert_cmpint (json_array_get_length (devices), ==, 1);
+
+    g_assert_true (bureau_store_revoke_sessions (fixture->store, ANA, NULL, "t", 4, &error));
+    g_assert_false (bureau_store_is_session_live (fixture->store, "s", ANA, &error));
+    g_assert_true (bureau_store_is_session_live (fixture->store, "t", ANA, &error));
+    g_assert_true (bureau_store_is_session_revoked (fixture->store, "s", &error));
+    g_assert_false (bureau_store_is_session_revoked (fixture->store, "t", &error));
+    g_assert_null (bureau_store_get_session (fixture->store, "s", &error));
+    g_assert_true (bureau_store_forget_sessions (fixture->store, ANA, 2, &error));
+    g_assert_false (bureau_store_is_session_revoked (fixture->store, "s", &error));
+    after = bureau_store_list_sessions (fixture->store, ANA, &error);
+    g_assert_cmpstrv (after, ((const char *const[]){ "t", NULL }));
     g_assert_no_error (error);
 }
 
@@ -458,7 +475,7 @@ main (int argc, char **argv)
     ADD ("answers", test_answers_are_kept);
     ADD ("handles", test_handles_are_unique);
     ADD ("invitation", test_invitation_is_used_up);
-    ADD ("session", test_lost_reply_signs_nobody_out);
+    ADD ("sessions", test_sessions);
     ADD ("access", test_access_follows_membership);
     ADD ("places", test_places);
     ADD ("update", test_update_keeps_what_is_not_named);

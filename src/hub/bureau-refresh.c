@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-refresh.h"
+
+#include "bureau-audit.h"
+#include "bureau-authority.h"
+#include "bureau-error.h"
+#include "bureau-json.h"
+#include "bureau-refresh-token.h"
+#include "bureau-sessions.h"
+#include "bureau-store-sessions.h"
+
+/* Of many that come at once with the same token one wins, and the others' wait is longer than
+ * theirs: what comes later than this is a lost reply's. */
+#define RACE_MS 2000
+
+typedef enum {
+    NEXT, /* what was given out last */
+    LOST, /* used before, but nothing that came after it was: its reply may have been lost */
+    RACE, /* the same, so soon that somebody else is at it */
+    STOLEN,
+} Verdict;
+
+static gboolean
+set_signed_out (GError **error)
+{
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
+                         "This device has been signed out. Sign in again.");
+    return FALSE;
+}
+
+/* One that is higher than any this office knows of was given out before it was put back to an older
+ * backup. */
+static Verdict
+judge (const BureauSessionRow *session, gint64 generation, gint64 now)
+{
+    const BureauGenerations *known = &session->generations;
+
+    if (generation >= known->first_next)
+        return NEXT;
+    if (generation != known->used)
+        return STOLEN;
+    return now - session->used_at < RACE_MS ? RACE : LOST;
+}
+
+/* A successor to a lost one stands beside it: whichever is used first makes the other worthless. */
+static void
+turn_over (BureauGenerations *known, gint64 generation)
+{
+    known->last_next = MAX (known->last_next, generation) + 1;
+    if (generation == known->used)
+        return;
+    known->used = generation;
+    known->first_next = known->last_next;
+}
+
+/* Somebody has a copy, and nobody knows who: both are signed out. */
+static gboolean
+raise_alarm (BureauCall *call, BureauSessionRow *session, GError **error)
+{
+    g_message ("A refresh token of session %s came twice: the session is ended.", session->id);
+    set_signed_out (&call->refusal);
+    return bureau_call_end_sessions (call, session->user_id, session->id, NULL,
+                                     "A copy of this device's token was used", error) &&
+           bureau_call_audit (call, NULL, BUREAU_AUDIT_TOKEN_REUSED, session->user_id, NULL, error);
+}
+
+/* The session of a token that is still good, by its time. (transfer full) */
+static BureauSessionRow *
+find_session (BureauCall *call, const char *token, gint64 *generation, GError **error)
+{
+    gint64 now = bureau_authority_get_security_time (call->authority);
+    g_autofree char *session_id = NULL;
+    g_autoptr (BureauSessionRow) session = NULL;
+    g_autoptr (GError) local_error = NULL;
+
+    if (bureau_refresh_token_read (call->authority->refresh_key, token, &session_id, generation))
+        session = bureau_store_get_session (call->authority->store, session_id, &local_error);
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    if (session == NULL || now - session->used_at >= BUREAU_SESSION_IDLE_MS ||
+        now - session->created_at >= BUREAU_SESSION_LIFE_MS) {
+        set_signed_out (error);
+        return NULL;
+    }
+    return g_steal_pointer (&session);
+}
+
+static gboolean
+renew (BureauCall *call, BureauSessionRow *session, gint64 generation, GError **error)
+{
+    gint64 now = bureau_authority_get_security_time (call->authority);
+
+    turn_over (&session->generations, generation);
+    return bureau_store_renew_session (call->authority->store, session->id, &session->generations,
+                                       now, error) &&
+           bureau_call_answer_tokens (call, session->user_id, session->id,
+                                      session->generations.last_next,
+                                      session->created_at + BUREAU_SESSION_LIFE_MS, error);
+}
+
+static gboolean
+run_refresh (BureauCall *call, GError **error)
+{
+    gint64 now = bureau_authority_get_security_time (call->authority);
+    const char *token = bureau_json_get_string (call->params, "refreshToken");
+    g_autoptr (BureauSessionRow) session = NULL;
+    gint64 generation;
+
+    if (token == NULL) {
+        bureau_error_set_invalid (error, "refreshToken", "“refreshToken” must be a text.");
+        return FALSE;
+    }
+    session = find_session (call, token, &generation, error);
+    if (session == NULL)
+        return FALSE;
+
+    switch (judge (session, generation, now)) {
+    case NEXT:
+    case LOST:
+        return renew (call, session, generation, error);
+    case RACE:
+        bureau_error_set_rate_limited (error, RACE_MS - (now - session->used_at));
+        return FALSE;
+    case STOLEN:
+        return raise_alarm (call, session, error);
+    }
+    g_return_val_if_reached (FALSE);
+}
+
+BureauRequest *
+bureau_refresh_new (BureauAuthority *authority, JsonObject *params)
+{
+    return bureau_request_new (authority, run_refresh, params);
+}
