@@ -168,6 +168,17 @@ open_place (BureauAuthority *self, BureauPlace *place, const char *host, GError 
     return TRUE;
 }
 
+/* For the network, while other machines can reach the hub. */
+static void
+tell_network (BureauAuthority *self)
+{
+    BureauPlace *place = find_best_place (self);
+
+    g_clear_pointer (&self->announcement, bureau_announcement_free);
+    if (self->settings.announced && bureau_authority_is_shared (self))
+        self->announcement = bureau_announcement_new (place->host, place->port, self->pin);
+}
+
 /* For the command line, which runs on this machine: plainly over loopback, if that is served. */
 static gboolean
 tell_command_line (BureauAuthority *self, GError **error)
@@ -200,6 +211,7 @@ bureau_authority_listen (BureauAuthority *self, const char *listen, gboolean sha
         return NULL;
     }
     g_ptr_array_add (self->places, place);
+    tell_network (self);
     if (!tell_command_line (self, error))
         return NULL;
     return g_strdup (place->uri);

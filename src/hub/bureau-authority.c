@@ -183,6 +183,7 @@ bureau_authority_close (BureauAuthority *self)
     if (self->heads != NULL)
         g_source_destroy (self->heads);
     g_clear_pointer (&self->heads, g_source_unref);
+    g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
         bureau_server_stop_listening (self->server);
         bureau_authority_run_turn (self);

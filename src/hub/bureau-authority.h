@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bureau-audit.h"
+#include "bureau-announcement.h"
 #include "bureau-call.h"
 #include "bureau-clock.h"
 #include "bureau-data-directory.h"
@@ -31,16 +32,17 @@ struct _BureauAuthority {
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
     guint8 refresh_key[BUREAU_KEY_SIZE];
-    char *epoch;                 /* (owned) */
-    char *pin;                   /* (owned): of the hub's key; "" before there is one */
-    BureauTlsIdentity *identity; /* (owned) */
-    GPtrArray *places;           /* BureauPlace (owned): what is listened to */
-    GPtrArray *requests;         /* BureauRequest (owned): waiting for the turn */
-    GPtrArray *effects;          /* BureauEffect (owned): what the turn will announce */
-    BureauSettings settings;     /* without its lists */
-    BureauRateLimit commands;    /* of each live connection */
-    BureauRates *rates;          /* (owned): of people and addresses */
-    GHashTable *guesses;         /* address → wrong guesses, see bureau-sign-in.c (owned) */
+    char *epoch;                      /* (owned) */
+    char *pin;                        /* (owned): of the hub's key; "" before there is one */
+    BureauTlsIdentity *identity;      /* (owned) */
+    GPtrArray *places;                /* BureauPlace (owned): what is listened to */
+    BureauAnnouncement *announcement; /* (owned) (nullable): of the one that others reach */
+    GPtrArray *requests;              /* BureauRequest (owned): waiting for the turn */
+    GPtrArray *effects;               /* BureauEffect (owned): what the turn will announce */
+    BureauSettings settings;          /* without its lists */
+    BureauRateLimit commands;         /* of each live connection */
+    BureauRates *rates;               /* (owned): of people and addresses */
+    GHashTable *guesses;              /* address → wrong guesses, see bureau-sign-in.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
     gint64 last_turn;           /* monotonic, µs */

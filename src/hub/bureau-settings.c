@@ -91,7 +91,8 @@ bureau_settings_get_default (void)
                              .sign_ins_at_once = 10,
                              /* A whole office behind one address comes back after a restart. */
                              .refreshes_per_minute = 600,
-                             .refreshes_at_once = 1000 };
+                             .refreshes_at_once = 1000,
+                             .announced = TRUE };
 }
 
 static const Limit *

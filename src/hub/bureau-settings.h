@@ -26,6 +26,7 @@ typedef struct {
     guint sign_ins_at_once;
     guint refreshes_per_minute;
     guint refreshes_at_once;
+    gboolean announced; /* to the networks it is shared with */
 } BureauSettings;
 
 /* The defaults of rules.md, Limits. */

@@ -34,7 +34,8 @@
 static const char usage[] =
     "Usage:\n"
     "  bureau-hub init --data DIR --office NAME --owner NAME     make a new office\n"
-    "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--allow-origin ORIGIN]… [--limit NAME=NUMBER]…\n"
+    "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--no-announce] [--allow-origin ORIGIN]…\n"
+    "             [--limit NAME=NUMBER]…\n"
     "                                                            serve it (default 127.0.0.1:28732)\n"
     "  bureau-hub invite --data DIR [--role ROLE] [--project KEY] [--uses N] [--hours N]\n"
     "                                                            print an invitation's link and code\n"
@@ -54,6 +55,7 @@ typedef struct {
     int uses;
     int hours;
     int minutes;
+    gboolean no_announce;
     gboolean version;
 } Options;
 
@@ -118,6 +120,7 @@ static gboolean
 read_settings (const Options *options, BureauSettings *settings, GError **error)
 {
     *settings = bureau_settings_get_default ();
+    settings->announced = !options->no_announce;
     settings->server.allowed_origins = (const char *const *) options->allow_origin;
     for (guint i = 0; options->limit != NULL && options->limit[i] != NULL; i++) {
         if (!bureau_settings_set_limit (settings, options->limit[i], error))
@@ -378,6 +381,7 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
         { "office", 0, 0, G_OPTION_ARG_STRING, &options->office, NULL, "NAME" },
         { "owner", 0, 0, G_OPTION_ARG_STRING, &options->owner, NULL, "NAME" },
         { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen, NULL, "ADDRESS:PORT" },
+        { "no-announce", 0, 0, G_OPTION_ARG_NONE, &options->no_announce, NULL, NULL },
         { "allow-origin", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow_origin, NULL, "ORIGIN" },
         { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->limit, NULL, "NAME=NUMBER" },
         { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, NULL, "ROLE" },
