@@ -61,8 +61,8 @@ run_request (BureauAuthority *self, BureauRequest *request)
     bureau_request_fail (request, error);
 }
 
-/* Whole to the one whose time entry it is and to the managers, and the rest of the room gets what
- * is for everybody. */
+/* Whole to those in the room who manage or whose time entry it is, and the rest of the room gets
+ * what is for everybody. */
 static void
 publish_discreetly (BureauAuthority *self, BureauEffect *effect, const char *for_all)
 {
@@ -74,7 +74,7 @@ publish_discreetly (BureauAuthority *self, BureauEffect *effect, const char *for
     const char *rooms[] = { owner, managers, NULL };
     const char *all_rooms[] = { effect->room, NULL };
 
-    bureau_server_publish (self->server, rooms, effect->name, effect->payload);
+    bureau_server_publish_within (self->server, effect->room, rooms, effect->name, effect->payload);
     bureau_server_publish_rest (self->server, all_rooms, effect->name, for_all);
 }
 

@@ -276,23 +276,37 @@ bureau_call_leave (BureauCall *call, const char *room, const char *const *user_i
     add_effect (call, BUREAU_EFFECT_LEAVE, room, NULL, reason, NULL, user_ids, 0);
 }
 
+/* A manager sees more of what is in the room of times than a member does: for who becomes the one
+ * or the other, it is another room. */
+static gboolean
+is_seen_anew (const char *room, const char *const *before, const char *const *after)
+{
+    g_autofree char *managers = NULL;
+
+    if (!g_str_has_prefix (room, "time:"))
+        return FALSE;
+    managers = bureau_room ("manage", room + strlen ("time:"));
+    return g_strv_contains (before, managers) != g_strv_contains (after, managers);
+}
+
 gboolean
 bureau_call_move (BureauCall *call, const char *user_id, const char *const *before,
                   const char *reason, GError **error)
 {
     const char *user_ids[] = { user_id, NULL };
-    g_auto (GStrv) after = bureau_list_rooms (call->authority, user_id, error);
+    g_auto (GStrv) rooms = bureau_list_rooms (call->authority, user_id, error);
+    const char *const *after = (const char *const *) rooms;
 
     if (after == NULL)
         return FALSE;
     for (guint i = 0; before[i] != NULL; i++) {
-        if (!g_strv_contains ((const char *const *) after, before[i]))
+        if (!g_strv_contains (after, before[i]) || is_seen_anew (before[i], before, after))
             bureau_call_leave (call, before[i], user_ids, reason);
     }
     for (guint i = 0; after[i] != NULL; i++) {
         gint64 head;
 
-        if (g_strv_contains (before, after[i]))
+        if (g_strv_contains (before, after[i]) && !is_seen_anew (after[i], before, after))
             continue;
         head = bureau_store_get_head (call->authority->store, after[i], error);
         if (head < 0)

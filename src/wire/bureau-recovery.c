@@ -20,6 +20,7 @@
 typedef struct _Rendering Rendering;
 struct _Rendering {
     Rendering *next; /* (owned) (nullable): for others */
+    char *within;    /* (owned) (nullable): only for those who are in this room, too */
     GStrv rooms;     /* (owned) */
     BureauFrame *frame;
 };
@@ -73,6 +74,7 @@ free_published (Published *published)
     while (rendering != NULL) {
         Rendering *next = rendering->next;
 
+        g_free (rendering->within);
         g_strfreev (rendering->rooms);
         bureau_frame_free (rendering->frame);
         g_free (rendering);
@@ -100,19 +102,21 @@ trim_log (BureauRecovery *recovery)
 }
 
 static void
-add_rendering (BureauRecovery *recovery, Published *published, const char *const *rooms,
-               const char *text)
+add_rendering (BureauRecovery *recovery, Published *published, const char *within,
+               const char *const *rooms, const char *text)
 {
     Rendering *rendering = g_new0 (Rendering, 1);
     Rendering **end = &published->first;
     gsize bytes;
 
+    rendering->within = g_strdup (within);
     rendering->rooms = g_strdupv ((GStrv) rooms);
     rendering->frame = bureau_frame_new_lasting (text);
     while (*end != NULL)
         end = &(*end)->next;
     *end = rendering;
     bytes = sizeof *rendering + rendering->frame->length;
+    bytes += within != NULL ? strlen (within) + 1 : 0;
     for (; *rooms != NULL; rooms++)
         bytes += strlen (*rooms) + 1;
     published->bytes += bytes;
@@ -120,7 +124,8 @@ add_rendering (BureauRecovery *recovery, Published *published, const char *const
 }
 
 static void
-keep_event (BureauRecovery *recovery, const char *const *rooms, const char *text)
+keep_event (BureauRecovery *recovery, const char *within, const char *const *rooms,
+            const char *text)
 {
     Published *published = g_new0 (Published, 1);
 
@@ -130,7 +135,7 @@ keep_event (BureauRecovery *recovery, const char *const *rooms, const char *text
     recovery->bytes += published->bytes;
     g_queue_push_tail (&recovery->log, published);
     expect (recovery, published->time + recovery->keep + SWEEP);
-    add_rendering (recovery, published, rooms, text);
+    add_rendering (recovery, published, within, rooms, text);
     trim_log (recovery);
     /* Nobody there who could come back: so it is with a hub that only our own clients know. */
     if (g_hash_table_size (recovery->live) + g_hash_table_size (recovery->parked) == 0) {
@@ -146,7 +151,7 @@ keep_rest (BureauRecovery *recovery, const char *const *rooms, const char *text)
 
     if (last == NULL)
         return;
-    add_rendering (recovery, last, rooms, text);
+    add_rendering (recovery, last, NULL, rooms, text);
     trim_log (recovery);
 }
 
@@ -168,18 +173,37 @@ render (BureauServer *server, const char *name, const char *json)
     return bureau_frame_new_text (server, text->str, text->len);
 }
 
-void
-bureau_server_publish (BureauServer *server, const char *const *rooms, const char *name,
-                       const char *json)
+/* The next event, kept and ready to be sent. */
+static BureauFrame *
+make_event (BureauServer *server, const char *within, const char *const *rooms, const char *name,
+            const char *json)
 {
-    g_autoptr (BureauFrame) frame = NULL;
+    BureauFrame *frame;
 
     if (server->recovery != NULL)
         server->recovery->position++;
     frame = render (server, name, json);
     if (server->recovery != NULL)
-        keep_event (server->recovery, rooms, server->text->str);
+        keep_event (server->recovery, within, rooms, server->text->str);
+    return frame;
+}
+
+void
+bureau_server_publish (BureauServer *server, const char *const *rooms, const char *name,
+                       const char *json)
+{
+    g_autoptr (BureauFrame) frame = make_event (server, NULL, rooms, name, json);
+
     bureau_server_broadcast (server, rooms, frame, NULL);
+}
+
+void
+bureau_server_publish_within (BureauServer *server, const char *within, const char *const *rooms,
+                              const char *name, const char *json)
+{
+    g_autoptr (BureauFrame) frame = make_event (server, within, rooms, name, json);
+
+    bureau_server_broadcast_within (server, within, rooms, frame);
 }
 
 void
@@ -342,18 +366,32 @@ bureau_connection_recover (BureauConnection *connection, const char *owner)
     return FALSE;
 }
 
-static void
-replay_event (BureauConnection *connection, const Published *published)
+/* The room that the connection gets it by. (nullable) */
+static const char *
+find_room (BureauConnection *connection, const Rendering *rendering)
 {
     BureauServer *server = connection->server;
 
+    if (rendering->within != NULL &&
+        !bureau_server_is_member (server, connection, rendering->within))
+        return NULL;
+    for (guint i = 0; rendering->rooms[i] != NULL; i++) {
+        if (bureau_server_is_member (server, connection, rendering->rooms[i]))
+            return rendering->within != NULL ? rendering->within : rendering->rooms[i];
+    }
+    return NULL;
+}
+
+static void
+replay_event (BureauConnection *connection, const Published *published)
+{
     for (Rendering *rendering = published->first; rendering != NULL; rendering = rendering->next) {
-        for (guint i = 0; rendering->rooms[i] != NULL; i++) {
-            if (bureau_server_is_member (server, connection, rendering->rooms[i])) {
-                bureau_server_send (server, connection, rendering->rooms[i], rendering->frame);
-                return;
-            }
-        }
+        const char *room = find_room (connection, rendering);
+
+        if (room == NULL)
+            continue;
+        bureau_server_send (connection->server, connection, room, rendering->frame);
+        return;
     }
 }
 

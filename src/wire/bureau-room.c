@@ -124,18 +124,12 @@ bureau_server_send (BureauServer *server, BureauConnection *connection, const ch
         bureau_session_queue (connection->session, frame, room);
 }
 
-void
-bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
-                         BureauConnection *except)
+static void
+broadcast (BureauServer *server, BureauRoom *within, const char *const *rooms, BureauFrame *frame,
+           BureauConnection *except)
 {
-    server->stamp++;
-    bureau_server_broadcast_rest (server, rooms, frame, except);
-}
+    guint index;
 
-void
-bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms, BureauFrame *frame,
-                              BureauConnection *except)
-{
     for (; *rooms != NULL; rooms++) {
         BureauRoom *room = g_hash_table_lookup (server->rooms, *rooms);
 
@@ -143,13 +137,40 @@ bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms, Bu
             BureauMembership *membership = g_ptr_array_index (room->members, i);
             BureauConnection *connection = membership->connection;
 
-            if (connection->stamp == server->stamp || connection == except)
+            if (connection->stamp == server->stamp || connection == except ||
+                (within != NULL && find_membership (connection, within, &index) == NULL))
                 continue;
             connection->stamp = server->stamp;
             if (connection->state == BUREAU_NAMESPACE_JOINED)
-                bureau_session_queue (connection->session, frame, room);
+                bureau_session_queue (connection->session, frame, within != NULL ? within : room);
         }
     }
+}
+
+void
+bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
+                         BureauConnection *except)
+{
+    server->stamp++;
+    broadcast (server, NULL, rooms, frame, except);
+}
+
+void
+bureau_server_broadcast_within (BureauServer *server, const char *within, const char *const *rooms,
+                                BureauFrame *frame)
+{
+    BureauRoom *room = g_hash_table_lookup (server->rooms, within);
+
+    server->stamp++;
+    if (room != NULL)
+        broadcast (server, room, rooms, frame, NULL);
+}
+
+void
+bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms, BureauFrame *frame,
+                              BureauConnection *except)
+{
+    broadcast (server, NULL, rooms, frame, except);
 }
 
 void

@@ -179,7 +179,11 @@ void bureau_server_send (BureauServer *server, BureauConnection *connection, con
  * nullable. */
 void bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
                               BureauConnection *except);
-/* The same, but not for those whom the last broadcast reached: it told them all of it, and this
+/* The same for those in @within who are in any of @rooms, too. It is of @within: what waits of it is
+ * dropped when they leave that. */
+void bureau_server_broadcast_within (BureauServer *server, const char *within,
+                                     const char *const *rooms, BureauFrame *frame);
+/* bureau_server_broadcast(), but not for those whom the last broadcast reached: it told them all of it, and this
  * tells the others less. */
 void bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms,
                                    BureauFrame *frame, BureauConnection *except);
@@ -187,6 +191,9 @@ void bureau_server_broadcast_rest (BureauServer *server, const char *const *room
  * argument, its offset. */
 void bureau_server_publish (BureauServer *server, const char *const *rooms, const char *name,
                             const char *json);
+/* Like bureau_server_broadcast_within(), and kept as well. */
+void bureau_server_publish_within (BureauServer *server, const char *within,
+                                   const char *const *rooms, const char *name, const char *json);
 /* Like bureau_server_broadcast_rest() after a publish. */
 void bureau_server_publish_rest (BureauServer *server, const char *const *rooms, const char *name,
                                  const char *json);
