@@ -72,9 +72,20 @@ forget_viewers (BureauClient *self)
         bureau_client_emit_viewers_changed (self, task_id);
 }
 
+/* TRUE of somebody's being there in another office of the same hub. */
+static gboolean
+is_elsewhere (BureauClient *self, JsonObject *json)
+{
+    const char *workspace_id = bureau_json_get_string (json, "workspaceId");
+
+    return workspace_id && g_strcmp0 (workspace_id, self->account->workspace_id) != 0;
+}
+
 gboolean
 bureau_client_take_presence (BureauClient *self, const char *name, JsonObject *json)
 {
+    if (g_str_has_prefix (name, "presence:") && is_elsewhere (self, json))
+        return TRUE;
     if (g_strcmp0 (name, BUREAU_EVENT_PRESENCE_SNAPSHOT) == 0) {
         bureau_client_forget_presence (self);
         take_each (self, bureau_json_get_array (json, "users"), take_user);

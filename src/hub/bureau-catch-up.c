@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <string.h>
+
 #include "bureau-authority.h"
 #include "bureau-discretion.h"
 #include "bureau-error.h"
@@ -12,6 +14,8 @@
 /* More than this is quicker, and safer for the connection's send limit, as a snapshot. */
 #define MAX_REPLAY_EVENTS 2000
 #define MAX_REPLAY_BYTES  (512 * 1024)
+
+#define WORKSPACE_ROOM "workspace:"
 
 static void
 add_room (GStrvBuilder *builder, const char *kind, const char *id)
@@ -48,7 +52,9 @@ bureau_list_rooms (BureauAuthority *authority, const char *user_id, GError **err
     }
     for (guint i = 0; projects[i] != NULL; i++)
         add_room (builder, "project", projects[i]);
-    add_room (builder, "user", user_id);
+    /* Who is in no office is nobody. */
+    if (json_array_get_length (workspaces) > 0)
+        add_room (builder, "user", user_id);
     return g_strv_builder_end (builder);
 }
 
@@ -160,12 +166,16 @@ replay (BureauAuthority *authority, BureauLive *live, const char *const *rooms, 
     return TRUE;
 }
 
-static void
-send_object (BureauLive *live, const char *name, JsonObject *object)
+/* Of each workspace among @rooms. */
+static gboolean
+send_presence (BureauLiveTable *table, BureauLive *live, const char *const *rooms, GError **error)
 {
-    g_autofree char *json = bureau_json_object_to_string (object);
-
-    bureau_connection_emit (live->connection, name, json, NULL);
+    for (guint i = 0; rooms[i] != NULL; i++) {
+        if (g_str_has_prefix (rooms[i], WORKSPACE_ROOM) &&
+            !bureau_presence_send (table, live, rooms[i] + strlen (WORKSPACE_ROOM), error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 gboolean
@@ -174,7 +184,6 @@ bureau_catch_up (BureauLiveTable *table, BureauLive *live, const char *const *ro
 {
     BureauAuthority *authority = table->authority;
     g_autoptr (JsonObject) ready = NULL;
-    g_autoptr (JsonObject) presence = NULL;
     g_autoptr (JsonObject) reset = NULL;
 
     if (!replay (authority, live, rooms, since, epoch, &reset, error))
@@ -183,13 +192,8 @@ bureau_catch_up (BureauLiveTable *table, BureauLive *live, const char *const *ro
     if (ready == NULL)
         return FALSE;
 
-    presence = bureau_presence_describe (table, live, error);
-    if (presence == NULL)
-        return FALSE;
-
     if (reset != NULL)
-        send_object (live, BUREAU_EVENT_SYNC_RESET, reset);
-    send_object (live, BUREAU_EVENT_SYNC_READY, ready);
-    send_object (live, BUREAU_EVENT_PRESENCE_SNAPSHOT, presence);
-    return TRUE;
+        bureau_live_tell (live, BUREAU_EVENT_SYNC_RESET, reset);
+    bureau_live_tell (live, BUREAU_EVENT_SYNC_READY, ready);
+    return send_presence (table, live, rooms, error);
 }

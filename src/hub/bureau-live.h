@@ -55,6 +55,11 @@ void bureau_live_on_event (BureauServer *server, BureauConnection *connection,
 void bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const char *reason,
                             gpointer data);
 
+/* Sends the connection an event that is of no room. */
+void bureau_live_tell (BureauLive *live, const char *name, JsonObject *fields);
+
+/* ------------------------------------------------------------------ rooms (bureau-live-rooms.c) */
+
 /* These people's connections join or leave @room and are told so. */
 void bureau_live_join (BureauLiveTable *table, const char *room, const char *const *user_ids,
                        gint64 seq);
@@ -71,6 +76,9 @@ gboolean bureau_live_exit_task (BureauLiveTable *table, BureauLive *live, const 
  * @except (nullable), and drops what their rooms have sent them. */
 void bureau_live_sign_out (BureauLiveTable *table, const char *user_id, const char *session_id,
                            const char *except, const char *reason);
+
+/* ------------------------------------------------------------------ to everybody */
+
 /* sync:heads to everybody, so that nobody stays behind unknowingly. */
 void bureau_live_send_heads (BureauLiveTable *table);
 void bureau_live_send_closing (BureauLiveTable *table);
@@ -86,10 +94,16 @@ void bureau_presence_say (BureauLiveTable *table, BureauLive *live, BureauPresen
  */
 void bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task_id,
                            const char *project_id);
-/* {"users":[…],"viewing":[…]} of what this connection's person may see. (transfer full) */
-JsonObject *bureau_presence_describe (BureauLiveTable *table, BureauLive *live, GError **error);
-/* [{userId, userName, status}] in the workspace. (transfer full) */
-JsonArray *bureau_presence_list (BureauLiveTable *table, const char *workspace_id, GError **error);
+/* The person has come into the workspace, or is out of it: its people are told of them, and who
+ * comes is told of its people. */
+void bureau_presence_enter (BureauPerson *person, const char *workspace_id);
+void bureau_presence_exit (BureauPerson *person, const char *workspace_id);
+/* Sends the connection who is there in the workspace, and what they look at that it may see. */
+gboolean bureau_presence_send (BureauLiveTable *table, BureauLive *live, const char *workspace_id,
+                               GError **error);
+/* Appends {userId, userName, status, workspaceId} of who is there in the workspace. */
+gboolean bureau_presence_list (BureauLiveTable *table, const char *workspace_id, JsonArray *users,
+                               GError **error);
 void bureau_person_free (BureauPerson *person);
 void bureau_presence_stop_telling (BureauLiveTable *table);
 

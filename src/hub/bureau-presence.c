@@ -72,32 +72,40 @@ broadcast (BureauLiveTable *table, const char *room, const char *other_room, con
     bureau_server_wake (table->authority->server);
 }
 
+/* Tells the workspace's people how this one is there now. */
+static void
+tell_workspace (BureauPerson *person, const char *workspace_id, BureauPresence presence)
+{
+    BureauAuthority *authority = person->table->authority;
+    g_autoptr (JsonObject) member = bureau_store_get_member (authority->store, workspace_id,
+                                                             person->user_id, NULL);
+    g_autoptr (JsonObject) fields = json_object_new ();
+    g_autofree char *at = bureau_instant_to_string (bureau_authority_now (authority));
+    g_autofree char *room = bureau_room ("workspace", workspace_id);
+
+    if (member == NULL)
+        return;
+    bureau_json_set_string (fields, "userId", person->user_id);
+    bureau_json_set_string (fields, "userName", bureau_json_get_string (member, "name"));
+    bureau_json_set_string (fields, "status", bureau_presence_to_string (presence));
+    bureau_json_set_string (fields, "at", at);
+    bureau_json_set_string (fields, "workspaceId", workspace_id);
+    broadcast (person->table, room, NULL,
+               presence == BUREAU_PRESENCE_OFFLINE ? BUREAU_EVENT_PRESENCE_OFFLINE
+                                                   : BUREAU_EVENT_PRESENCE_ONLINE,
+               fields);
+}
+
 static void
 tell_workspaces (BureauPerson *person)
 {
-    BureauAuthority *authority = person->table->authority;
-    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (authority->store,
-                                                                     person->user_id, NULL);
-    g_autofree char *at = bureau_instant_to_string (bureau_authority_now (authority));
+    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (
+        person->table->authority->store, person->user_id, NULL);
 
     for (guint i = 0; workspaces != NULL && i < json_array_get_length (workspaces); i++) {
-        const char *id = bureau_json_get_string (json_array_get_object_element (workspaces, i),
-                                                 "id");
-        g_autoptr (JsonObject) member = bureau_store_get_member (authority->store, id,
-                                                                 person->user_id, NULL);
-        g_autoptr (JsonObject) fields = json_object_new ();
-        g_autofree char *room = bureau_room ("workspace", id);
+        JsonObject *workspace = json_array_get_object_element (workspaces, i);
 
-        if (member == NULL)
-            continue;
-        bureau_json_set_string (fields, "userId", person->user_id);
-        bureau_json_set_string (fields, "userName", bureau_json_get_string (member, "name"));
-        bureau_json_set_string (fields, "status", bureau_presence_to_string (person->shown));
-        bureau_json_set_string (fields, "at", at);
-        broadcast (person->table, room, NULL,
-                   person->shown == BUREAU_PRESENCE_OFFLINE ? BUREAU_EVENT_PRESENCE_OFFLINE
-                                                            : BUREAU_EVENT_PRESENCE_ONLINE,
-                   fields);
+        tell_workspace (person, bureau_json_get_string (workspace, "id"), person->shown);
     }
 }
 
@@ -323,36 +331,51 @@ bureau_presence_view (BureauLiveTable *table, BureauLive *live, const char *task
 
 /* ------------------------------------------------------------------ descriptions */
 
-JsonArray *
-bureau_presence_list (BureauLiveTable *table, const char *workspace_id, GError **error)
+gboolean
+bureau_presence_list (BureauLiveTable *table, const char *workspace_id, JsonArray *users,
+                      GError **error)
 {
     g_autoptr (JsonArray) members = bureau_store_list_members (table->authority->store,
                                                                workspace_id, error);
-    JsonArray *users;
 
     if (members == NULL)
-        return NULL;
+        return FALSE;
 
-    users = json_array_new ();
     for (guint i = 0; i < json_array_get_length (members); i++) {
         JsonObject *member = json_array_get_object_element (members, i);
         const char *id = bureau_json_get_string (member, "id");
         BureauPerson *person = g_hash_table_lookup (table->people, id);
         JsonObject *user;
 
-        if (person == NULL || person->shown == BUREAU_PRESENCE_OFFLINE)
+        if (person == NULL || person->shown == BUREAU_PRESENCE_OFFLINE ||
+            !bureau_json_get_boolean (member, "active", FALSE))
             continue;
         user = json_object_new ();
         bureau_json_set_string (user, "userId", id);
         bureau_json_set_string (user, "userName", bureau_json_get_string (member, "name"));
         bureau_json_set_string (user, "status", bureau_presence_to_string (person->shown));
+        bureau_json_set_string (user, "workspaceId", workspace_id);
         json_array_add_object_element (users, user);
     }
-    return users;
+    return TRUE;
+}
+
+/* TRUE if @asker may see what goes on in the project @viewed, which is this workspace's. */
+static gboolean
+is_in_sight (BureauLiveTable *table, BureauLive *asker, const char *viewed,
+             const char *workspace_id)
+{
+    g_autofree char *room = bureau_room ("project", viewed);
+    g_auto (BureauAccess) access = { 0 };
+
+    return bureau_server_is_member (table->authority->server, asker->connection, room) &&
+           bureau_store_get_access (table->authority->store, viewed, asker->actor->user_id, &access,
+                                    NULL) &&
+           g_strcmp0 (access.workspace_id, workspace_id) == 0;
 }
 
 static JsonArray *
-list_viewing (BureauLiveTable *table, BureauLive *asker)
+list_viewing (BureauLiveTable *table, BureauLive *asker, const char *workspace_id)
 {
     g_autoptr (GHashTable) tasks = g_hash_table_new (g_str_hash, g_str_equal);
     JsonArray *viewing = json_array_new ();
@@ -363,42 +386,56 @@ list_viewing (BureauLiveTable *table, BureauLive *asker)
     while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &person)) {
         for (guint i = 0; i < person->lives->len; i++) {
             BureauLive *live = g_ptr_array_index (person->lives, i);
-            g_autofree char *room = live->viewing != NULL
-                                        ? bureau_room ("project", live->viewing_project)
-                                        : NULL;
 
-            if (room != NULL &&
-                bureau_server_is_member (table->authority->server, asker->connection, room) &&
-                g_hash_table_add (tasks, live->viewing))
+            if (live->viewing != NULL && !g_hash_table_contains (tasks, live->viewing) &&
+                is_in_sight (table, asker, live->viewing_project, workspace_id)) {
+                g_hash_table_add (tasks, live->viewing);
                 json_array_add_object_element (viewing, describe_viewers (table, live->viewing));
+            }
         }
     }
     return viewing;
 }
 
-JsonObject *
-bureau_presence_describe (BureauLiveTable *table, BureauLive *live, GError **error)
+/* One for each workspace, and of its room: who leaves that is not told of its people. */
+gboolean
+bureau_presence_send (BureauLiveTable *table, BureauLive *live, const char *workspace_id,
+                      GError **error)
 {
-    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (table->authority->store,
-                                                                     live->actor->user_id, error);
+    BureauServer *server = table->authority->server;
+    g_autofree char *room = bureau_room ("workspace", workspace_id);
     g_autoptr (JsonObject) fields = json_object_new ();
-    g_autoptr (JsonArray) users = json_array_new ();
+    JsonArray *users = json_array_new ();
+    g_autofree char *json = NULL;
+    g_autoptr (BureauFrame) frame = NULL;
 
-    if (workspaces == NULL)
-        return NULL;
+    bureau_json_set_string (fields, "workspaceId", workspace_id);
+    json_object_set_array_member (fields, "users", users);
+    if (!bureau_presence_list (table, workspace_id, users, error))
+        return FALSE;
+    json_object_set_array_member (fields, "viewing", list_viewing (table, live, workspace_id));
 
-    for (guint i = 0; i < json_array_get_length (workspaces); i++) {
-        const char *id = bureau_json_get_string (json_array_get_object_element (workspaces, i),
-                                                 "id");
-        g_autoptr (JsonArray) some = bureau_presence_list (table, id, error);
+    json = bureau_json_object_to_string (fields);
+    frame = bureau_frame_new_event (server, BUREAU_EVENT_PRESENCE_SNAPSHOT, json);
+    bureau_server_send (server, live->connection, room, frame);
+    return TRUE;
+}
 
-        if (some == NULL)
-            return NULL;
-        for (guint j = 0; j < json_array_get_length (some); j++)
-            json_array_add_object_element (
-                users, json_object_ref (json_array_get_object_element (some, j)));
-    }
-    json_object_set_array_member (fields, "users", g_steal_pointer (&users));
-    json_object_set_array_member (fields, "viewing", list_viewing (table, live));
-    return g_steal_pointer (&fields);
+/* ------------------------------------------------------------------ from one office to another */
+
+void
+bureau_presence_enter (BureauPerson *person, const char *workspace_id)
+{
+    if (person->shown != BUREAU_PRESENCE_OFFLINE)
+        tell_workspace (person, workspace_id, person->shown);
+    for (guint i = 0; i < person->lives->len; i++)
+        bureau_presence_send (person->table, g_ptr_array_index (person->lives, i), workspace_id,
+                              NULL);
+}
+
+void
+bureau_presence_exit (BureauPerson *person, const char *workspace_id)
+{
+    if (person->shown != BUREAU_PRESENCE_OFFLINE)
+        tell_workspace (person, workspace_id, BUREAU_PRESENCE_OFFLINE);
 }
