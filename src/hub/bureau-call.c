@@ -88,13 +88,9 @@ set_forbidden (GError **error)
     return FALSE;
 }
 
-gboolean
-bureau_call_require_project (BureauCall *call, const char *project_id, BureauRole role,
-                             BureauAccess *access, GError **error)
+static gboolean
+check_access (BureauCall *call, const BureauAccess *access, BureauRole role, GError **error)
 {
-    if (!bureau_store_get_access (call->authority->store, project_id, call->actor->user_id, access,
-                                  error))
-        return FALSE;
     if (access->workspace_id == NULL)
         return set_not_found (error);
     bureau_call_set_workspace (call, access->workspace_id);
@@ -108,26 +104,34 @@ bureau_call_require_project (BureauCall *call, const char *project_id, BureauRol
     return TRUE;
 }
 
+gboolean
+bureau_call_require_project (BureauCall *call, const char *project_id, BureauRole role,
+                             BureauAccess *access, GError **error)
+{
+    return bureau_store_get_access (call->authority->store, project_id, call->actor->user_id,
+                                    access, error) &&
+           check_access (call, access, role, error);
+}
+
+/* The task is read only for who may see it: a stranger's question takes as long whether there is
+ * one or not. */
 JsonObject *
 bureau_call_require_task (BureauCall *call, const char *id, gboolean deleted, BureauRole role,
                           BureauAccess *access, GError **error)
 {
+    BureauStore *store = call->authority->store;
     g_autoptr (GError) local_error = NULL;
-    g_autoptr (JsonObject) task = bureau_store_get_task (call->authority->store, id, deleted,
-                                                         &local_error);
+    JsonObject *task;
 
-    if (local_error != NULL) {
+    if (!bureau_store_get_task_access (store, id, call->actor->user_id, access, error) ||
+        !check_access (call, access, role, error))
+        return NULL;
+    task = bureau_store_get_task (store, id, deleted, &local_error);
+    if (local_error != NULL)
         g_propagate_error (error, g_steal_pointer (&local_error));
-        return NULL;
-    }
-    if (task == NULL) {
+    else if (task == NULL)
         set_not_found (error);
-        return NULL;
-    }
-    if (!bureau_call_require_project (call, bureau_json_get_string (task, "projectId"), role,
-                                      access, error))
-        return NULL;
-    return g_steal_pointer (&task);
+    return task;
 }
 
 char *

@@ -36,6 +36,22 @@ name_room (BureauCall *call, GError **error)
     return NULL;
 }
 
+/* TRUE if the actor may be in the room of the task. @project_id: as below. */
+static gboolean
+is_task_allowed (BureauCall *call, const char *task_id, char **project_id, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    g_autoptr (JsonObject) task = NULL;
+    g_auto (BureauAccess) access = { 0 };
+
+    if (!bureau_store_get_task_access (store, task_id, call->actor->user_id, &access, error) ||
+        access.workspace_id == NULL)
+        return FALSE;
+    task = bureau_store_get_task (store, task_id, FALSE, error);
+    *project_id = g_strdup (bureau_json_get_string (task, "projectId"));
+    return task != NULL;
+}
+
 /* TRUE if the actor may be in the room that the params name. @project_id: of a task's room. (out)
  * (transfer full) (nullable) */
 static gboolean
@@ -45,23 +61,15 @@ is_allowed (BureauCall *call, char **project_id, GError **error)
     const char *user_id = call->actor->user_id;
     const char *project = bureau_json_get_string (call->params, "projectId");
     const char *task = bureau_json_get_string (call->params, "taskId");
-    g_autoptr (JsonObject) object = NULL;
     g_auto (BureauAccess) access = { 0 };
 
-    if (task != NULL) {
-        object = bureau_store_get_task (store, task, FALSE, error);
-        if (object == NULL)
-            return FALSE;
-        project = bureau_json_get_string (object, "projectId");
-    }
-    if (project == NULL)
-        return bureau_store_get_role (store, bureau_json_get_string (call->params, "workspaceId"),
-                                      user_id, error) != BUREAU_ROLE_NONE;
-    if (!bureau_store_get_access (store, project, user_id, &access, error) ||
-        access.workspace_id == NULL)
-        return FALSE;
-    *project_id = task != NULL ? g_strdup (project) : NULL;
-    return TRUE;
+    if (task != NULL)
+        return is_task_allowed (call, task, project_id, error);
+    if (project != NULL)
+        return bureau_store_get_access (store, project, user_id, &access, error) &&
+               access.workspace_id != NULL;
+    return bureau_store_get_role (store, bureau_json_get_string (call->params, "workspaceId"),
+                                  user_id, error) != BUREAU_ROLE_NONE;
 }
 
 /* The room that the params name, if the actor may be in it. A refusal is the same whether the room

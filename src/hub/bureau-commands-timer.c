@@ -107,7 +107,8 @@ find_start (BureauCall *call, gint64 *start, GError **error)
 }
 
 static gboolean
-answer_existing (BureauCall *call, const char *id, gboolean *done, GError **error)
+answer_existing (BureauCall *call, const char *id, const char *workspace_id, gboolean *done,
+                 GError **error)
 {
     g_autoptr (GError) local_error = NULL;
     g_autoptr (JsonObject) entry = bureau_store_get_entry (call->authority->store, id,
@@ -120,7 +121,8 @@ answer_existing (BureauCall *call, const char *id, gboolean *done, GError **erro
     }
     if (entry == NULL)
         return TRUE;
-    if (g_strcmp0 (bureau_json_get_string (entry, "userId"), call->actor->user_id) != 0) {
+    if (g_strcmp0 (bureau_json_get_string (entry, "userId"), call->actor->user_id) != 0 ||
+        g_strcmp0 (bureau_json_get_string (entry, "workspaceId"), workspace_id) != 0) {
         g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_CONFLICT,
                              "This id is taken. Use a new one.");
         return FALSE;
@@ -146,7 +148,7 @@ bureau_handle_timer_start (BureauCall *call, GError **error)
         return FALSE;
     if (id == NULL)
         id = bureau_id_new ();
-    else if (!answer_existing (call, id, &done, error))
+    else if (!answer_existing (call, id, workspace_id, &done, error))
         return FALSE;
     if (done)
         return TRUE;
@@ -178,17 +180,13 @@ find_timer (BureauCall *call, GError **error)
     g_autoptr (GError) local_error = NULL;
 
     if (id != NULL) {
-        entry = bureau_store_get_entry (store, id, &local_error);
-        if (entry != NULL) {
-            BureauRole role = bureau_store_get_role (store,
-                                                     bureau_json_get_string (entry, "workspaceId"),
-                                                     call->actor->user_id, &local_error);
-            gboolean mine = g_strcmp0 (bureau_json_get_string (entry, "userId"),
-                                       call->actor->user_id) == 0;
+        BureauRole role = BUREAU_ROLE_NONE;
+        gboolean mine;
 
-            if (local_error == NULL && role >= (mine ? BUREAU_ROLE_MEMBER : BUREAU_ROLE_MANAGER))
-                return g_steal_pointer (&entry);
-        }
+        entry = bureau_store_find_entry (store, id, call->actor->user_id, &role, &local_error);
+        mine = g_strcmp0 (bureau_json_get_string (entry, "userId"), call->actor->user_id) == 0;
+        if (role >= (mine ? BUREAU_ROLE_MEMBER : BUREAU_ROLE_MANAGER))
+            return g_steal_pointer (&entry);
     } else {
         workspace_id = bureau_call_require_workspace (call, BUREAU_ROLE_MEMBER, error);
         if (workspace_id == NULL)

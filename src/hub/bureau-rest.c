@@ -231,16 +231,16 @@ get_tasks (Rest *rest)
 static void
 get_task (Rest *rest)
 {
+    BureauStore *store = rest->authority->store;
     g_autoptr (GError) error = NULL;
-    g_autoptr (JsonObject) task = bureau_store_get_task (rest->authority->store, rest->rest, FALSE,
-                                                         &error);
+    g_autoptr (JsonObject) task = NULL;
     g_autoptr (JsonObject) answer = new_answer ();
     g_auto (BureauAccess) access = { 0 };
 
-    if (task != NULL)
-        bureau_store_get_access (rest->authority->store, bureau_json_get_string (task, "projectId"),
-                                 rest->actor->user_id, &access, &error);
-    if (error == NULL && access.workspace_id == NULL)
+    if (bureau_store_get_task_access (store, rest->rest, rest->actor->user_id, &access, &error) &&
+        access.workspace_id != NULL)
+        task = bureau_store_get_task (store, rest->rest, FALSE, &error);
+    if (error == NULL && task == NULL)
         g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
                              "There is no task with this id that you can see.");
     if (error != NULL) {
@@ -251,25 +251,30 @@ get_task (Rest *rest)
     respond_object (rest->exchange, answer);
 }
 
+/* Who is there in one `workspace` of the person's, or in all. Of one that is not theirs there is
+ * nothing to see. */
 static void
 get_presence (Rest *rest)
 {
+    const char *wanted = get_query (rest, "workspace");
     g_autoptr (GError) error = NULL;
     g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (rest->authority->store,
                                                                      rest->actor->user_id, &error);
-    JsonObject *first = workspaces != NULL ? bureau_json_array_get_object (workspaces, 0) : NULL;
-    JsonArray *users = first != NULL
-                           ? bureau_presence_list (rest->authority->live,
-                                                   bureau_json_get_string (first, "id"), &error)
-                           : NULL;
     g_autoptr (JsonObject) answer = new_answer ();
+    JsonArray *users = json_array_new ();
 
-    if (error != NULL) {
-        respond_error (rest->exchange, error);
-        return;
+    json_object_set_array_member (answer, "users", users);
+    for (guint i = 0; error == NULL && i < json_array_get_length (workspaces); i++) {
+        const char *id = bureau_json_get_string (json_array_get_object_element (workspaces, i),
+                                                 "id");
+
+        if (wanted == NULL || g_str_equal (wanted, id))
+            bureau_presence_list (rest->authority->live, id, users, &error);
     }
-    json_object_set_array_member (answer, "users", users != NULL ? users : json_array_new ());
-    respond_object (rest->exchange, answer);
+    if (error != NULL)
+        respond_error (rest->exchange, error);
+    else
+        respond_object (rest->exchange, answer);
 }
 
 /* The values of a parameter that may come more than once. NULL if it does not come at all. */
@@ -294,8 +299,8 @@ list_query (Rest *rest, const char *name)
     return found ? g_strv_builder_end (builder) : NULL;
 }
 
-/* `room=ROOM`, as often as wanted, or all of the person's rooms. Of a `workspace` that is not
- * theirs there is nothing to see. */
+/* `room=ROOM`, as often as wanted, or all of the person's rooms; of one `workspace`, or of all. Of
+ * what is not theirs there is nothing to see. */
 static void
 get_snapshot (Rest *rest)
 {
@@ -304,19 +309,8 @@ get_snapshot (Rest *rest)
     g_autoptr (GString) out = g_string_new (NULL);
     g_autoptr (GError) error = NULL;
 
-    if (workspace != NULL &&
-        bureau_store_get_role (rest->authority->store, workspace, rest->actor->user_id, &error) ==
-            BUREAU_ROLE_NONE) {
-        g_strfreev (rooms);
-        rooms = g_new0 (char *, 1);
-    }
-    if (error != NULL) {
-        respond_error (rest->exchange, error);
-        return;
-    }
-
-    if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, (const char *const *) rooms,
-                                out, &error)) {
+    if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, workspace,
+                                (const char *const *) rooms, out, &error)) {
         respond_error (rest->exchange, error);
         return;
     }

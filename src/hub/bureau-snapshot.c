@@ -104,9 +104,44 @@ write_room (Snapshot *snapshot, const char *room, const char *user_id, GError **
     return TRUE;
 }
 
+/* The workspace that a room of this person's belongs to. (out) (transfer full) (nullable): none, it
+ * is their own */
+static gboolean
+find_workspace (BureauStore *store, const char *room, const char *user_id, char **workspace_id,
+                GError **error)
+{
+    const char *id = strchr (room, ':') + 1;
+    g_auto (BureauAccess) access = { 0 };
+
+    *workspace_id = NULL;
+    if (g_str_has_prefix (room, "project:")) {
+        if (!bureau_store_get_access (store, id, user_id, &access, error))
+            return FALSE;
+        *workspace_id = g_steal_pointer (&access.workspace_id);
+    } else if (!g_str_has_prefix (room, "user:")) {
+        *workspace_id = g_strdup (id);
+    }
+    return TRUE;
+}
+
+/* Writes the room if it is of the workspace @wanted (nullable: of any). */
+static gboolean
+write_wanted (Snapshot *snapshot, const char *room, const char *user_id, const char *wanted,
+              GError **error)
+{
+    g_autofree char *workspace_id = NULL;
+
+    if (wanted != NULL &&
+        !find_workspace (snapshot->authority->store, room, user_id, &workspace_id, error))
+        return FALSE;
+    if (workspace_id != NULL && !g_str_equal (workspace_id, wanted))
+        return TRUE;
+    return write_room (snapshot, room, user_id, error);
+}
+
 gboolean
-bureau_snapshot_write (BureauAuthority *authority, const char *user_id, const char *const *rooms,
-                       GString *out, GError **error)
+bureau_snapshot_write (BureauAuthority *authority, const char *user_id, const char *workspace_id,
+                       const char *const *rooms, GString *out, GError **error)
 {
     Snapshot snapshot = { .authority = authority, .out = out };
     g_auto (GStrv) mine = bureau_list_rooms (authority, user_id, error);
@@ -119,7 +154,7 @@ bureau_snapshot_write (BureauAuthority *authority, const char *user_id, const ch
                             authority->epoch, now);
     for (guint i = 0; mine[i] != NULL; i++) {
         if ((rooms == NULL || g_strv_contains (rooms, mine[i])) &&
-            !write_room (&snapshot, mine[i], user_id, error))
+            !write_wanted (&snapshot, mine[i], user_id, workspace_id, error))
             return FALSE;
     }
     g_string_append (out, "{\"kind\":\"end\"}\n");

@@ -15,17 +15,11 @@ bureau_access_clear (BureauAccess *access)
     g_clear_pointer (&access->workspace_id, g_free);
 }
 
-gboolean
-bureau_store_get_access (BureauStore *store, const char *project_id, const char *user_id,
-                         BureauAccess *access, GError **error)
+/* Releases @rows (nullable). */
+static gboolean
+read_access (BureauRows *rows, BureauAccess *access, GError **error)
 {
-    g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error,
-        "SELECT p.workspace_id, m.role, p.archived, EXISTS (SELECT 1 FROM project_members pm"
-        "   WHERE pm.project_id = p.id AND pm.user_id = m.user_id)"
-        " FROM projects p JOIN members m ON m.workspace_id = p.workspace_id"
-        " WHERE p.id = ? AND m.user_id = ? AND m.active",
-        "ss", project_id, user_id);
+    g_autoptr (BureauRows) own = rows;
     g_autoptr (GError) local_error = NULL;
     int role;
 
@@ -46,6 +40,35 @@ bureau_store_get_access (BureauStore *store, const char *project_id, const char 
         access->archived = bureau_rows_int (rows, 2) != 0;
     }
     return TRUE;
+}
+
+#define ACCESS_COLUMNS                                                                             \
+    "SELECT p.workspace_id, m.role, p.archived, EXISTS (SELECT 1 FROM project_members pm"          \
+    "   WHERE pm.project_id = p.id AND pm.user_id = m.user_id)"
+#define ACCESS_MEMBER " JOIN members m ON m.workspace_id = p.workspace_id AND m.active"
+
+gboolean
+bureau_store_get_access (BureauStore *store, const char *project_id, const char *user_id,
+                         BureauAccess *access, GError **error)
+{
+    return read_access (bureau_sql_query (store->sql, error,
+                                          ACCESS_COLUMNS " FROM projects p" ACCESS_MEMBER
+                                                         " WHERE p.id = ? AND m.user_id = ?",
+                                          "ss", project_id, user_id),
+                        access, error);
+}
+
+gboolean
+bureau_store_get_task_access (BureauStore *store, const char *task_id, const char *user_id,
+                              BureauAccess *access, GError **error)
+{
+    return read_access (
+        bureau_sql_query (store->sql, error,
+                          ACCESS_COLUMNS
+                          " FROM tasks t JOIN projects p ON p.id = t.project_id" ACCESS_MEMBER
+                          " WHERE t.id = ? AND m.user_id = ?",
+                          "ss", task_id, user_id),
+        access, error);
 }
 
 static JsonArray *

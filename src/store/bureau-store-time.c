@@ -8,7 +8,8 @@
 #include "bureau-json.h"
 
 #define ENTRY_COLUMNS                                                                              \
-    "SELECT id, workspace_id, user_id, task_id, project_id, note, start_time, end_time FROM time_entries "
+    "SELECT e.id, e.workspace_id, e.user_id, e.task_id, e.project_id, e.note, e.start_time, e.end_time"
+#define ENTRIES ENTRY_COLUMNS " FROM time_entries e "
 
 static JsonObject *
 read_entry (BureauRows *rows)
@@ -31,10 +32,27 @@ read_entry (BureauRows *rows)
 JsonObject *
 bureau_store_get_entry (BureauStore *store, const char *id, GError **error)
 {
-    g_autoptr (BureauRows) rows = bureau_sql_query (store->sql, error, ENTRY_COLUMNS "WHERE id = ?",
-                                                    "s", id);
+    g_autoptr (BureauRows) rows = bureau_sql_query (store->sql, error, ENTRIES "WHERE id = ?", "s",
+                                                    id);
 
     return rows != NULL && bureau_rows_next (rows, error) ? read_entry (rows) : NULL;
+}
+
+JsonObject *
+bureau_store_find_entry (BureauStore *store, const char *id, const char *user_id, BureauRole *role,
+                         GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        ENTRY_COLUMNS ", m.role FROM time_entries e JOIN members m"
+                      " ON m.workspace_id = e.workspace_id AND m.active"
+                      " WHERE e.id = ? AND m.user_id = ?",
+        "ss", id, user_id);
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return NULL;
+    *role = MAX (bureau_role_from_string (bureau_rows_text (rows, 8)), BUREAU_ROLE_NONE);
+    return read_entry (rows);
 }
 
 JsonObject *
@@ -42,9 +60,8 @@ bureau_store_get_timer (BureauStore *store, const char *workspace_id, const char
                         GError **error)
 {
     g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error,
-        ENTRY_COLUMNS "WHERE workspace_id = ? AND user_id = ? AND end_time IS NULL", "ss",
-        workspace_id, user_id);
+        store->sql, error, ENTRIES "WHERE workspace_id = ? AND user_id = ? AND end_time IS NULL",
+        "ss", workspace_id, user_id);
 
     return rows != NULL && bureau_rows_next (rows, error) ? read_entry (rows) : NULL;
 }
@@ -55,8 +72,8 @@ bureau_store_foreach_entry (BureauStore *store, const char *workspace_id, gint64
 {
     g_autoptr (BureauRows) rows = bureau_sql_query (
         store->sql, error,
-        ENTRY_COLUMNS "WHERE workspace_id = ? AND (end_time IS NULL OR end_time > ?)"
-                      " ORDER BY start_time, id",
+        ENTRIES "WHERE workspace_id = ? AND (end_time IS NULL OR end_time > ?)"
+                " ORDER BY start_time, id",
         "si", workspace_id, since);
     g_autoptr (GError) local_error = NULL;
 

@@ -91,6 +91,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BureauAccess, bureau_access_clear)
 
 gboolean bureau_store_get_access (BureauStore *store, const char *project_id, const char *user_id,
                                   BureauAccess *access, GError **error);
+/* The same, of the project that the task is in, deleted or not. */
+gboolean bureau_store_get_task_access (BureauStore *store, const char *task_id, const char *user_id,
+                                       BureauAccess *access, GError **error);
 JsonObject *bureau_store_get_project (BureauStore *store, const char *id, GError **error);
 /* The id of the project with this short name. (transfer full) (nullable) */
 char *bureau_store_find_project (BureauStore *store, const char *key, GError **error);
@@ -145,6 +148,9 @@ gboolean bureau_store_find_place (BureauStore *store, const char *project_id, Bu
                                   char **before, char **after, GError **error);
 
 JsonObject *bureau_store_get_entry (BureauStore *store, const char *id, GError **error);
+/* The entry as somebody of its workspace finds it, who has @role there (out); NULL to others. */
+JsonObject *bureau_store_find_entry (BureauStore *store, const char *id, const char *user_id,
+                                     BureauRole *role, GError **error);
 /* The person's running timer in the workspace, if any. */
 JsonObject *bureau_store_get_timer (BureauStore *store, const char *workspace_id,
                                     const char *user_id, GError **error);
