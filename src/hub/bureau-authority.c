@@ -35,40 +35,52 @@ bureau_authority_get_security_time (BureauAuthority *self)
 
 /* ------------------------------------------------------------------ who */
 
+static gboolean
+check_session (BureauAuthority *self, const BureauClaims *claims, GError **error)
+{
+    g_autoptr (GError) local_error = NULL;
+
+    if (g_str_equal (claims->session_id, BUREAU_SCRIPT_SESSION) ||
+        bureau_store_is_session_live (self->store, claims->session_id, claims->user_id,
+                                      &local_error))
+        return TRUE;
+    if (local_error != NULL)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+    else
+        bureau_error_set_unauthenticated (error, "revoked",
+                                          "This device has been signed out. Sign in again.");
+    return FALSE;
+}
+
+gboolean
+bureau_authority_check_person (BureauAuthority *self, const char *user_id, GError **error)
+{
+    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (self->store, user_id, error);
+
+    if (workspaces == NULL)
+        return FALSE;
+    if (json_array_get_length (workspaces) > 0)
+        return TRUE;
+    bureau_error_set_unauthenticated (error, "removed", "You are no longer in this office.");
+    return FALSE;
+}
+
 BureauActor *
 bureau_authority_authenticate (BureauAuthority *self, const char *token, GError **error)
 {
     g_auto (BureauClaims) claims = { 0 };
-    g_autoptr (GError) local_error = NULL;
     g_autofree char *device = NULL;
-    gboolean live;
 
     if (!bureau_token_verify (&self->signer, token, bureau_authority_get_security_time (self),
-                              &claims, error))
+                              &claims, error) ||
+        !check_session (self, &claims, error) ||
+        !bureau_authority_check_person (self, claims.user_id, error))
         return NULL;
 
-    if (g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION)) {
-        g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (
-            self->store, claims.user_id, &local_error);
-
-        live = workspaces != NULL && json_array_get_length (workspaces) > 0;
-        /* Scripts have no device; one person's are not mixed up with another's. */
-        device = g_strdup_printf ("%s:%s", claims.session_id, claims.user_id);
-    } else {
-        device = g_strdup (claims.session_id);
-        live = bureau_store_is_session_live (self->store, claims.session_id, claims.user_id,
-                                             &local_error);
-    }
-
-    if (local_error != NULL) {
-        g_propagate_error (error, g_steal_pointer (&local_error));
-        return NULL;
-    }
-    if (!live) {
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-                             "This device has been signed out. Sign in again.");
-        return NULL;
-    }
+    /* Scripts have no device; one person's are not mixed up with another's. */
+    device = g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION)
+                 ? g_strdup_printf ("%s:%s", claims.session_id, claims.user_id)
+                 : g_strdup (claims.session_id);
     return bureau_actor_new (claims.user_id, device);
 }
 

@@ -94,6 +94,10 @@ gint64 bureau_authority_get_security_time (BureauAuthority *self);
 BureauActor *bureau_authority_authenticate (BureauAuthority *self, const char *token,
                                             GError **error);
 
+/* Whoever has no active membership is nobody, whatever their token says:
+ * BUREAU_ERROR_UNAUTHENTICATED. */
+gboolean bureau_authority_check_person (BureauAuthority *self, const char *user_id, GError **error);
+
 /* The answer to a command that failed: {"ok":false,"error":{…}} (transfer full) */
 char *bureau_error_to_answer (const GError *error);
 /* What the client is told of it. What only the hub's own people can mend goes to the log, and the

@@ -320,19 +320,33 @@ bureau_call_move (BureauCall *call, const char *user_id, const char *const *befo
     return TRUE;
 }
 
+static void
+sign_out (BureauCall *call, const char *user_id, const char *session_id, const char *except,
+          const char *reason)
+{
+    const char *user_ids[] = { user_id, NULL };
+    BureauEffect *effect = add_effect (call, BUREAU_EFFECT_SIGN_OUT, NULL, NULL, reason, NULL,
+                                       user_ids, 0);
+
+    effect->session_id = g_strdup (session_id);
+    effect->except = g_strdup (except);
+}
+
 gboolean
 bureau_call_end_sessions (BureauCall *call, const char *user_id, const char *session_id,
                           const char *except, const char *reason, GError **error)
 {
     gint64 now = bureau_authority_get_security_time (call->authority);
-    const char *user_ids[] = { user_id, NULL };
-    BureauEffect *effect;
 
     if (!bureau_store_revoke_sessions (call->authority->store, user_id, session_id, except, now,
                                        error))
         return FALSE;
-    effect = add_effect (call, BUREAU_EFFECT_SIGN_OUT, NULL, NULL, reason, NULL, user_ids, 0);
-    effect->session_id = g_strdup (session_id);
-    effect->except = g_strdup (except);
+    sign_out (call, user_id, session_id, except, reason);
     return TRUE;
+}
+
+void
+bureau_call_disconnect (BureauCall *call, const char *user_id, const char *reason)
+{
+    sign_out (call, user_id, NULL, NULL, reason);
 }

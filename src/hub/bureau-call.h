@@ -114,6 +114,8 @@ gboolean bureau_call_move (BureauCall *call, const char *user_id, const char *co
  * before anything else is announced. What waited for them in their rooms is dropped. */
 gboolean bureau_call_end_sessions (BureauCall *call, const char *user_id, const char *session_id,
                                    const char *except, const char *reason, GError **error);
+/* The same for who may not be there at present: their devices stay signed in, for when they may. */
+void bureau_call_disconnect (BureauCall *call, const char *user_id, const char *reason);
 
 /* "project:ID" and the like. (transfer full) */
 char *bureau_room (const char *kind, const char *id);

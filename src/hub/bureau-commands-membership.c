@@ -255,11 +255,30 @@ bureau_handle_member_set_role (BureauCall *call, GError **error)
 
 /* ------------------------------------------------------------------ leaving and coming back */
 
-/* What both ways out have in common, once the store knows. */
+/* Who is in no other office of this hub has nothing left to be connected for. */
 static gboolean
-put_out (BureauCall *call, const Subject *subject, const char *reason, GError **error)
+leave_hub (BureauCall *call, const Subject *subject, const char *reason, gboolean *leaves,
+           GError **error)
 {
-    return bureau_call_move (call, subject->id, (const char *const *) subject->rooms, reason,
+    g_autoptr (JsonArray) others = bureau_store_list_workspaces (call->authority->store,
+                                                                 subject->id, error);
+
+    if (others == NULL)
+        return FALSE;
+    *leaves = json_array_get_length (others) == 0;
+    if (*leaves)
+        bureau_call_disconnect (call, subject->id, reason);
+    return TRUE;
+}
+
+/* What both ways out have in common, once the store knows. @leaves: whether they were in no other
+ * office. (out) */
+static gboolean
+put_out (BureauCall *call, const Subject *subject, const char *reason, gboolean *leaves,
+         GError **error)
+{
+    return leave_hub (call, subject, reason, leaves, error) &&
+           bureau_call_move (call, subject->id, (const char *const *) subject->rooms, reason,
                              error) &&
            bureau_end_timer (call, subject->workspace_id, subject->id, error);
 }
@@ -268,6 +287,7 @@ gboolean
 bureau_handle_member_deactivate (BureauCall *call, GError **error)
 {
     g_auto (Subject) subject = { 0 };
+    gboolean leaves;
 
     if (!find_subject (call, &subject, error))
         return FALSE;
@@ -277,7 +297,7 @@ bureau_handle_member_deactivate (BureauCall *call, GError **error)
     return check_owner_remains (call, &subject, error) &&
            bureau_store_set_active (call->authority->store, subject.workspace_id, subject.id, FALSE,
                                     error) &&
-           put_out (call, &subject, "deactivated", error) &&
+           put_out (call, &subject, "deactivated", &leaves, error) &&
            bureau_call_audit (call, subject.workspace_id, BUREAU_AUDIT_MEMBER_DEACTIVATED,
                               subject.id, NULL, error) &&
            publish_left (call, &subject, "deactivated", error);
@@ -324,6 +344,7 @@ bureau_handle_member_remove (BureauCall *call, GError **error)
     BureauStore *store = call->authority->store;
     g_auto (Subject) subject = { 0 };
     g_auto (GStrv) projects = NULL;
+    gboolean leaves;
 
     if (!find_subject (call, &subject, error) || !check_owner_remains (call, &subject, error))
         return FALSE;
@@ -332,7 +353,8 @@ bureau_handle_member_remove (BureauCall *call, GError **error)
         return FALSE;
 
     return bureau_store_remove_member (store, subject.workspace_id, subject.id, call->now, error) &&
-           put_out (call, &subject, "removed", error) &&
+           put_out (call, &subject, "removed", &leaves, error) &&
+           (!leaves || bureau_call_end_sessions (call, subject.id, NULL, NULL, "removed", error)) &&
            bureau_call_audit (call, subject.workspace_id, BUREAU_AUDIT_MEMBER_REMOVED, subject.id,
                               NULL, error) &&
            publish_projects (call, &subject, (const char *const *) projects, error) &&

@@ -96,23 +96,6 @@ check_session (BureauCall *call, GError **error)
     return FALSE;
 }
 
-/* Whoever has no active membership left is nobody, whatever their token says. */
-static gboolean
-check_actor (BureauCall *call, GError **error)
-{
-    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (call->authority->store,
-                                                                     call->actor->user_id, error);
-
-    if (workspaces == NULL)
-        return FALSE;
-    if (json_array_get_length (workspaces) > 0)
-        return TRUE;
-
-    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-                         "You are no longer in this office.");
-    return FALSE;
-}
-
 /* What may be made only so often. */
 static const BureauRateKind rates[BUREAU_N_COMMANDS] = {
     [BUREAU_COMMAND_PROJECT_CREATE] = BUREAU_RATE_PROJECT,
@@ -202,7 +185,8 @@ bureau_run_command (BureauCall *call, GError **error)
     g_clear_pointer (&call->params, json_object_unref);
     call->params = params;
 
-    if (!check_session (call, error) || !check_actor (call, error))
+    if (!check_session (call, error) ||
+        !bureau_authority_check_person (call->authority, call->actor->user_id, error))
         return FALSE;
 
     /* A copy: the handler may put an id of its own into the params. */
