@@ -217,6 +217,43 @@ bureau_authority_listen (BureauAuthority *self, const char *listen, gboolean sha
     return g_strdup (place->uri);
 }
 
+/* ------------------------------------------------------------------ sharing */
+
+/* One listener goes, the other comes, on the same port: the two can't be there together. */
+static gboolean
+move_place (BureauAuthority *self, BureauPlace *place, const char *host, GError **error)
+{
+    g_autofree char *before = g_strdup (place->host);
+    g_autoptr (GError) local_error = NULL;
+
+    bureau_server_stop_listening (self->server, place->uri);
+    if (open_place (self, place, host, error))
+        return TRUE;
+    if (!open_place (self, place, before, &local_error))
+        g_warning ("%s", local_error->message);
+    return FALSE;
+}
+
+gboolean
+bureau_authority_share (BureauAuthority *self, gboolean shared, GError **error)
+{
+    BureauPlace *place;
+
+    g_return_val_if_fail (self->places->len > 0, FALSE);
+
+    place = g_ptr_array_index (self->places, 0);
+    if (shared == is_wildcard (place->host))
+        return TRUE;
+    /* The machine may have other addresses than when the certificate was looked at. */
+    if (shared && !bureau_authority_load_identity (self, error))
+        return FALSE;
+    if (!move_place (self, place, shared ? bureau_address_get_wildcard () : place->asked, error))
+        return FALSE;
+    if (!shared)
+        bureau_server_close_distant (self->server, 4503, "The office is not shared any more");
+    return tell_command_line (self, error);
+}
+
 /* ------------------------------------------------------------------ who it is */
 
 gboolean

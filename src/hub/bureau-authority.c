@@ -197,7 +197,7 @@ bureau_authority_close (BureauAuthority *self)
     g_clear_pointer (&self->heads, g_source_unref);
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
-        bureau_server_stop_listening (self->server);
+        bureau_server_stop_listening (self->server, NULL);
         bureau_authority_run_turn (self);
         bureau_live_send_closing (self->live);
         bureau_server_close_all (self->server, 4503, "The hub is closing");

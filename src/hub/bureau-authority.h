@@ -64,6 +64,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauAuthority, bureau_authority_close)
  * @shared: then it is this machine's every address. Returns the URI (transfer full). */
 char *bureau_authority_listen (BureauAuthority *self, const char *listen, gboolean shared,
                                GError **error);
+/* Opens the first address listened to, one of loopback, to the network, or closes it again: then
+ * other machines' connections end at once. Those of this machine stay. If it fails, all is as
+ * before. */
+gboolean bureau_authority_share (BureauAuthority *self, gboolean shared, GError **error);
 /* Whether other machines can reach it. */
 gboolean bureau_authority_is_shared (BureauAuthority *self);
 /* "192.168.1.20:28732": where other machines find it; on loopback while it is not shared. (transfer

@@ -234,6 +234,18 @@ take_hello (BureauChannel *channel)
     open_sealed (channel);
 }
 
+/* Its first byte is here. A handshake record of TLS begins like no request of HTTP's. */
+static void
+choose_language (BureauChannel *channel, const guint8 *bytes)
+{
+    channel->may_be_plain = FALSE;
+    if (bureau_tls_check_hello (bytes, 1) != BUREAU_TLS_HELLO_BAD)
+        return;
+    g_clear_pointer (&channel->identity, bureau_tls_identity_unref);
+    channel->phase = BUREAU_CHANNEL_HTTP;
+    bureau_channel_set_deadline (channel, &channel->server->heading);
+}
+
 static void
 take_hello_bytes (BureauChannel *channel, const guint8 *bytes, gsize length)
 {
@@ -248,6 +260,8 @@ take_bytes (BureauChannel *channel, guint8 *bytes, gsize length)
 {
     if (channel->closing)
         return;
+    if (channel->may_be_plain)
+        choose_language (channel, bytes);
     if (channel->phase == BUREAU_CHANNEL_HELLO) {
         take_hello_bytes (channel, bytes, length);
     } else if (channel->tls != NULL) {

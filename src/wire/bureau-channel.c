@@ -293,7 +293,7 @@ bureau_channel_expire (BureauChannel *channel)
 
 BureauChannel *
 bureau_channel_new (BureauServer *server, int fd, BureauAddress *address, GSocketAddress *local,
-                    BureauTlsIdentity *identity)
+                    BureauTlsIdentity *identity, gboolean may_be_plain)
 {
     BureauChannel *channel = g_new0 (BureauChannel, 1);
     struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
@@ -309,6 +309,7 @@ bureau_channel_new (BureauServer *server, int fd, BureauAddress *address, GSocke
     channel->phase = identity == NULL ? BUREAU_CHANNEL_HTTP : BUREAU_CHANNEL_HELLO;
     if (identity != NULL)
         channel->identity = bureau_tls_identity_ref (identity);
+    channel->may_be_plain = may_be_plain;
     bureau_channel_set_deadline (channel, identity == NULL ? &server->heading : &server->greeting);
     if (epoll_ctl (server->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
         bureau_server_trouble (server, "epoll: %s", g_strerror (errno));

@@ -24,7 +24,9 @@
 typedef struct {
     BureauServer *server;
     GSocket *socket;             /* (owned) */
+    char *uri;                   /* (owned) */
     BureauTlsIdentity *identity; /* (owned) (nullable) */
+    gboolean is_wildcard;        /* loopback comes in here too */
     GSource *source;             /* (owned): waits for connections, or for RETRY_DELAY to pass */
     gboolean ailing;             /* the trouble is told once, not ten times a second */
 } BureauListener;
@@ -34,13 +36,14 @@ static void watch_listener (BureauListener *listener);
 /* ------------------------------------------------------------------ who comes from where */
 
 static BureauAddress *
-hold_address (BureauServer *server, const char *name)
+hold_address (BureauServer *server, const char *name, gboolean is_loopback)
 {
     BureauAddress *address = g_hash_table_lookup (server->addresses, name);
 
     if (address == NULL) {
         address = g_new0 (BureauAddress, 1);
         address->name = g_strdup (name);
+        address->is_loopback = is_loopback;
         g_hash_table_insert (server->addresses, address->name, address);
     }
     return address;
@@ -170,11 +173,22 @@ turn_away (BureauChannel *channel)
     bureau_channel_finish (channel);
 }
 
+static gboolean
+is_loopback (GSocketAddress *address)
+{
+    return g_inet_address_get_is_loopback (
+        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+}
+
+/* What never leaves this machine needs no TLS: from a loopback address to a loopback address. */
 static void
-admit (BureauListener *listener, int fd, const char *name, GSocketAddress *local)
+admit (BureauListener *listener, int fd, GSocketAddress *remote, GSocketAddress *local)
 {
     BureauServer *server = listener->server;
-    BureauAddress *address = hold_address (server, name);
+    g_autofree char *name = g_inet_address_to_string (
+        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
+    BureauAddress *address = hold_address (server, name, is_loopback (remote));
+    gboolean may_be_plain = listener->is_wildcard && is_loopback (remote) && is_loopback (local);
     gboolean welcome = has_room (&server->options, server->channels, server->waiting_channels,
                                  address->channels, address->waiting_channels);
     BureauChannel *channel;
@@ -184,7 +198,7 @@ admit (BureauListener *listener, int fd, const char *name, GSocketAddress *local
         close (fd);
         return;
     }
-    channel = bureau_channel_new (server, fd, address, local, listener->identity);
+    channel = bureau_channel_new (server, fd, address, local, listener->identity, may_be_plain);
     count_channel (channel, !welcome);
     if (!welcome)
         turn_away (channel);
@@ -198,7 +212,6 @@ accept_one (BureauListener *listener, int fd, const struct sockaddr *peer, sockl
     struct sockaddr_storage here;
     socklen_t here_length = sizeof here;
     g_autoptr (GSocketAddress) local = NULL;
-    g_autofree char *name = NULL;
 
     if (getsockname (fd, (struct sockaddr *) &here, &here_length) == 0)
         local = g_socket_address_new_from_native (&here, here_length);
@@ -206,9 +219,7 @@ accept_one (BureauListener *listener, int fd, const struct sockaddr *peer, sockl
         close (fd);
         return;
     }
-    name = g_inet_address_to_string (
-        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
-    admit (listener, fd, name, local);
+    admit (listener, fd, remote, local);
 }
 
 /* These are about one connection or one moment; all else is about the machine. */
@@ -286,6 +297,16 @@ watch_listener (BureauListener *listener)
 
 /* ------------------------------------------------------------------ listening */
 
+/* IPv6's wildcard takes IPv4 too, whatever the system's default is. */
+static gboolean
+bind_to (GSocket *socket, GSocketAddress *address, GError **error)
+{
+    if (g_socket_address_get_family (address) == G_SOCKET_FAMILY_IPV6 &&
+        !g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, FALSE, error))
+        return FALSE;
+    return g_socket_bind (socket, address, TRUE, error);
+}
+
 static GSocket *
 open_listener (GSocketAddress *address, GError **error)
 {
@@ -297,7 +318,7 @@ open_listener (GSocketAddress *address, GError **error)
     g_socket_set_blocking (socket, FALSE);
     g_socket_set_listen_backlog (socket, BACKLOG);
     set_socket_options (g_socket_get_fd (socket));
-    if (!g_socket_bind (socket, address, TRUE, error) || !g_socket_listen (socket, error))
+    if (!bind_to (socket, address, error) || !g_socket_listen (socket, error))
         return NULL;
     return g_steal_pointer (&socket);
 }
@@ -358,29 +379,34 @@ bureau_server_listen (BureauServer *server, const char *address, guint16 port,
     listener = g_new0 (BureauListener, 1);
     listener->server = server;
     listener->socket = g_steal_pointer (&socket);
+    listener->uri = g_strdup (uri);
+    listener->is_wildcard = g_inet_address_get_is_any (host);
     listener->identity = identity == NULL ? NULL : bureau_tls_identity_ref (identity);
     g_ptr_array_add (server->listeners, listener);
     watch_listener (listener);
     return uri;
 }
 
-void
-bureau_gate_close_listeners (BureauServer *server)
+static void
+free_listener (BureauListener *listener)
 {
-    for (guint i = 0; i < server->listeners->len; i++) {
-        BureauListener *listener = g_ptr_array_index (server->listeners, i);
-
-        set_source (listener, NULL);
-        g_socket_close (listener->socket, NULL);
-        g_object_unref (listener->socket);
-        g_clear_pointer (&listener->identity, bureau_tls_identity_unref);
-        g_free (listener);
-    }
-    g_ptr_array_set_size (server->listeners, 0);
+    set_source (listener, NULL);
+    g_socket_close (listener->socket, NULL);
+    g_object_unref (listener->socket);
+    g_clear_pointer (&listener->identity, bureau_tls_identity_unref);
+    g_free (listener->uri);
+    g_free (listener);
 }
 
 void
-bureau_server_stop_listening (BureauServer *server)
+bureau_server_stop_listening (BureauServer *server, const char *uri)
 {
-    bureau_gate_close_listeners (server);
+    for (guint i = server->listeners->len; i-- > 0;) {
+        BureauListener *listener = g_ptr_array_index (server->listeners, i);
+
+        if (uri == NULL || strcmp (listener->uri, uri) == 0) {
+            g_ptr_array_remove_index (server->listeners, i);
+            free_listener (listener);
+        }
+    }
 }

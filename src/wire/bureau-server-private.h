@@ -49,6 +49,7 @@ typedef struct _BureauRing BureauRing;
  * too, since a polling one has no channel of its own. */
 struct _BureauAddress {
     char *name; /* (owned): numeric, no port */
+    gboolean is_loopback;
     guint channels;
     guint sessions;
     guint turned_away;      /* channels over a cap, beside those */
@@ -95,15 +96,16 @@ struct _BureauChannel {
     BureauFrame *pong;           /* (owned) (nullable): for the latest ping, RFC 6455, 5.5.3 */
     gint64 control_due; /* monotonic, µs: when all its control frames so far are paid for */
 
-    guint waiting : 1;     /* counted in address->waiting_channels */
-    guint closing : 1;     /* nothing more in, nothing more out but what is queued */
-    guint blocked : 1;     /* the kernel takes no more until EPOLLOUT */
-    guint hangup : 1;      /* the peer has closed its half, or all: read on to the end of file */
-    guint turned_away : 1; /* over a cap: it only gets its answer, and counts nowhere */
-    guint unread : 1;      /* something may wait in the kernel, of which it does not tell again */
-    guint ended : 1;       /* the end of file was read */
-    guint tls_closed : 1;  /* close_notify is on its way */
-    guint shut : 1;        /* our half is shut down */
+    guint waiting : 1;      /* counted in address->waiting_channels */
+    guint closing : 1;      /* nothing more in, nothing more out but what is queued */
+    guint blocked : 1;      /* the kernel takes no more until EPOLLOUT */
+    guint hangup : 1;       /* the peer has closed its half, or all: read on to the end of file */
+    guint turned_away : 1;  /* over a cap: it only gets its answer, and counts nowhere */
+    guint unread : 1;       /* something may wait in the kernel, of which it does not tell again */
+    guint ended : 1;        /* the end of file was read */
+    guint may_be_plain : 1; /* its first byte tells whether it speaks TLS */
+    guint tls_closed : 1;   /* close_notify is on its way */
+    guint shut : 1;         /* our half is shut down */
     guint in_ready : 1, in_unflushed : 1;
     GList all_link, ready_link, flush_link, dead_link;
     BureauDeadline deadline; /* of its phase: in one of the server's lists */
@@ -143,9 +145,10 @@ void bureau_channel_mark (BureauChannel *channel);
 /* Has the channel looked at again in the next turn, though nothing arrived. */
 void bureau_channel_mark_ready (BureauChannel *channel);
 
-/* For the loop. */
+/* For the loop. @identity (nullable): TLS is spoken; @may_be_plain: or not, as the peer likes. */
 BureauChannel *bureau_channel_new (BureauServer *server, int fd, BureauAddress *address,
-                                   GSocketAddress *local, BureauTlsIdentity *identity);
+                                   GSocketAddress *local, BureauTlsIdentity *identity,
+                                   gboolean may_be_plain);
 void bureau_channel_read (BureauChannel *channel);
 void bureau_channel_expire (BureauChannel *channel);    /* its deadline has passed */
 void bureau_channel_drop_slow (BureauChannel *channel); /* bytes have waited too long */
@@ -380,7 +383,6 @@ void bureau_room_free (BureauRoom *room);
 
 /* ------------------------------------------------------------------ gate: bureau-gate.c */
 
-void bureau_gate_close_listeners (BureauServer *server);
 /* The end of a channel, for the caps. */
 void bureau_gate_release_channel (BureauChannel *channel);
 

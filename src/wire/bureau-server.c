@@ -403,7 +403,7 @@ void
 bureau_server_free (BureauServer *server)
 {
     g_assert (!server->dispatching);
-    bureau_gate_close_listeners (server);
+    bureau_server_stop_listening (server, NULL);
     free_connections (server);
     g_clear_pointer (&server->recovery, bureau_recovery_free);
     g_source_destroy (server->source);
@@ -438,6 +438,32 @@ bureau_server_close_all (BureauServer *server, guint16 code, const char *reason)
         bureau_session_close (link->data, code, reason);
     answer_polls (server);
     bureau_flush_all (server);
+}
+
+/* After what their sessions were told has been written: what is left is idle, or between requests.
+ */
+static void
+cut_distant_channels (BureauServer *server)
+{
+    for (GList *link = server->all_channels.head; link != NULL; link = link->next) {
+        BureauChannel *channel = link->data;
+
+        if (!channel->address->is_loopback && channel->phase != BUREAU_CHANNEL_WEBSOCKET)
+            bureau_channel_cut (channel);
+    }
+}
+
+void
+bureau_server_close_distant (BureauServer *server, guint16 code, const char *reason)
+{
+    for (GList *link = server->all_sessions.head; link != NULL; link = link->next) {
+        BureauSession *session = link->data;
+
+        if (!session->address->is_loopback)
+            bureau_session_drop (session, code, reason);
+    }
+    bureau_flush_all (server);
+    cut_distant_channels (server);
 }
 
 guint

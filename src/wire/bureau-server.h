@@ -94,10 +94,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauServer, bureau_server_free)
 
 /* Listens on a numeric address; port 0 picks a free one. Returns "http://127.0.0.1:43121", or
  * "https://…" with an @identity (nullable) (transfer full), or NULL with a GError of G_IO_ERROR.
- * Plain HTTP is for loopback: elsewhere without @identity is G_IO_ERROR_NOT_SUPPORTED. */
+ * Plain HTTP is for loopback: elsewhere without @identity is G_IO_ERROR_NOT_SUPPORTED. A wildcard
+ * address takes both: TLS, and plain HTTP from those who come over loopback. The one of IPv6 takes
+ * IPv4 too. */
 char *bureau_server_listen (BureauServer *server, const char *address, guint16 port,
                             BureauTlsIdentity *identity, GError **error);
-void bureau_server_stop_listening (BureauServer *server);
+/* @uri (nullable): as bureau_server_listen() returned it; NULL: all. */
+void bureau_server_stop_listening (BureauServer *server, const char *uri);
 
 /* Makes a turn happen soon even if no packet arrives. Cheap; many calls make one turn. This thread
  * only. */
@@ -106,6 +109,9 @@ void bureau_server_wake (BureauServer *server);
 /* Writes out what is waiting as far as the kernel takes it, then closes every connection with @code
  * and @reason. */
 void bureau_server_close_all (BureauServer *server, guint16 code, const char *reason);
+/* Closes at once what comes from other machines, and drops what waits for them. Not from within a
+ * hook. */
+void bureau_server_close_distant (BureauServer *server, guint16 code, const char *reason);
 /* How many Socket.IO connections are accepted. */
 guint bureau_server_count_connections (BureauServer *server);
 

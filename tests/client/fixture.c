@@ -46,7 +46,7 @@ office_start (Office *office)
     g_autoptr (GError) error = NULL;
 
     office->hub = bureau_hub_new (office->directory);
-    bureau_hub_start_async (office->hub, listen, NULL, keep_result, &result);
+    bureau_hub_start_async (office->hub, listen, FALSE, NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     bureau_hub_start_finish (office->hub, result, &error);
     g_assert_no_error (error);

@@ -214,7 +214,7 @@ set_up (Fixture *fixture, gconstpointer data)
                                       "First project", NULL, &error);
     g_assert_no_error (error);
     fixture->hub = bureau_hub_new (fixture->directory);
-    bureau_hub_start_async (fixture->hub, listen, NULL, keep_result, &result);
+    bureau_hub_start_async (fixture->hub, listen, FALSE, NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     bureau_hub_start_finish (fixture->hub, result, &error);
     g_assert_no_error (error);
@@ -587,7 +587,7 @@ test_closing_is_told (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (count (ana, "hub:closing"), ==, 1);
 
     /* The same object serves again. */
-    bureau_hub_start_async (fixture->hub, listen, NULL, keep_result, &result);
+    bureau_hub_start_async (fixture->hub, listen, FALSE, NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     g_assert_true (bureau_hub_start_finish (fixture->hub, result, NULL));
 }

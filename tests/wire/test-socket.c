@@ -62,7 +62,7 @@ test_no_hub (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (SocketClient) client = NULL;
 
-    bureau_server_stop_listening (fixture->server);
+    bureau_server_stop_listening (fixture->server, NULL);
     client = socket_client_new (fixture->uri, NULL, TRANSPORT, NULL);
     g_assert_null (client->socket);
     g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);

@@ -50,7 +50,7 @@ try_to_serve (GTask *task)
     const char *const listen[] = { address, NULL };
 
     self->hub = bureau_hub_new (directory);
-    bureau_hub_start_async (self->hub, listen, g_task_get_cancellable (task), on_started_cb, task);
+    bureau_hub_start_async (self->hub, listen, FALSE, g_task_get_cancellable (task), on_started_cb, task);
 }
 
 static void

@@ -56,14 +56,31 @@ BureauHubOwner *bureau_hub_sign_in_owner_finish (GAsyncResult *result, GError **
 
 BureauHub *bureau_hub_new (const char *directory);
 /* Takes the directory's lock, opens the store and listens. @listen: "ADDRESS:PORT" strings,
- * NULL-terminated; port 0 picks a free one. Fails with G_IO_ERROR_BUSY if another hub serves the
- * directory. */
-void bureau_hub_start_async (BureauHub *self, const char *const *listen, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer data);
+ * NULL-terminated; port 0 picks a free one. @shared: as if bureau_hub_share_async() had been called
+ * for the first of them. Fails with G_IO_ERROR_BUSY if another hub serves the directory. */
+void bureau_hub_start_async (BureauHub *self, const char *const *listen, gboolean shared,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer data);
 gboolean bureau_hub_start_finish (BureauHub *self, GAsyncResult *result, GError **error);
-/* "http://127.0.0.1:28732" and so on, in the order of @listen; NULL-terminated; empty while not
- * serving. (transfer none) */
+/* "http://127.0.0.1:28732" and so on, in the order of @listen, for this machine's own window;
+ * NULL-terminated; empty while not serving. (transfer none) */
 const char *const *bureau_hub_get_uris (BureauHub *self);
+
+/* Sharing: other machines on the network may reach the office too, by TLS, on the port of the first
+ * address of @listen. Turning it off ends their connections at once. This machine's own stay either
+ * way. It is off unless asked for, and whoever asks keeps it in mind for the next start. If it
+ * fails, all is as it was. Not before the hub has started, nor while it stops. */
+void bureau_hub_share_async (BureauHub *self, gboolean shared, GAsyncReadyCallback callback,
+                             gpointer data);
+gboolean bureau_hub_share_finish (BureauHub *self, GAsyncResult *result, GError **error);
+gboolean bureau_hub_get_shared (BureauHub *self);
+/* What other machines know the hub by: its key's SHA-256, 43 characters of base64url; "" while not
+ * serving. (transfer none) */
+const char *bureau_hub_get_pin (BureauHub *self);
+/* "192.168.1.20:28732": where other machines find it at this moment; NULL while it is not shared,
+ * or this machine is on no network. (nullable) (transfer full) */
+char *bureau_hub_get_address (BureauHub *self);
+
 /* Stops gracefully: commits in flight finish, clients are told hub:closing. */
 void bureau_hub_stop_async (BureauHub *self, GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_hub_stop_finish (BureauHub *self, GAsyncResult *result, GError **error);
