@@ -123,6 +123,10 @@ apply_effects (BureauAuthority *self)
             bureau_live_leave (self->live, effect->room, (const char *const *) effect->user_ids,
                                effect->name);
             break;
+        case BUREAU_EFFECT_RENEW:
+            bureau_live_renew (self->live, bureau_connection_get_data (effect->connection),
+                               effect->expires_at);
+            break;
         case BUREAU_EFFECT_SIGN_OUT:
             break;
         }

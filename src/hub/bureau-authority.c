@@ -70,6 +70,7 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, GError 
 {
     g_auto (BureauClaims) claims = { 0 };
     g_autofree char *device = NULL;
+    BureauActor *actor;
 
     if (!bureau_token_verify (&self->signer, token, bureau_authority_get_security_time (self),
                               &claims, error) ||
@@ -81,7 +82,9 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, GError 
     device = g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION)
                  ? g_strdup_printf ("%s:%s", claims.session_id, claims.user_id)
                  : g_strdup (claims.session_id);
-    return bureau_actor_new (claims.user_id, device);
+    actor = bureau_actor_new (claims.user_id, device);
+    actor->expires_at = claims.expires_at;
+    return actor;
 }
 
 /* ------------------------------------------------------------------ life */

@@ -26,7 +26,10 @@ bureau_actor_new (const char *user_id, const char *session_id)
 BureauActor *
 bureau_actor_copy (const BureauActor *actor)
 {
-    return bureau_actor_new (actor->user_id, actor->session_id);
+    BureauActor *copy = bureau_actor_new (actor->user_id, actor->session_id);
+
+    copy->expires_at = actor->expires_at;
+    return copy;
 }
 
 void
@@ -349,4 +352,13 @@ void
 bureau_call_disconnect (BureauCall *call, const char *user_id, const char *reason)
 {
     sign_out (call, user_id, NULL, NULL, reason);
+}
+
+void
+bureau_call_renew_connection (BureauCall *call, gint64 expires_at)
+{
+    BureauEffect *effect = add_effect (call, BUREAU_EFFECT_RENEW, NULL, NULL, NULL, NULL, NULL, 0);
+
+    effect->connection = call->connection;
+    effect->expires_at = expires_at;
 }

@@ -17,8 +17,9 @@ typedef struct _BureauRequest BureauRequest;
 
 /* Who gives a command. */
 typedef struct {
-    char *user_id;    /* (owned) */
-    char *session_id; /* (owned): one device; `opId` is unique in it */
+    char *user_id;     /* (owned) */
+    char *session_id;  /* (owned): one device; `opId` is unique in it */
+    gint64 expires_at; /* security time: the token's that they came with; 0 for none */
 } BureauActor;
 BureauActor *bureau_actor_new (const char *user_id, const char *session_id);
 BureauActor *bureau_actor_copy (const BureauActor *actor);
@@ -117,6 +118,9 @@ gboolean bureau_call_end_sessions (BureauCall *call, const char *user_id, const 
 /* The same for who may not be there at present: their devices stay signed in, for when they may. */
 void bureau_call_disconnect (BureauCall *call, const char *user_id, const char *reason);
 
+/* After the commit, the live connection that the call came from may go on until @expires_at. */
+void bureau_call_renew_connection (BureauCall *call, gint64 expires_at);
+
 /* "project:ID" and the like. (transfer full) */
 char *bureau_room (const char *kind, const char *id);
 
@@ -131,6 +135,7 @@ typedef enum {
     BUREAU_EFFECT_JOIN,
     BUREAU_EFFECT_LEAVE,
     BUREAU_EFFECT_SIGN_OUT,
+    BUREAU_EFFECT_RENEW,
 } BureauEffectKind;
 
 typedef struct {
@@ -143,6 +148,8 @@ typedef struct {
     char *session_id; /* (owned) (nullable): signed out of this one; NULL: of all … */
     char *except;     /* (owned) (nullable): … but this */
     gint64 seq;
+    BureauConnection *connection; /* that goes on … */
+    gint64 expires_at;            /* … until then */
 } BureauEffect;
 void bureau_effect_free (BureauEffect *effect);
 

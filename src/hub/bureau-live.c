@@ -32,6 +32,7 @@ bureau_live_table_new (BureauAuthority *authority)
     table->authority = authority;
     table->people = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                            (GDestroyNotify) bureau_person_free);
+    table->expiring = g_sequence_new (NULL);
     table->untold = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     return table;
 }
@@ -40,6 +41,7 @@ void
 bureau_live_table_free (BureauLiveTable *table)
 {
     bureau_presence_stop_telling (table);
+    bureau_live_stop_watching (table);
     g_hash_table_unref (table->untold);
     g_hash_table_unref (table->people);
     g_free (table);
@@ -120,6 +122,7 @@ open_live (BureauAuthority *authority, BureauLive *live, const char *const *room
         return;
     }
     bureau_presence_add (authority->live, live);
+    bureau_live_watch (authority->live, live);
 }
 
 void
@@ -159,8 +162,10 @@ bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const
         if (request->call.connection == connection)
             request->call.connection = NULL;
     }
-    if (live != NULL)
-        bureau_presence_remove (authority->live, live);
+    if (live == NULL)
+        return;
+    bureau_live_unwatch (live);
+    bureau_presence_remove (authority->live, live);
 }
 
 /* ------------------------------------------------------------------ commands */
@@ -171,6 +176,16 @@ on_answered (BureauRequest *request)
     if (request->ack_id >= 0 && request->call.connection != NULL)
         bureau_connection_acknowledge (request->call.connection, request->ack_id, request->json,
                                        NULL);
+}
+
+/* What comes before the timer does, after the token's end, is too late, too. */
+static gboolean
+is_over (BureauAuthority *authority, BureauLive *live)
+{
+    if (bureau_authority_get_security_time (authority) < live->actor->expires_at)
+        return FALSE;
+    bureau_live_expire (authority->live);
+    return TRUE;
 }
 
 /* TRUE if it is one too many, which is answered at once. */
@@ -233,7 +248,7 @@ bureau_live_on_event (BureauServer *server, BureauConnection *connection,
     JsonObject *params;
     const char *name;
 
-    if (live == NULL || is_too_fast (authority, live, packet->id))
+    if (live == NULL || is_over (authority, live) || is_too_fast (authority, live, packet->id))
         return;
     array = bureau_json_parse_array (packet->json, packet->json_length, NULL);
     if (array == NULL || json_array_get_length (array) == 0)

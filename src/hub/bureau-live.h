@@ -22,9 +22,11 @@ typedef struct {
     char *viewing;                /* (owned) (nullable): task id */
     char *viewing_project;        /* (owned) (nullable) */
     BureauRate commands;
-    BureauRate passing; /* of those, what is merged if it is too much: presence and viewing */
-    GHashTable *tasks;  /* (owned) (nullable): task id → project id, of the task rooms it asked
-                           for */
+    BureauRate passing;   /* of those, what is merged if it is too much: presence and viewing */
+    GSequenceIter *place; /* (nullable): in table->expiring */
+    gint64 due;           /* security time: it is told that its token expires, or closed */
+    GHashTable *tasks;    /* (owned) (nullable): task id → project id, of the task rooms it asked
+                             for */
 } BureauLive;
 
 /* A person with at least one connection, or whose last one went less than the grace ago. */
@@ -40,8 +42,10 @@ typedef struct {
 struct _BureauLiveTable {
     BureauAuthority *authority; /* (not owned) */
     GHashTable *people;         /* user id → BureauPerson (owned) */
-    GHashTable *untold; /* (owned): task id → project id, of tasks whose viewers have changed */
-    GSource *telling;   /* (owned) (nullable): when that, and what people say, is told */
+    GHashTable *untold;  /* (owned): task id → project id, of tasks whose viewers have changed */
+    GSource *telling;    /* (owned) (nullable): when that, and what people say, is told */
+    GSequence *expiring; /* (owned): BureauLive, the first that is due first */
+    GSource *expiry;     /* (owned) (nullable): when that is */
 };
 
 BureauLiveTable *bureau_live_table_new (BureauAuthority *authority);
@@ -72,6 +76,19 @@ gboolean bureau_live_enter_task (BureauLiveTable *table, BureauLive *live, const
 gboolean bureau_live_has_entered (BureauLive *live, const char *task_id);
 /* FALSE if it had not entered. */
 gboolean bureau_live_exit_task (BureauLiveTable *table, BureauLive *live, const char *task_id);
+
+/* ------------------------------------------------------------------ the end (bureau-live-expiry.c)
+ */
+
+/* A minute before its actor's token expires it is told so (auth:expiring), and then closed (4401).
+ */
+void bureau_live_watch (BureauLiveTable *table, BureauLive *live);
+void bureau_live_unwatch (BureauLive *live);
+/* It may go on until @expires_at, if that is later. */
+void bureau_live_renew (BureauLiveTable *table, BureauLive *live, gint64 expires_at);
+/* Tells and closes whoever is due. */
+void bureau_live_expire (BureauLiveTable *table);
+void bureau_live_stop_watching (BureauLiveTable *table);
 /* Closes (4403) the connections of this person's device, @session_id (nullable: of all), but not of
  * @except (nullable), and drops what their rooms have sent them. */
 void bureau_live_sign_out (BureauLiveTable *table, const char *user_id, const char *session_id,

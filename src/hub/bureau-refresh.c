@@ -6,6 +6,7 @@
 
 #include "bureau-audit.h"
 #include "bureau-authority.h"
+#include "bureau-commands.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
 #include "bureau-refresh-token.h"
@@ -26,8 +27,8 @@ typedef enum {
 static gboolean
 set_signed_out (GError **error)
 {
-    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-                         "This device has been signed out. Sign in again.");
+    bureau_error_set_unauthenticated (error, "revoked",
+                                      "This device has been signed out. Sign in again.");
     return FALSE;
 }
 
@@ -82,9 +83,14 @@ find_session (BureauCall *call, const char *token, gint64 *generation, GError **
         g_propagate_error (error, g_steal_pointer (&local_error));
         return NULL;
     }
-    if (session == NULL || now - session->used_at >= BUREAU_SESSION_IDLE_MS ||
-        now - session->created_at >= BUREAU_SESSION_LIFE_MS) {
+    if (session == NULL) {
         set_signed_out (error);
+        return NULL;
+    }
+    if (now - session->used_at >= BUREAU_SESSION_IDLE_MS ||
+        now - session->created_at >= BUREAU_SESSION_LIFE_MS) {
+        bureau_error_set_unauthenticated (
+            error, "expired", "This device was signed in too long ago. Sign in again.");
         return NULL;
     }
     return g_steal_pointer (&session);
@@ -104,20 +110,9 @@ renew (BureauCall *call, BureauSessionRow *session, gint64 generation, GError **
 }
 
 static gboolean
-run_refresh (BureauCall *call, GError **error)
+use_token (BureauCall *call, BureauSessionRow *session, gint64 generation, GError **error)
 {
     gint64 now = bureau_authority_get_security_time (call->authority);
-    const char *token = bureau_json_get_string (call->params, "refreshToken");
-    g_autoptr (BureauSessionRow) session = NULL;
-    gint64 generation;
-
-    if (token == NULL) {
-        bureau_error_set_invalid (error, "refreshToken", "“refreshToken” must be a text.");
-        return FALSE;
-    }
-    session = find_session (call, token, &generation, error);
-    if (session == NULL)
-        return FALSE;
 
     switch (judge (session, generation, now)) {
     case NEXT:
@@ -132,8 +127,102 @@ run_refresh (BureauCall *call, GError **error)
     g_return_val_if_reached (FALSE);
 }
 
+static gboolean
+run_refresh (BureauCall *call, GError **error)
+{
+    const char *token = bureau_json_get_string (call->params, "refreshToken");
+    g_autoptr (BureauSessionRow) session = NULL;
+    gint64 generation;
+
+    if (token == NULL) {
+        bureau_error_set_invalid (error, "refreshToken", "“refreshToken” must be a text.");
+        return FALSE;
+    }
+    session = find_session (call, token, &generation, error);
+    return session != NULL && use_token (call, session, generation, error);
+}
+
 BureauRequest *
 bureau_refresh_new (BureauAuthority *authority, JsonObject *params)
 {
     return bureau_request_new (authority, run_refresh, params);
+}
+
+/* ------------------------------------------------------------------ on the live connection */
+
+static gboolean
+check_owner (BureauCall *call, const char *user_id, const char *session_id, GError **error)
+{
+    if (g_str_equal (user_id, call->actor->user_id) &&
+        g_str_equal (session_id, call->actor->session_id))
+        return TRUE;
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
+                         "This token is another device's. Connect anew with it.");
+    return FALSE;
+}
+
+/* As over REST, and the connection goes on as long as the new access token does. */
+static gboolean
+refresh_here (BureauCall *call, const char *token, GError **error)
+{
+    gint64 now = bureau_authority_get_security_time (call->authority);
+    g_autoptr (BureauSessionRow) session = NULL;
+    gint64 generation;
+
+    session = find_session (call, token, &generation, error);
+    if (session == NULL || !check_owner (call, session->user_id, session->id, error) ||
+        !use_token (call, session, generation, error))
+        return FALSE;
+    bureau_call_renew_connection (call,
+                                  now + bureau_json_get_int (call->answer, "expiresIn", 0) * 1000);
+    return TRUE;
+}
+
+/* Its page has fetched itself a new one. */
+static gboolean
+prolong (BureauCall *call, const char *token, GError **error)
+{
+    gint64 now = bureau_authority_get_security_time (call->authority);
+    g_autoptr (BureauActor) actor = bureau_authority_authenticate (call->authority, token, error);
+
+    if (actor == NULL || !check_owner (call, actor->user_id, actor->session_id, error))
+        return FALSE;
+    bureau_call_renew_connection (call, actor->expires_at);
+    json_object_set_int_member (call->answer, "expiresIn",
+                                (MAX (actor->expires_at, call->actor->expires_at) - now) / 1000);
+    return TRUE;
+}
+
+gboolean
+bureau_handle_auth_refresh (BureauCall *call, GError **error)
+{
+    const char *refresh_token = bureau_json_get_string (call->params, "refreshToken");
+    const char *token = bureau_json_get_string (call->params, "token");
+
+    if ((refresh_token != NULL) == (token != NULL)) {
+        bureau_error_set_invalid (error, "refreshToken",
+                                  "Either “refreshToken” or “token” is needed.");
+        return FALSE;
+    }
+    return refresh_token != NULL ? refresh_here (call, refresh_token, error)
+                                 : prolong (call, token, error);
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static gboolean
+run_logout (BureauCall *call, GError **error)
+{
+    return bureau_call_end_sessions (call, call->actor->user_id, call->actor->session_id, NULL,
+                                     "Signed out", error) &&
+           bureau_call_audit (call, NULL, BUREAU_AUDIT_SIGN_OUT, call->actor->user_id, NULL, error);
+}
+
+BureauRequest *
+bureau_refresh_new_logout (BureauAuthority *authority, BureauActor *actor)
+{
+    BureauRequest *request = bureau_request_new (authority, run_logout, NULL);
+
+    request->call.actor = actor;
+    return request;
 }

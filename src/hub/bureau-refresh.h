@@ -13,5 +13,7 @@ G_BEGIN_DECLS
 
 /* `{refreshToken}`: a new pair of tokens. */
 BureauRequest *bureau_refresh_new (BureauAuthority *authority, JsonObject *params);
+/* Signs @actor (taken) out of the device they ask from. */
+BureauRequest *bureau_refresh_new_logout (BureauAuthority *authority, BureauActor *actor);
 
 G_END_DECLS

@@ -155,6 +155,12 @@ post_refresh (Rest *rest)
         queue (rest, bureau_refresh_new (rest->authority, params));
 }
 
+static void
+post_logout (Rest *rest)
+{
+    queue (rest, bureau_refresh_new_logout (rest->authority, bureau_actor_copy (rest->actor)));
+}
+
 /* ------------------------------------------------------------------ reading */
 
 static void
@@ -388,6 +394,7 @@ static const Route routes[] = {
     { "GET", "health", TRUE, BUREAU_RATE_NONE, get_health },
     { "POST", "auth/join", TRUE, BUREAU_RATE_JOIN, post_join },
     { "POST", "auth/refresh", TRUE, BUREAU_RATE_REFRESH, post_refresh },
+    { "POST", "auth/logout", FALSE, BUREAU_RATE_COMMAND, post_logout },
     { "POST", "commands/", FALSE, BUREAU_RATE_COMMAND, post_command },
     { "GET", "office", FALSE, BUREAU_RATE_COMMAND, get_office },
     { "GET", "tasks", FALSE, BUREAU_RATE_COMMAND, get_tasks },

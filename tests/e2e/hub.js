@@ -8,7 +8,7 @@
 
 const assert = require("node:assert/strict");
 const { spawn, spawnSync } = require("node:child_process");
-const { randomUUID } = require("node:crypto");
+const { createHmac, randomUUID } = require("node:crypto");
 const fs = require("node:fs");
 const net = require("node:net");
 const os = require("node:os");
@@ -274,6 +274,19 @@ class Person {
   }
 }
 
+/** What an access token says. */
+function readToken(token) {
+  return JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+}
+
+/** A token of this hub's own with any claims, and, if need be, another header or key: as the hub would sign it. */
+function signToken(hub, claims, { header, key = fs.readFileSync(path.join(hub.directory, "keys", "token.key")) } = {}) {
+  const encode = (part) => Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url");
+  const head = header === undefined ? hub.token("ana").split(".")[0] : encode(header);
+  const text = `${head}.${encode(claims)}`;
+  return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+}
+
 /** An error answer as rules.md says: a code, and a whole sentence for people. */
 function assertError(answer, code, about = "") {
   assert.equal(answer.ok, false, `${about}: ${JSON.stringify(answer)}`);
@@ -281,4 +294,6 @@ function assertError(answer, code, about = "") {
   assert.match(answer.error.message, /^[A-Z“].*[.]$/s);
 }
 
-module.exports = { Hub, Person, assertError, makeDirectory, program, randomUUID, run, test, within };
+module.exports = {
+  Hub, Person, assertError, makeDirectory, program, randomUUID, readToken, run, signToken, test, within,
+};

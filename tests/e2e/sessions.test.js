@@ -1,0 +1,239 @@
+// SPDX-FileCopyrightText: The Bureau authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Signed-in devices: renewing, what becomes of a token that comes twice, signing out, and the end of a live connection
+// (reliability.md, G10 to G12).
+
+"use strict";
+
+const assert = require("node:assert/strict");
+const net = require("node:net");
+const { Hub, assertError, randomUUID, signToken, readToken, test, within } = require("./hub.js");
+
+const refresh = (hub, refreshToken) => hub.post("/auth/refresh", { refreshToken });
+const generation = (refreshToken) => Buffer.from(refreshToken, "base64url").readUInt32BE(16);
+
+/** Why a connection ended: the close code. */
+const closeCode = (person) =>
+  within(
+    new Promise((resolve) => person.socket.once("disconnect", (reason, details) => resolve(details.context.code))),
+    "the end of a connection",
+  );
+
+async function renewed(hub, refreshToken) {
+  const answer = await refresh(hub, refreshToken);
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body;
+}
+
+async function isSignedOut(hub, pair) {
+  assert.equal((await refresh(hub, pair.refreshToken)).status, 401);
+  assert.equal((await hub.get("/office", pair.accessToken)).status, 401);
+}
+
+test("a pair is renewed by its refresh token, each of which is a new one", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const next = await renewed(hub, ben.refreshToken);
+  assert.equal(next.user.id, ben.user.id);
+  assert.equal(next.expiresIn, 600);
+  assert.notEqual(next.refreshToken, ben.refreshToken);
+  assert.equal((await hub.get("/office", next.accessToken)).status, 200);
+  // The earlier access token is good until it expires.
+  assert.equal((await hub.get("/office", ben.accessToken)).status, 200);
+  await renewed(hub, next.refreshToken);
+});
+
+test("of 200 that come at once with one token, one wins, and nobody is signed out", async (t) => {
+  const hub = await Hub.office(t, "--limit", "connections-per-address=1000", "--limit", "waiting-per-address=1000");
+  const ben = await hub.join("Ben");
+  const live = await hub.connect(ben.accessToken);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => refresh(hub, ben.refreshToken)));
+  const winners = answers.filter((answer) => answer.status === 200);
+  assert.equal(winners.length, 1);
+  for (const answer of answers.filter((one) => !winners.includes(one))) {
+    assert.equal(answer.status, 429);
+    assertError(answer.body, "rate_limited");
+    assert.ok(answer.body.error.retryAfterMs > 0 && answer.body.error.retryAfterMs <= 2000);
+  }
+  const next = await renewed(hub, winners[0].body.refreshToken);
+  assert.equal((await hub.get("/office", next.accessToken)).status, 200);
+  await live.do("office:describe");
+});
+
+test("a reply that was lost costs nobody their session", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const body = JSON.stringify({ refreshToken: ben.refreshToken });
+  const lines = ["POST /api/v1/auth/refresh HTTP/1.1", `Host: 127.0.0.1:${hub.port}`, "Content-Type: application/json",
+    `Content-Length: ${body.length}`, "", body];
+  // Sent, and gone before the answer.
+  const socket = net.connect(hub.port, "127.0.0.1");
+  await new Promise((resolve) => socket.write(lines.join("\r\n"), resolve));
+  socket.destroy();
+
+  let answer;
+  do {
+    answer = await refresh(hub, ben.refreshToken);
+    if (answer.status === 429) {
+      await new Promise((resolve) => setTimeout(resolve, answer.body.error.retryAfterMs));
+    }
+  } while (answer.status === 429);
+  assert.equal(answer.status, 200, answer.text);
+  await renewed(hub, answer.body.refreshToken);
+});
+
+test("an old token ends its session and nobody else's, at once and everywhere", async (t) => {
+  const hub = await Hub.office(t);
+  const ana = await hub.connect(hub.token("ana"));
+  const ben = await hub.join("Ben");
+  const cleo = await hub.join("Cleo");
+  const bens = await hub.connect(ben.accessToken);
+  const cleos = await hub.connect(cleo.accessToken);
+  const ended = closeCode(bens);
+
+  const second = await renewed(hub, ben.refreshToken);
+  const third = await renewed(hub, second.refreshToken);
+  const stolen = await refresh(hub, ben.refreshToken);
+  assert.equal(stolen.status, 401);
+  assertError(stolen.body, "unauthenticated");
+  assert.equal(await ended, 4403);
+  for (const pair of [ben, second, third]) await isSignedOut(hub, pair);
+  assert.equal((await hub.refusal({ token: third.accessToken })).data.code, "unauthenticated");
+
+  await cleos.do("office:describe");
+  await renewed(hub, cleo.refreshToken);
+  const { entries } = await ana.do("audit:list");
+  assert.deepEqual(entries.filter((entry) => entry.act === "token.reused").map((entry) => entry.subject), [ben.user.id]);
+});
+
+test("nothing but a refresh token renews", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const bytes = Buffer.from(ben.refreshToken, "base64url");
+  assert.equal(bytes.length, 52);
+  const wrong = [ben.accessToken, hub.token("ana"), "", "a", "A".repeat(70), `${ben.refreshToken}=`,
+    `${ben.refreshToken}A`, ben.refreshToken.slice(0, -1), ` ${ben.refreshToken}`, "a".repeat(10_000),
+    randomUUID(), "../../dev/null", "' OR 1=1 --"];
+  for (let bit = 0; bit < bytes.length * 8; bit += 7) {
+    const changed = Buffer.from(bytes);
+    changed[bit >> 3] ^= 1 << (bit & 7);
+    wrong.push(changed.toString("base64url"));
+  }
+  for (const token of wrong) {
+    const answer = await refresh(hub, token);
+    assert.equal(answer.status, 401, token.slice(0, 80));
+  }
+  for (const token of [undefined, null, 1, {}, [ben.refreshToken]]) {
+    assert.equal((await refresh(hub, token)).status, 422, String(token));
+  }
+  // And a refresh token is good for nothing else.
+  assert.equal((await hub.get("/office", ben.refreshToken)).status, 401);
+  assert.equal((await hub.refusal({ token: ben.refreshToken })).data.code, "unauthenticated");
+  await renewed(hub, ben.refreshToken);
+});
+
+test("signing out ends the session, its connections and its tokens", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const live = await hub.connect(ben.accessToken);
+  const ended = closeCode(live);
+  const answer = await hub.post("/auth/logout", {}, ben.accessToken);
+  assert.deepEqual([answer.status, answer.body], [200, { ok: true }]);
+  assert.equal(await ended, 4403);
+  await isSignedOut(hub, ben);
+  assert.equal((await hub.post("/auth/logout", {}, ben.accessToken)).status, 401);
+});
+
+test("a person's devices are theirs to see and to sign out", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const cleo = await hub.join("Cleo");
+  const { sid } = readToken(ben.accessToken);
+  const live = await hub.connect(ben.accessToken);
+  const { devices } = await live.do("device:list");
+  assert.equal(devices.length, 1);
+  assert.deepEqual({ ...devices[0], createdAt: "", usedAt: "" },
+    { id: sid, device: "test", createdAt: "", usedAt: "", current: true });
+  for (const time of [devices[0].createdAt, devices[0].usedAt]) assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+
+  const foreign = await hub.command(cleo.accessToken, "device:sign_out", { id: sid });
+  const unknown = await hub.command(cleo.accessToken, "device:sign_out", { id: randomUUID() });
+  assert.deepEqual([foreign.status, foreign.text], [unknown.status, unknown.text]);
+  assert.equal(foreign.status, 404);
+
+  const ended = closeCode(live);
+  assert.equal((await hub.command(ben.accessToken, "device:sign_out", { id: sid })).status, 200);
+  assert.equal(await ended, 4403);
+  await isSignedOut(hub, ben);
+});
+
+test("a live connection is told before its token expires, and closed when it has", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const claims = readToken(ben.accessToken);
+  const exp = Math.ceil(Date.now() / 1000) + 2;
+  const live = await hub.connect(signToken(hub, { ...claims, exp }));
+  const ended = closeCode(live);
+  const { expiresAt } = await live.next("auth:expiring");
+  assert.ok(Math.abs(Date.parse(expiresAt) - exp * 1000) < 100, expiresAt);
+  assert.equal(await ended, 4401);
+  const late = Date.now() - exp * 1000;
+  assert.ok(late >= -50 && late < 1000, `${late} ms after the end`);
+});
+
+test("a live connection is renewed in place", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const claims = readToken(ben.accessToken);
+  const soon = () => Math.ceil(Date.now() / 1000) + 2;
+  const short = () => signToken(hub, { ...claims, exp: soon() });
+  const [one, other, third] = [await hub.connect(short()), await hub.connect(short()), await hub.connect(short())];
+  const ended = closeCode(third);
+
+  const pair = await one.do("auth:refresh", { refreshToken: ben.refreshToken });
+  assert.equal(pair.expiresIn, 600);
+  assert.equal(generation(pair.refreshToken), generation(ben.refreshToken) + 1);
+  const prolonged = await other.do("auth:refresh", { token: pair.accessToken });
+  assert.ok(prolonged.expiresIn > 590 && prolonged.expiresIn <= 600);
+  assert.equal(prolonged.refreshToken, undefined);
+
+  // The third one's end comes after the others' would have.
+  assert.equal(await ended, 4401);
+  await one.do("office:describe");
+  await other.do("office:describe");
+  await renewed(hub, pair.refreshToken);
+});
+
+test("a live connection is renewed by its own device's tokens only", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const cleo = await hub.join("Cleo");
+  const live = await hub.connect(ben.accessToken);
+  const claims = readToken(ben.accessToken);
+  const expired = signToken(hub, { ...claims, iat: claims.iat - 1000, exp: claims.iat - 1 });
+
+  await live.refused("forbidden", "auth:refresh", { refreshToken: cleo.refreshToken });
+  await live.refused("forbidden", "auth:refresh", { token: cleo.accessToken });
+  await live.refused("forbidden", "auth:refresh", { token: hub.token("ben") });
+  await live.refused("unauthenticated", "auth:refresh", { token: expired });
+  await live.refused("unauthenticated", "auth:refresh", { token: ben.refreshToken });
+  await live.refused("unauthenticated", "auth:refresh", { refreshToken: ben.accessToken });
+  await live.refused("invalid", "auth:refresh", {});
+  await live.refused("invalid", "auth:refresh", { token: ben.accessToken, refreshToken: ben.refreshToken });
+  assertError((await hub.command(ben.accessToken, "auth:refresh", { refreshToken: ben.refreshToken })).body, "invalid");
+  await renewed(hub, cleo.refreshToken);
+  await live.do("auth:refresh", { refreshToken: ben.refreshToken });
+});
+
+test("an old token on the live connection is the same alarm", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const live = await hub.connect(ben.accessToken);
+  const second = await renewed(hub, ben.refreshToken);
+  const third = await renewed(hub, second.refreshToken);
+  const ended = closeCode(live);
+  await live.refused("unauthenticated", "auth:refresh", { refreshToken: ben.refreshToken });
+  assert.equal(await ended, 4403);
+  await isSignedOut(hub, third);
+});
