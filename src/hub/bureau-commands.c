@@ -91,8 +91,8 @@ check_session (BureauCall *call, GError **error)
     if (local_error != NULL)
         g_propagate_error (error, g_steal_pointer (&local_error));
     else
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-                             "This device has been signed out. Sign in again.");
+        bureau_error_set_unauthenticated (error, "revoked",
+                                          "This device has been signed out. Sign in again.");
     return FALSE;
 }
 

@@ -90,8 +90,7 @@ answer_person (BureauCall *call, const char *user_id, GError **error)
         return FALSE;
     first = bureau_json_array_get_object (workspaces, 0);
     if (first == NULL) {
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-                             "You are no longer in this office.");
+        bureau_error_set_unauthenticated (error, "removed", "You are no longer in this office.");
         return FALSE;
     }
     user = bureau_store_get_member (store, bureau_json_get_string (first, "id"), user_id, error);
