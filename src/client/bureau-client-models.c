@@ -44,7 +44,7 @@ bureau_client_get_presented_pin (BureauClient *self)
 
     if (self->state != BUREAU_CLIENT_STRANGER)
         return NULL;
-    return bureau_stranger_error_get_presented (bureau_link_get_reason (self->link));
+    return bureau_error_get_presented_pin (bureau_link_get_reason (self->link));
 }
 
 guint

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /* The client, split by role: -commands.c gives and sends, -sync.c applies the rooms' events,
  * -rooms.c follows what the hub says of rooms and connection, -snapshots.c fetches what a log can't
- * tell, -presence.c knows who is there, -models.c is what a window reads. */
+ * tell, -access.c says what I may no longer, or now, -presence.c knows who is there, -models.c is
+ * what a window reads. */
 
 /* A room as far as we follow it. */
 typedef struct {
@@ -51,6 +52,10 @@ struct _BureauClient {
     GSource *batch_end;     /* (owned) (nullable): while the models are held still */
     gint64 clock_offset;    /* ms: the hub's clock less ours */
 
+    BureauRole known_role;      /* as I was last told; NONE: never yet */
+    GHashTable *known_projects; /* (owned) (nullable): the same; id → name */
+    gboolean projects_changed;  /* they may be others than those */
+
     char *viewing; /* (owned) (nullable) */
     BureauPresence presence;
     gboolean presence_chosen;
@@ -70,6 +75,7 @@ void bureau_client_refresh (BureauClient *self);
 void bureau_client_emit_happened (BureauClient *self, const char *event, JsonObject *json);
 void bureau_client_emit_refused (BureauClient *self, const BureauOutboxEntry *entry,
                                  const GError *error);
+void bureau_client_emit_access_changed (BureauClient *self, const char *what, const char *name);
 void bureau_client_emit_viewers_changed (BureauClient *self, const char *task_id);
 
 /* A timer in the client's main context; @source is where it is kept, replaced if there is one. */
@@ -85,6 +91,16 @@ void bureau_client_take_out (BureauClient *self, const char *op_id);
 void bureau_client_settle (BureauClient *self, const char *room, gint64 seq);
 /* Done commands whose event can't come any more. */
 void bureau_client_settle_strays (BureauClient *self, gboolean all);
+
+/* -access.c */
+/* What I am to be told changes of, from here on. */
+void bureau_client_note_access (BureauClient *self);
+/* @room is about to be dropped, and with it the name of what was lost. */
+void bureau_client_note_leaving (BureauClient *self, const char *room);
+/* Tells what has changed since. All is caught up with. */
+void bureau_client_compare_access (BureauClient *self);
+/* I am no longer in the workspace: nothing is dropped, and nothing more is asked of the hub. */
+void bureau_client_leave_office (BureauClient *self);
 
 /* -sync.c */
 BureauFollowed *bureau_client_follow (BureauClient *self, const char *room);

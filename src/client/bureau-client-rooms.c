@@ -107,6 +107,7 @@ leave_room (BureauClient *self, const char *name)
 {
     BureauFollowed *room = g_hash_table_lookup (self->rooms, name);
 
+    bureau_client_note_leaving (self, name);
     if (room)
         bureau_client_clear_held (self, room);
     bureau_replica_drop_room (self->replica, name);
@@ -161,6 +162,29 @@ compare_rooms (BureauClient *self, JsonObject *rooms)
     return fresh;
 }
 
+static gboolean
+is_in_office (BureauClient *self, JsonObject *rooms)
+{
+    g_autofree char *office = bureau_kind_get_room (BUREAU_KIND_WORKSPACE, NULL,
+                                                    self->account->workspace_id);
+
+    return json_object_has_member (rooms, office);
+}
+
+/* The hub lets us out of a room. Without the workspace's own there is no office, and what we have
+ * of it is all that is left to look at. */
+static void
+take_left (BureauClient *self, const char *name)
+{
+    g_autofree char *office = bureau_kind_get_room (BUREAU_KIND_WORKSPACE, NULL,
+                                                    self->account->workspace_id);
+
+    if (g_strcmp0 (name, office) == 0)
+        bureau_client_leave_office (self);
+    else if (name)
+        leave_room (self, name);
+}
+
 static void
 take_ready (BureauClient *self, JsonObject *json)
 {
@@ -168,6 +192,10 @@ take_ready (BureauClient *self, JsonObject *json)
     g_autoptr (JsonObject) none = json_object_new ();
 
     take_clock (self, json);
+    if (!is_in_office (self, rooms ? rooms : none)) {
+        bureau_client_leave_office (self);
+        return;
+    }
     take_epoch (self, bureau_json_get_string (json, "epoch"));
     take_heads (self, rooms ? rooms : none);
     bureau_client_end_batch (self);
@@ -273,10 +301,12 @@ take_passing (BureauClient *self, const char *name, JsonObject *json)
         take_later_heads (self, json);
     else if (g_strcmp0 (name, BUREAU_EVENT_ROOM_JOINED) == 0)
         take_joined (self, json);
-    else if (g_strcmp0 (name, BUREAU_EVENT_ROOM_LEFT) == 0 && bureau_json_get_string (json, "room"))
-        leave_room (self, bureau_json_get_string (json, "room"));
+    else if (g_strcmp0 (name, BUREAU_EVENT_ROOM_LEFT) == 0)
+        take_left (self, bureau_json_get_string (json, "room"));
     else if (g_strcmp0 (name, BUREAU_EVENT_HUB_CLOSING) == 0)
         bureau_link_set_pause (self->link, bureau_json_get_int (json, "retryAfterMs", 0));
+    else if (g_strcmp0 (name, BUREAU_EVENT_AUTH_EXPIRING) == 0)
+        bureau_credentials_renew (self->credentials);
     else
         return bureau_client_take_presence (self, name, json);
     return TRUE;

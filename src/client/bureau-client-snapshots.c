@@ -85,6 +85,7 @@ take_room (BureauClient *self, BureauSnapshotRoom *state)
         return;
     bureau_office_replace_room (self->office, state);
     room->have = TRUE;
+    self->projects_changed = TRUE;
     room->wanted = FALSE;
     room->seq = state->seq;
     room->head = MAX (room->head, room->seq);

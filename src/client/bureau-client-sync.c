@@ -34,6 +34,7 @@ bureau_client_follow (BureauClient *self, const char *name)
     room->name = g_strdup (name);
     room->held = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
     g_hash_table_insert (self->rooms, room->name, room);
+    self->projects_changed = TRUE;
     return room;
 }
 
@@ -63,6 +64,18 @@ is_task_of (BureauClient *self, const char *id, const char *room)
     return g_strcmp0 (home, room) == 0;
 }
 
+/* TRUE if the object is there no longer. Of myself only the hub's letting me out says so. */
+static gboolean
+is_end (BureauClient *self, JsonObject *json, const char *name)
+{
+    JsonObject *member = bureau_json_get_object (json, "member");
+
+    if (g_strcmp0 (name, BUREAU_EVENT_MEMBER_LEFT) == 0)
+        return g_strcmp0 (bureau_json_get_string (json, "reason"), "removed") == 0 &&
+               g_strcmp0 (bureau_kind_get_id (member), self->account->user_id) != 0;
+    return g_strcmp0 (name, BUREAU_EVENT_TASK_DELETED) == 0;
+}
+
 /* Which object the event changes. A hub that tells of an object in a room that is not its own is
  * not believed. */
 static Event
@@ -70,7 +83,7 @@ read_event (BureauClient *self, const BureauFollowed *room, JsonObject *json)
 {
     Event event = { .name = bureau_json_get_string (json, "event"), .json = json, .kind = -1 };
     const BureauEvent *known = bureau_event_find (event.name);
-    gboolean gone = g_strcmp0 (event.name, BUREAU_EVENT_TASK_DELETED) == 0;
+    gboolean gone = is_end (self, json, event.name);
     const char *noun = known ? known->noun : NULL;
     JsonObject *object;
     g_autofree char *home = NULL;
@@ -83,7 +96,7 @@ read_event (BureauClient *self, const BureauFollowed *room, JsonObject *json)
         return event;
     object = bureau_json_get_object (json, noun);
     event.id = bureau_kind_get_id (object);
-    if (gone && !event.id) {
+    if (gone && !event.id && event.kind == BUREAU_KIND_TASK) {
         event.id = bureau_json_get_string (json, "taskId");
         if (!event.id || !is_task_of (self, event.id, room->name))
             event.kind = -1;
@@ -123,6 +136,7 @@ apply (BureauClient *self, BureauFollowed *room, JsonObject *json, gboolean live
                           event.kind < 0 ? NULL : event.id, event.object, own ? own->op_id : NULL);
     if (event.kind >= 0)
         bureau_office_confirm (self->office, event.kind, event.id, event.object);
+    self->projects_changed = self->projects_changed || event.kind == BUREAU_KIND_PROJECT;
     if (own)
         bureau_office_replay_without (self->office, own);
     bureau_client_settle (self, room->name, room->seq);

@@ -6,7 +6,7 @@
 
 #include "bureau-error.h"
 #include "bureau-json.h"
-#include "bureau-trust.h"
+#include "bureau-inquiry.h"
 
 enum {
     PROP_STATE = 1,
@@ -165,6 +165,14 @@ bureau_client_refresh (BureauClient *self)
     }
     refresh_objects (self);
     g_object_thaw_notify (G_OBJECT (self));
+    if (self->state == BUREAU_CLIENT_LIVE)
+        bureau_client_compare_access (self);
+}
+
+void
+bureau_client_emit_access_changed (BureauClient *self, const char *what, const char *name)
+{
+    g_signal_emit (self, signals[SIGNAL_ACCESS_CHANGED], 0, what, name);
 }
 
 void
@@ -290,6 +298,7 @@ on_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
         g_message ("The replica can’t be used: %s", error->message);
     self->loaded = TRUE;
     bureau_client_refresh (self);
+    bureau_client_note_access (self);
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADED]);
     if (!self->stopped)
         bureau_link_start (self->link);
@@ -368,6 +377,7 @@ bureau_client_finalize (GObject *object)
     g_clear_pointer (&self->outbox, bureau_outbox_free);
     g_hash_table_unref (self->rooms);
     g_hash_table_unref (self->viewers);
+    g_clear_pointer (&self->known_projects, g_hash_table_unref);
     bureau_account_free (self->account);
     g_free (self->epoch);
     g_free (self->viewing);
@@ -435,7 +445,7 @@ BureauClient *
 bureau_client_new (const BureauAccount *account, const char *refresh_token, const char *directory)
 {
     BureauClient *self = g_object_new (BUREAU_TYPE_CLIENT, NULL);
-    g_autoptr (SoupSession) soup = bureau_trust_session_new (account->pin);
+    g_autoptr (SoupSession) soup = bureau_inquiry_session_new (account->pin);
     g_autofree char *file = g_strconcat (account->user_id, ".replica", NULL);
     g_autofree char *path = NULL;
 
@@ -514,5 +524,5 @@ bureau_client_sign_in (BureauClient *self, const char *refresh_token)
     if (self->stopped)
         return;
     bureau_credentials_set_refresh_token (self->credentials, refresh_token);
-    bureau_link_resume (self->link);
+    bureau_link_reconnect (self->link);
 }

@@ -11,7 +11,6 @@
 #include "bureau-member.h"
 #include "bureau-offer.h"
 #include "bureau-project.h"
-#include "bureau-stranger.h"
 #include "bureau-task.h"
 #include "bureau-time-entry.h"
 
@@ -39,9 +38,9 @@ JsonObject *bureau_account_to_json (const BureauAccount *account);
 BureauAccount *bureau_account_new_from_json (JsonObject *json, GError **error);
 
 /* What joining and signing in end in: errors are BUREAU_ERROR with a sentence for people, of which
- * BUREAU_ERROR_UNAVAILABLE says that nobody was reached, or BUREAU_STRANGER_ERROR if who was
- * reached is not the office (bureau-stranger.h). Before the certificate is proven to be the
- * office's, nothing is sent that others must not know. */
+ * BUREAU_ERROR_UNAVAILABLE says that nobody was reached, and
+ * BUREAU_ERROR_STRANGER that whoever was reached is not the office. Before the certificate is
+ * proven to be the office's, nothing is sent that others must not know. */
 
 /* Redeems an invitation that has been looked at: makes the member. @name is how the others will see
  * them; @password (nullable): to sign in with elsewhere; @device: how this machine is called. */
@@ -67,9 +66,8 @@ typedef enum {
     BUREAU_CLIENT_CONNECTING,
     BUREAU_CLIENT_CATCHING_UP, /* connected; the replica is not yet at the head */
     BUREAU_CLIENT_LIVE,
-    BUREAU_CLIENT_SIGNED_OUT, /* tries no more: see bureau_client_sign_in() */
-    BUREAU_CLIENT_STRANGER,   /* the certificate is another: nothing was sent; tries no more until
-                               * bureau_client_reconnect() */
+    BUREAU_CLIENT_SIGNED_OUT, /* tries no more by itself: see bureau_client_sign_in() */
+    BUREAU_CLIENT_STRANGER,   /* the certificate is another: nothing was sent; the same */
 } BureauClientState;
 GType bureau_client_state_get_type (void);
 #define BUREAU_TYPE_CLIENT_STATE (bureau_client_state_get_type ())
@@ -114,7 +112,9 @@ void bureau_client_start (BureauClient *self);
 /* Leaves the hub and closes the replica when all writes are on disk. */
 void bureau_client_stop_async (BureauClient *self, GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_client_stop_finish (BureauClient *self, GAsyncResult *result, GError **error);
-/* Try to connect now instead of waiting; while polling, to get a WebSocket. */
+/* Try to connect now instead of waiting, or of not trying at all; while polling, to get a
+ * WebSocket.
+ */
 void bureau_client_reconnect (BureauClient *self);
 /* Goes on after SIGNED_OUT with a new secret of the same person (bureau_account_sign_in_async()):
  * what the replica holds is still there, and what waits in the outbox is sent. */

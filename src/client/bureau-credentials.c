@@ -4,6 +4,7 @@
 
 #include "bureau-credentials.h"
 
+#include "bureau-catalog.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
 #include "bureau-inquiry.h"
@@ -11,6 +12,12 @@
 #define MAX_ANSWER         (256 * 1024)
 #define MIN_VALIDITY       5 /* seconds a token must have left to be handed out */
 #define MAX_EXPIRY_SECONDS 86400
+#define MAX_LEAD           75 /* seconds before its end that a token is renewed; the hub warns at 60 */
+#define RENEW_AGAIN        10    /* seconds, after a renewal that failed */
+#define LIVE_TIMEOUT       10000 /* ms for the answer over the connection; then REST is asked */
+#define MAX_PAUSES         5     /* that the hub may ask for, one after another */
+#define MIN_PAUSE          100   /* ms */
+#define MAX_PAUSE          30000
 
 struct _BureauCredentials {
     GObject parent_instance;
@@ -22,24 +29,41 @@ struct _BureauCredentials {
     gint64 expires;      /* monotonic time of the access token's end */
     GPtrArray *askers;   /* (owned): of GTask (owned), those that wait for the refresh under way */
     gboolean refreshing;
-    GSource *renewal; /* (owned) (nullable) */
+    guint pauses;             /* of the refresh under way */
+    guint live_id;            /* of the question asked last over the connection */
+    GSource *timer;           /* (owned) (nullable): of the refresh under way */
+    GSource *renewal;         /* (owned) (nullable) */
+    BureauCredentialsAsk ask; /* (nullable): over the connection that is open */
+    gpointer ask_data;
     gboolean stopped;
 };
 
-enum { SIGNAL_REFRESH_TOKEN, N_SIGNALS };
+enum { SIGNAL_REFRESH_TOKEN, SIGNAL_REFUSED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (BureauCredentials, bureau_credentials, G_TYPE_OBJECT)
 
 static void refresh (BureauCredentials *self);
+static void refresh_by_rest (BureauCredentials *self);
 
 static void
-clear_renewal (BureauCredentials *self)
+clear_source (GSource **source)
 {
-    if (self->renewal)
-        g_source_destroy (self->renewal);
-    g_clear_pointer (&self->renewal, g_source_unref);
+    if (*source)
+        g_source_destroy (*source);
+    g_clear_pointer (source, g_source_unref);
+}
+
+static void
+plan (BureauCredentials *self, GSource **source, guint ms, GSourceFunc callback)
+{
+    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+    clear_source (source);
+    *source = g_timeout_source_new (ms);
+    g_source_set_callback (*source, callback, self, NULL);
+    g_source_attach (*source, context);
 }
 
 static gboolean
@@ -47,54 +71,158 @@ on_renewal_cb (gpointer data)
 {
     BureauCredentials *self = data;
 
-    clear_renewal (self);
+    clear_source (&self->renewal);
     refresh (self);
     return G_SOURCE_REMOVE;
 }
 
-/* A fifth of a token's life before its end, at most a minute. */
 static void
 plan_renewal (BureauCredentials *self, gint64 seconds)
 {
-    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
-    clear_renewal (self);
-    if (self->stopped)
-        return;
-    self->renewal = g_timeout_source_new_seconds (MAX (1, seconds - MIN (60, seconds / 5)));
-    g_source_set_callback (self->renewal, on_renewal_cb, self, NULL);
-    g_source_attach (self->renewal, context);
+    if (!self->stopped)
+        plan (self, &self->renewal, MAX (1, seconds) * 1000, on_renewal_cb);
 }
 
-static gboolean
-take_tokens (BureauCredentials *self, GBytes *bytes, GError **error)
-{
-    g_autoptr (JsonObject) answer = bureau_inquiry_parse (g_bytes_get_data (bytes, NULL),
-                                                          g_bytes_get_size (bytes), error);
-    const char *access, *next;
-    gint64 seconds;
+/* ------------------------------------------------------------------ the end of a refresh */
 
-    if (!answer || !bureau_inquiry_check (answer, error))
-        return FALSE;
-    access = bureau_json_get_string (answer, "accessToken");
-    next = bureau_json_get_string (answer, "refreshToken");
-    seconds = CLAMP (bureau_json_get_int (answer, "expiresIn", 0), 1, MAX_EXPIRY_SECONDS);
+static gboolean
+take_tokens (BureauCredentials *self, JsonObject *answer, GError **error)
+{
+    const char *access = bureau_json_get_string (answer, "accessToken");
+    const char *next = bureau_json_get_string (answer, "refreshToken");
+    gint64 seconds = CLAMP (bureau_json_get_int (answer, "expiresIn", 0), 1, MAX_EXPIRY_SECONDS);
+
     if (!access) {
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
-                             "The office’s answer can’t be understood.");
+        bureau_inquiry_set_not_understood (error);
         return FALSE;
     }
     g_free (self->access_token);
     self->access_token = g_strdup (access);
     self->expires = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
-    plan_renewal (self, seconds);
+    plan_renewal (self, seconds - MIN (MAX_LEAD, seconds / 4));
     if (next && g_strcmp0 (next, self->refresh_token) != 0) {
-        g_free (self->refresh_token);
+        g_autofree char *old = g_steal_pointer (&self->refresh_token);
+
+        /* Whoever keeps it has the new one before the old one is gone. */
         self->refresh_token = g_strdup (next);
         g_signal_emit (self, signals[SIGNAL_REFRESH_TOKEN], 0, self->refresh_token);
     }
     return TRUE;
 }
+
+/* @error (nullable): why there is no new token. */
+static void
+end_refresh (BureauCredentials *self, const GError *error)
+{
+    g_autoptr (GPtrArray) askers = g_steal_pointer (&self->askers);
+
+    self->askers = g_ptr_array_new_with_free_func (g_object_unref);
+    self->refreshing = FALSE;
+    self->pauses = 0;
+    clear_source (&self->timer);
+    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED))
+        g_signal_emit (self, signals[SIGNAL_REFUSED], 0, error);
+    else if (error && self->access_token && self->expires > g_get_monotonic_time ())
+        plan_renewal (self, RENEW_AGAIN);
+    for (guint i = 0; i < askers->len; i++) {
+        if (error)
+            g_task_return_error (askers->pdata[i], g_error_copy (error));
+        else
+            g_task_return_pointer (askers->pdata[i], g_strdup (self->access_token), g_free);
+    }
+}
+
+static gboolean
+on_pause_over_cb (gpointer data)
+{
+    BureauCredentials *self = data;
+
+    clear_source (&self->timer);
+    self->refreshing = FALSE;
+    refresh (self);
+    return G_SOURCE_REMOVE;
+}
+
+/* The hub answered a copy of this very question a moment ago, or has too much to do: that is no
+ * refusal. TRUE if it is asked again; whoever waits goes on waiting. */
+static gboolean
+may_pause (BureauCredentials *self, const GError *error)
+{
+    gint64 pause = CLAMP (bureau_error_get_retry_after (error), MIN_PAUSE, MAX_PAUSE);
+
+    if (!g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED) || self->stopped ||
+        ++self->pauses > MAX_PAUSES)
+        return FALSE;
+    plan (self, &self->timer, pause, on_pause_over_cb);
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ over the connection */
+
+typedef struct {
+    BureauCredentials *credentials; /* (owned) */
+    guint id;
+} Question;
+
+/* Only REST says for good that one is signed out. What comes after the timeout is not looked at: by
+ * then the hub has been asked again, and has made this answer worthless. */
+static void
+on_live_answer_cb (JsonObject *answer, const GError *link_error, gpointer data)
+{
+    g_autofree Question *question = data;
+    g_autoptr (BureauCredentials) self = question->credentials;
+    g_autoptr (GError) error = NULL;
+
+    if (question->id != self->live_id || !self->refreshing)
+        return;
+    clear_source (&self->timer);
+    if (!answer)
+        error = g_error_copy (link_error);
+    else if (bureau_inquiry_check (answer, &error) && take_tokens (self, answer, &error)) {
+        end_refresh (self, NULL);
+        return;
+    }
+    if (!may_pause (self, error))
+        refresh_by_rest (self);
+}
+
+static gboolean
+on_live_timeout_cb (gpointer data)
+{
+    BureauCredentials *self = data;
+
+    clear_source (&self->timer);
+    self->live_id++;
+    refresh_by_rest (self);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+refresh_live (BureauCredentials *self)
+{
+    g_autoptr (JsonObject) params = json_object_new ();
+    Question *question = g_new0 (Question, 1);
+
+    question->credentials = g_object_ref (self);
+    question->id = ++self->live_id;
+    bureau_json_set_string (params, "refreshToken", self->refresh_token);
+    plan (self, &self->timer, LIVE_TIMEOUT, on_live_timeout_cb);
+    self->ask (self->ask_data, bureau_command_get (BUREAU_COMMAND_AUTH_REFRESH)->name, params,
+               on_live_answer_cb, question);
+}
+
+/* The connection goes by the token it has last been shown. */
+static void
+show_token (BureauCredentials *self)
+{
+    g_autoptr (JsonObject) params = json_object_new ();
+
+    bureau_json_set_string (params, "token", self->access_token);
+    self->ask (self->ask_data, bureau_command_get (BUREAU_COMMAND_AUTH_REFRESH)->name, params, NULL,
+               NULL);
+}
+
+/* ------------------------------------------------------------------ by REST */
 
 static void
 on_refreshed_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -102,29 +230,23 @@ on_refreshed_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr (BureauCredentials) self = data;
     g_autoptr (GError) error = NULL;
     g_autoptr (GBytes) bytes = bureau_inquiry_finish (result, &error);
-    g_autoptr (GPtrArray) askers = g_steal_pointer (&self->askers);
-    gboolean ok = bytes && take_tokens (self, bytes, &error);
+    g_autoptr (JsonObject) answer = bytes ? bureau_inquiry_parse_answer (bytes, &error) : NULL;
 
-    self->askers = g_ptr_array_new_with_free_func (g_object_unref);
-    self->refreshing = FALSE;
-    for (guint i = 0; i < askers->len; i++) {
-        if (ok)
-            g_task_return_pointer (askers->pdata[i], g_strdup (self->access_token), g_free);
-        else
-            g_task_return_error (askers->pdata[i], g_error_copy (error));
+    if (answer && take_tokens (self, answer, &error)) {
+        end_refresh (self, NULL);
+        if (self->ask)
+            show_token (self);
+    } else if (!may_pause (self, error)) {
+        end_refresh (self, error);
     }
 }
 
 static void
-refresh (BureauCredentials *self)
+refresh_by_rest (BureauCredentials *self)
 {
-    g_autoptr (JsonObject) params = NULL;
+    g_autoptr (JsonObject) params = json_object_new ();
     g_autofree char *body = NULL;
 
-    if (self->refreshing || self->stopped)
-        return;
-    self->refreshing = TRUE;
-    params = json_object_new ();
     bureau_json_set_string (params, "refreshToken", self->refresh_token);
     body = bureau_json_object_to_string (params);
     /* Never cancelled half way: the answer may hold the only refresh token that still counts. */
@@ -133,11 +255,25 @@ refresh (BureauCredentials *self)
 }
 
 static void
+refresh (BureauCredentials *self)
+{
+    if (self->refreshing || self->stopped)
+        return;
+    self->refreshing = TRUE;
+    clear_source (&self->renewal);
+    if (self->ask)
+        refresh_live (self);
+    else
+        refresh_by_rest (self);
+}
+
+static void
 bureau_credentials_finalize (GObject *object)
 {
     BureauCredentials *self = BUREAU_CREDENTIALS (object);
 
-    clear_renewal (self);
+    clear_source (&self->renewal);
+    clear_source (&self->timer);
     g_clear_object (&self->soup);
     g_free (self->base_uri);
     g_free (self->refresh_token);
@@ -153,6 +289,8 @@ bureau_credentials_class_init (BureauCredentialsClass *klass)
     signals[SIGNAL_REFRESH_TOKEN] = g_signal_new ("refresh-token", BUREAU_TYPE_CREDENTIALS,
                                                   G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                   G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[SIGNAL_REFUSED] = g_signal_new ("refused", BUREAU_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST,
+                                            0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
 
 static void
@@ -227,8 +365,29 @@ bureau_credentials_set_refresh_token (BureauCredentials *self, const char *refre
 void
 bureau_credentials_stop (BureauCredentials *self)
 {
+    g_autoptr (GError) error = NULL;
+
     self->stopped = TRUE;
-    clear_renewal (self);
+    clear_source (&self->renewal);
+    if (!self->timer)
+        return;
+    /* No answer that is still to come would end it. */
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The session has ended.");
+    self->live_id++;
+    end_refresh (self, error);
+}
+
+void
+bureau_credentials_set_ask (BureauCredentials *self, BureauCredentialsAsk ask, gpointer data)
+{
+    self->ask = ask;
+    self->ask_data = data;
+}
+
+void
+bureau_credentials_renew (BureauCredentials *self)
+{
+    refresh (self);
 }
 
 /* ------------------------------------------------------------------ GET */

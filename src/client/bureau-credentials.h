@@ -4,14 +4,19 @@
 
 #pragma once
 
+#include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
 G_BEGIN_DECLS
 
-/* Being signed in: turns the refresh token into access tokens and renews them before they expire.
+/* Being signed in: turns the refresh token into access tokens and renews them before they expire,
+ * over the connection while there is one, so that it need not be made again, else by REST.
  *
- * Signal "refresh-token" (const char *token): the hub has replaced the refresh token; the old one
- * is worth nothing soon. */
+ * Signals:
+ *  - "refresh-token" (const char *token): the hub has replaced the refresh token; the old one is
+ *    worth nothing soon
+ *  - "refused" (const GError *error): the hub does not take the refresh token any more. Nothing
+ * else that goes wrong signs anybody out. */
 #define BUREAU_TYPE_CREDENTIALS (bureau_credentials_get_type ())
 G_DECLARE_FINAL_TYPE (BureauCredentials, bureau_credentials, BUREAU, CREDENTIALS, GObject)
 
@@ -19,6 +24,16 @@ BureauCredentials *bureau_credentials_new (SoupSession *soup, const char *base_u
                                            const char *refresh_token);
 const char *bureau_credentials_get_base_uri (BureauCredentials *self);
 SoupSession *bureau_credentials_get_soup (BureauCredentials *self);
+
+/* Asks the hub over an open connection; @answer (nullable) gets the acknowledgement's object, or
+ * NULL with the error. */
+typedef void (*BureauCredentialsAnswer) (JsonObject *answer, const GError *error, gpointer data);
+typedef void (*BureauCredentialsAsk) (gpointer link, const char *command, JsonObject *params,
+                                      BureauCredentialsAnswer answer, gpointer data);
+/* While a connection is open; NULL when it is over. */
+void bureau_credentials_set_ask (BureauCredentials *self, BureauCredentialsAsk ask, gpointer data);
+/* Before its time: the hub says that the connection's token is about to expire. */
+void bureau_credentials_renew (BureauCredentials *self);
 
 /* An access token that is good for a while yet. */
 void bureau_credentials_get_token_async (BureauCredentials *self, GCancellable *cancellable,

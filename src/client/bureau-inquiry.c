@@ -11,9 +11,21 @@
 #include "bureau-fetch.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
+#include "bureau-pin.h"
 #include "bureau-socket.h"
 
 #define TIMEOUT 30000 /* ms */
+
+SoupSession *
+bureau_inquiry_session_new (const char *pin)
+{
+    SoupSession *session = bureau_socket_session_new ();
+    /* Without a pin it would learn one: believe whoever is there. */
+    g_autoptr (GTlsDatabase) database = bureau_pin_database_new (pin ? pin : "");
+
+    soup_session_set_tls_database (session, database);
+    return session;
+}
 
 /* Takes @error. */
 static void

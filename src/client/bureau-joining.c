@@ -9,7 +9,6 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-kind.h"
-#include "bureau-trust.h"
 
 #define MAX_ANSWER (256 * 1024)
 
@@ -79,11 +78,24 @@ on_answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 
 /* ------------------------------------------------------------------ the request */
 
+/* A certificate has to be known before a name, a password or a secret goes anywhere. */
+static gboolean
+check_pin (const char *base_uri, const char *pin, GError **error)
+{
+    if (*pin || !g_str_has_prefix (base_uri, "https:"))
+        return TRUE;
+    bureau_error_set_invalid (
+        error, "pin",
+        "The office’s certificate is not known, so nothing was sent. Ask for a "
+        "link to sign in with.");
+    return FALSE;
+}
+
 /* Sends @params to the hub with @pin, and makes an account of the answer. Takes @task. */
 static void
 enter (GTask *task, const char *base_uri, const char *pin, const char *path, JsonObject *params)
 {
-    g_autoptr (SoupSession) soup = bureau_trust_session_new (pin);
+    g_autoptr (SoupSession) soup = bureau_inquiry_session_new (pin);
     g_autofree char *body = bureau_json_object_to_string (params);
     Entry *entry = g_new0 (Entry, 1);
     GError *error = NULL;
@@ -93,7 +105,7 @@ enter (GTask *task, const char *base_uri, const char *pin, const char *path, Jso
     entry->account->pin = g_strdup (pin);
     entry->account->device_id = bureau_id_new ();
     g_task_set_task_data (task, entry, entry_free);
-    if (!bureau_trust_check (base_uri, pin, &error)) {
+    if (!check_pin (base_uri, pin, &error)) {
         g_task_return_error (task, error);
         g_object_unref (task);
         return;

@@ -7,11 +7,11 @@
 #include "bureau-error.h"
 #include "bureau-inquiry.h"
 #include "bureau-json.h"
-#include "bureau-stranger.h"
 
 #define SHORT_FAILURES 5      /* so many waits that double, from a second on */
 #define LONG_WAIT      30000  /* ms, after those */
 #define RISE_WAIT      180000 /* ms between tries to get from polling to a WebSocket */
+#define ASK_WAIT       100    /* ms before a token is asked for, once the hub has ended another */
 #define MAX_PAYLOAD    (1024 * 1024)
 
 struct _BureauLink {
@@ -28,6 +28,7 @@ struct _BureauLink {
     gboolean fell_back;              /* the attempt under way is by the other one */
     GSource *retry;                  /* (owned) (nullable) */
     GSource *rise;                   /* (owned) (nullable): while polling */
+    gboolean shut_out;               /* the hub has ended the token: not its fault, nor ours */
     guint failures;                  /* since the connection last worked */
     gint64 pause;                    /* ms the hub asked for, 0 for none */
     GError *reason;                  /* (owned) (nullable): why it tries no more */
@@ -84,8 +85,11 @@ get_wait (BureauLink *self)
     gint64 wait = self->failures > SHORT_FAILURES ? LONG_WAIT
                                                   : 1000 << (MAX (self->failures, 1) - 1);
 
+    if (self->shut_out && self->failures <= 1)
+        wait = ASK_WAIT;
     wait = MAX (wait, self->pause);
     self->pause = 0;
+    self->shut_out = FALSE;
     return wait;
 }
 
@@ -106,8 +110,17 @@ leave_socket (BureauLink *self)
     clear_source (&self->rise);
     if (!socket)
         return;
+    bureau_credentials_set_ask (self->credentials, NULL, NULL);
     g_signal_handlers_disconnect_by_data (socket, self);
     bureau_socket_close (socket);
+}
+
+/* The next try begins with a new token, or with being told that there is none any more. */
+static void
+shut_out (BureauLink *self)
+{
+    bureau_credentials_forget_token (self->credentials);
+    self->shut_out = TRUE;
 }
 
 static void
@@ -115,7 +128,11 @@ on_closed_cb (BureauSocket *socket, const GError *reason, gpointer data)
 {
     g_autoptr (BureauLink) self = g_object_ref (data);
 
+    guint16 code = bureau_socket_error_get_close_code (reason);
+
     g_debug ("The connection closed: %s", reason ? reason->message : "no reason");
+    if (code == BUREAU_SOCKET_CLOSE_EXPIRED || code == BUREAU_SOCKET_CLOSE_SIGNED_OUT)
+        shut_out (self);
     leave_socket (self);
     self->listener->closed (self->data);
     if (self->state != BUREAU_LINK_IDLE)
@@ -163,16 +180,31 @@ static gboolean
 may_fall_back (BureauLink *self, const GError *error)
 {
     return !self->fell_back && error->domain == BUREAU_SOCKET_ERROR &&
-           error->code != BUREAU_SOCKET_ERROR_REFUSED;
+           error->code != BUREAU_SOCKET_ERROR_REFUSED && error->code != BUREAU_SOCKET_ERROR_PLAIN;
+}
+
+/* Whether a hub with another certificate was met, for a token or for a connection. (nullable)
+ * (transfer full) */
+static GError *
+find_stranger (const GError *error)
+{
+    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_STRANGER))
+        return g_error_copy (error);
+    if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_STRANGER))
+        return bureau_error_new_stranger (bureau_socket_error_get_expected_pin (error),
+                                          bureau_socket_error_get_presented_pin (error));
+    return NULL;
 }
 
 static void
 on_failed (BureauLink *self, const GError *error)
 {
+    g_autoptr (GError) stranger = NULL;
+
     g_debug ("No connection: %s", error->message);
-    if (error->domain == BUREAU_STRANGER_ERROR ||
-        g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
-        bureau_link_give_up (self, error);
+    stranger = find_stranger (error);
+    if (stranger) {
+        bureau_link_give_up (self, stranger);
         return;
     }
     if (may_fall_back (self, error)) {
@@ -182,11 +214,19 @@ on_failed (BureauLink *self, const GError *error)
         attempt (self);
         return;
     }
-    if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED))
+    if (g_strcmp0 (bureau_socket_error_get_code (error), "unauthenticated") == 0)
+        shut_out (self);
+    else if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED))
         bureau_credentials_forget_token (self->credentials);
     self->fell_back = FALSE;
     self->transport = BUREAU_SOCKET_WEBSOCKET;
     plan_retry (self);
+}
+
+static void
+ask (gpointer link, const char *command, JsonObject *params, BureauLinkAnswer answer, gpointer data)
+{
+    bureau_link_emit (link, command, params, answer, data);
 }
 
 static void
@@ -199,6 +239,7 @@ take_socket (BureauLink *self, BureauSocket *socket)
     g_signal_connect (socket, "event", G_CALLBACK (on_event_cb), self);
     g_signal_connect (socket, "upgraded", G_CALLBACK (on_upgraded_cb), self);
     g_signal_connect (socket, "closed", G_CALLBACK (on_closed_cb), self);
+    bureau_credentials_set_ask (self->credentials, ask, self);
     if (self->transport == BUREAU_SOCKET_POLLING) {
         plan (self, &self->rise, RISE_WAIT, on_rise_cb);
         /* It is a while since a WebSocket was tried. */
@@ -273,6 +314,12 @@ attempt (BureauLink *self)
 }
 
 static void
+on_refused_cb (BureauCredentials *credentials, const GError *error, BureauLink *self)
+{
+    bureau_link_give_up (self, error);
+}
+
+static void
 on_network_changed_cb (GNetworkMonitor *monitor, gboolean available, gpointer data)
 {
     BureauLink *self = data;
@@ -329,6 +376,7 @@ bureau_link_new (BureauCredentials *credentials, const BureauLinkListener *liste
     BureauLink *self = g_object_new (BUREAU_TYPE_LINK, NULL);
 
     self->credentials = g_object_ref (credentials);
+    g_signal_connect_object (credentials, "refused", G_CALLBACK (on_refused_cb), self, 0);
     self->listener = listener;
     self->data = data;
     return self;
@@ -374,20 +422,13 @@ bureau_link_is_polling (BureauLink *self)
 void
 bureau_link_reconnect (BureauLink *self)
 {
-    if (self->state == BUREAU_LINK_IDLE || self->state == BUREAU_LINK_SIGNED_OUT || self->attempt)
+    if (self->state == BUREAU_LINK_IDLE || self->attempt)
         return;
     if (self->socket) {
         bureau_socket_upgrade (self->socket);
         return;
     }
     attempt (self);
-}
-
-void
-bureau_link_resume (BureauLink *self)
-{
-    if (self->state != BUREAU_LINK_IDLE)
-        attempt (self);
 }
 
 void
@@ -405,8 +446,9 @@ bureau_link_give_up (BureauLink *self, const GError *why)
     self->reason = g_error_copy (why);
     if (open)
         self->listener->closed (self->data);
-    set_state (self, why->domain == BUREAU_STRANGER_ERROR ? BUREAU_LINK_STRANGER
-                                                          : BUREAU_LINK_SIGNED_OUT);
+    set_state (self, g_error_matches (why, BUREAU_ERROR, BUREAU_ERROR_STRANGER)
+                         ? BUREAU_LINK_STRANGER
+                         : BUREAU_LINK_SIGNED_OUT);
 }
 
 const GError *

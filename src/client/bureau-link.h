@@ -21,8 +21,8 @@ typedef enum {
     BUREAU_LINK_CONNECTING, /* or about to try again soon */
     BUREAU_LINK_OPEN,
     BUREAU_LINK_OFFLINE,    /* has failed so often that it tries but each 30 s */
-    BUREAU_LINK_SIGNED_OUT, /* the refresh token is refused: tries no more */
-    BUREAU_LINK_STRANGER,   /* somebody else answers: tries no more */
+    BUREAU_LINK_SIGNED_OUT, /* the refresh token is refused: tries no more by itself */
+    BUREAU_LINK_STRANGER,   /* somebody else answers: the same */
 } BureauLinkState;
 
 typedef struct {
@@ -49,10 +49,8 @@ void bureau_link_stop (BureauLink *self);
 BureauLinkState bureau_link_get_state (BureauLink *self);
 /* Connected, but by long-polling. */
 gboolean bureau_link_is_polling (BureauLink *self);
-/* Not connected: try now, also where a stranger was. Polling: try for a WebSocket now. */
+/* Not connected: try now, also where it had given up. Polling: try for a WebSocket now. */
 void bureau_link_reconnect (BureauLink *self);
-/* There is a new refresh token: go on, also from SIGNED_OUT. */
-void bureau_link_resume (BureauLink *self);
 /* @why one is signed out, or who the stranger is: leaves the connection and tries no more. */
 void bureau_link_give_up (BureauLink *self, const GError *why);
 /* The error that SIGNED_OUT and STRANGER are there for. (nullable) (transfer none) */
@@ -66,7 +64,7 @@ void bureau_link_set_pause (BureauLink *self, gint64 pause);
 
 /* @answer gets the acknowledgement's object, or NULL with the error; it is always called unless it
  * is NULL. */
-typedef void (*BureauLinkAnswer) (JsonObject *answer, const GError *error, gpointer data);
+typedef BureauCredentialsAnswer BureauLinkAnswer;
 void bureau_link_emit (BureauLink *self, const char *name, JsonObject *params,
                        BureauLinkAnswer answer, gpointer data);
 

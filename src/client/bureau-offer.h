@@ -33,7 +33,8 @@ void bureau_offer_get_async (const BureauInvitation *invitation, GCancellable *c
                              GAsyncReadyCallback callback, gpointer data);
 /* Errors are BUREAU_ERROR with a sentence for people: BUREAU_ERROR_FORBIDDEN if the invitation or
  * the code is not good (any more), BUREAU_ERROR_RATE_LIMITED after too many wrong ones,
- * BUREAU_ERROR_UNAVAILABLE if nobody is there; or BUREAU_STRANGER_ERROR. (transfer full) */
+ * BUREAU_ERROR_UNAVAILABLE if nobody is there; and
+ * BUREAU_ERROR_STRANGER if that is not the office the invitation is from. (transfer full) */
 BureauOffer *bureau_offer_get_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

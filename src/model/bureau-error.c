@@ -144,9 +144,13 @@ bureau_error_get_reason (const GError *error)
 GError *
 bureau_error_new_stranger (const char *expected_pin, const char *presented_pin)
 {
-    GError *error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_STRANGER,
-                                         "Another computer answers in the place of this office’s "
-                                         "hub. Nothing was sent to it.");
+    const char *message =
+        expected_pin != NULL
+            ? "Another computer answers in the place of this office’s hub. Nothing "
+              "was sent to it."
+            : "This is not the office that the code is from: whoever answers does "
+              "not know the code. It was not sent.";
+    GError *error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_STRANGER, message);
     BureauErrorPrivate *priv = bureau_error_get_private (error);
 
     priv->expected_pin = g_strdup (expected_pin);

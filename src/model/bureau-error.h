@@ -47,8 +47,8 @@ void bureau_error_set_unauthenticated (GError **error, const char *reason, const
 /* (nullable) (transfer none): lives as long as @error. */
 const char *bureau_error_get_reason (const GError *error);
 
-/* A BUREAU_ERROR_STRANGER: the pin that was expected, and that of whoever answered ("" if it has
- * none). (transfer full) */
+/* A BUREAU_ERROR_STRANGER: the pin that was expected, NULL where only a typed code could tell, and
+ * that of whoever answered ("" if it has none). (transfer full) */
 GError *bureau_error_new_stranger (const char *expected_pin, const char *presented_pin);
 /* NULL for other errors. (transfer none): live as long as @error. */
 const char *bureau_error_get_expected_pin (const GError *error);

@@ -12,6 +12,7 @@
 
 #include "bureau-handshake.h"
 #include "bureau-pin.h"
+#include "bureau-socket-error.h"
 #include "bureau-websocket-codec.h"
 
 /* Not libsoup's WebSocket: that limits frames, not messages, and control frames not at all. */
@@ -156,9 +157,7 @@ static void
 take_close (BureauCarrierWebsocket *self, guint16 code)
 {
     say_goodbye (self, code);
-    bureau_carrier_fail (BUREAU_CARRIER (self),
-                         g_error_new (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
-                                      "The hub has closed the connection (%u).", code));
+    bureau_carrier_fail (BUREAU_CARRIER (self), bureau_socket_error_new_closed (code));
 }
 
 static void

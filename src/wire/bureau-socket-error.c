@@ -9,6 +9,7 @@
 typedef struct {
     char *code; /* (owned) (nullable) */
     guint status;
+    guint16 close_code;
     char *expected;  /* (owned) (nullable) */
     char *presented; /* (owned) (nullable) */
 } BureauSocketErrorPrivate;
@@ -25,6 +26,7 @@ bureau_socket_error_private_copy (const BureauSocketErrorPrivate *from,
 {
     to->code = g_strdup (from->code);
     to->status = from->status;
+    to->close_code = from->close_code;
     to->expected = g_strdup (from->expected);
     to->presented = g_strdup (from->presented);
 }
@@ -53,6 +55,14 @@ bureau_socket_error_get_status (const GError *error)
     if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
         return 0;
     return bureau_socket_error_get_private (error)->status;
+}
+
+guint16
+bureau_socket_error_get_close_code (const GError *error)
+{
+    if (error == NULL || error->domain != BUREAU_SOCKET_ERROR)
+        return 0;
+    return bureau_socket_error_get_private (error)->close_code;
 }
 
 const char *
@@ -85,6 +95,16 @@ bureau_socket_error_new_refused (const BureauPacket *packet)
     if (bureau_json_slice_member (packet->json, packet->json_length, "data", &data) &&
         bureau_json_slice_member (data.text, data.length, "code", &code))
         bureau_socket_error_get_private (error)->code = bureau_json_slice_dup_string (&code);
+    return error;
+}
+
+GError *
+bureau_socket_error_new_closed (guint16 close_code)
+{
+    GError *error = g_error_new (BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_CLOSED,
+                                 "The hub has closed the connection (%u).", close_code);
+
+    bureau_socket_error_get_private (error)->close_code = close_code;
     return error;
 }
 

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* What a CONNECT_ERROR says. (transfer full) */
 GError *bureau_socket_error_new_refused (const BureauPacket *packet);
+/* A WebSocket's close frame. (transfer full) */
+GError *bureau_socket_error_new_closed (guint16 close_code);
 void bureau_socket_error_set_http (GError **error, guint status);
 /* @expected, @presented: pins (nullable). */
 void bureau_socket_error_set_stranger (GError **error, const char *expected, const char *presented);

@@ -40,6 +40,15 @@ const char *bureau_socket_error_get_code (const GError *error);
 /* The HTTP status that a hub answered instead of what it was asked for; 0 for other errors. */
 guint bureau_socket_error_get_status (const GError *error);
 
+/* The hub's word on the token that a connection goes by: it has expired, or does not count any
+ * more.
+ */
+#define BUREAU_SOCKET_CLOSE_EXPIRED    4401
+#define BUREAU_SOCKET_CLOSE_SIGNED_OUT 4403
+
+/* The close code of a hub that closed a WebSocket; 0 for other errors. */
+guint16 bureau_socket_error_get_close_code (const GError *error);
+
 /* Of a BUREAU_SOCKET_ERROR_STRANGER: the pin that was expected, and the one of whoever answered (""
  * if there is none); NULL for other errors. (transfer none) */
 const char *bureau_socket_error_get_expected_pin (const GError *error);

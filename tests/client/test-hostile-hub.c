@@ -335,7 +335,8 @@ is_open (Hub *hub, Person *person)
 {
     BureauClientState state = bureau_client_get_state (person->client);
 
-    if (state == BUREAU_CLIENT_CONNECTING || state == BUREAU_CLIENT_OFFLINE)
+    if (state == BUREAU_CLIENT_CONNECTING || state == BUREAU_CLIENT_OFFLINE ||
+        state == BUREAU_CLIENT_SIGNED_OUT)
         bureau_client_reconnect (person->client);
     return hub->open &&
            soup_websocket_connection_get_state (hub->socket) == SOUP_WEBSOCKET_STATE_OPEN;
