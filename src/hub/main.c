@@ -12,12 +12,14 @@
 #include <stdio.h>
 
 #include "bureau-authority.h"
+#include "bureau-doctor.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-invitation.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
 #include "bureau-origin.h"
+#include "bureau-printable.h"
 #include "bureau-socket.h"
 #include "hub.h"
 
@@ -40,6 +42,7 @@ static const char usage[] =
     "  bureau-hub invite --data DIR [--role ROLE] [--project KEY] [--uses N] [--hours N]\n"
     "                                                            print an invitation's link and code\n"
     "  bureau-hub token --data DIR --user HANDLE [--minutes N]   print an access token, for scripts\n"
+    "  bureau-hub doctor --data DIR                              say whether its files are sound\n"
     "  bureau-hub --version\n";
 
 typedef struct {
@@ -62,14 +65,18 @@ typedef struct {
 static int
 fail (const GError *error)
 {
-    g_printerr ("bureau-hub: %s\n", error->message);
+    g_autofree char *printable = bureau_printable (error->message);
+
+    g_printerr ("bureau-hub: %s\n", printable);
     return EXIT_FAILED;
 }
 
 static int
 fail_usage (const char *why)
 {
-    g_printerr ("bureau-hub: %s\n%s", why, usage);
+    g_autofree char *printable = bureau_printable (why);
+
+    g_printerr ("bureau-hub: %s\n%s", printable, usage);
     return EXIT_USAGE;
 }
 
@@ -371,6 +378,22 @@ run_token (const Options *options)
     return EXIT_GOOD;
 }
 
+/* ------------------------------------------------------------------ doctor */
+
+static void
+print_finding (const char *what, gboolean good, const char *text, gpointer data)
+{
+    printf ("%-3s %s: %s\n", good ? "ok" : "bad", what, text);
+}
+
+static int
+run_doctor (const Options *options)
+{
+    return bureau_doctor_examine (options->data, g_get_real_time () / 1000, print_finding, NULL)
+               ? EXIT_GOOD
+               : EXIT_FAILED;
+}
+
 /* ------------------------------------------------------------------ main */
 
 static gboolean
@@ -421,12 +444,16 @@ main (int argc, char **argv)
     static const struct {
         const char *name;
         int (*run) (const Options *options);
-    } verbs[] = { { "init", run_init }, { "invite", run_invite }, { "token", run_token } };
+    } verbs[] = { { "init", run_init },
+                  { "invite", run_invite },
+                  { "token", run_token },
+                  { "doctor", run_doctor } };
     g_auto (Options) options = { .minutes = 10 };
     g_autoptr (GError) error = NULL;
 
     mallopt (M_TRIM_THRESHOLD, KEPT_MEMORY);
     setlocale (LC_ALL, "");
+    bureau_printable_init_log ();
     if (!bureau_token_init (&error))
         return fail (error);
     if (argc == 2 && g_str_equal (argv[1], "--help")) {

@@ -113,27 +113,47 @@ run_migration (BureauSql *sql, guint index, GError **error)
     return FALSE;
 }
 
-gboolean
-bureau_store_migrate (BureauSql *sql, GError **error)
+static gboolean
+check_version (BureauSql *sql, gint64 *version, GError **error)
 {
-    gint64 version, application;
+    gint64 application;
 
-    if (!read_pragma (sql, "PRAGMA user_version", &version, error) ||
+    if (!read_pragma (sql, "PRAGMA user_version", version, error) ||
         !read_pragma (sql, "PRAGMA application_id", &application, error))
         return FALSE;
 
-    if (version > (gint64) G_N_ELEMENTS (migrations)) {
+    if (*version > (gint64) G_N_ELEMENTS (migrations)) {
         g_set_error_literal (
             error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
             "This office was last served by a newer Bureau. Update Bureau to open it.");
         return FALSE;
     }
-    if (version > 0 && application != APPLICATION_ID) {
+    if (*version > 0 && application != APPLICATION_ID) {
         g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
                              "This file is not a Bureau office.");
         return FALSE;
     }
+    return TRUE;
+}
 
+gboolean
+bureau_store_check_version (BureauSql *sql, gboolean *is_older, GError **error)
+{
+    gint64 version;
+
+    if (!check_version (sql, &version, error))
+        return FALSE;
+    *is_older = version < (gint64) G_N_ELEMENTS (migrations);
+    return TRUE;
+}
+
+gboolean
+bureau_store_migrate (BureauSql *sql, GError **error)
+{
+    gint64 version;
+
+    if (!check_version (sql, &version, error))
+        return FALSE;
     for (guint i = version; i < G_N_ELEMENTS (migrations); i++) {
         if (!run_migration (sql, i, error))
             return FALSE;

@@ -1,0 +1,70 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-store-check.h"
+
+#include "bureau-store-private.h"
+
+gboolean
+bureau_store_begin_reading (BureauStore *store, GError **error)
+{
+    /* The snapshot is taken by the first read. */
+    return bureau_sql_execute (store->sql, "BEGIN; SELECT count(*) FROM sqlite_schema", error);
+}
+
+char *
+bureau_store_check_schema (BureauStore *store)
+{
+    g_autoptr (GError) error = NULL;
+    gboolean is_older;
+
+    if (!bureau_store_check_version (store->sql, &is_older, &error))
+        return g_strdup (error->message);
+    return is_older ? g_strdup ("It is of an older Bureau. Serve it once, which brings it up to "
+                                "date; then look again.")
+                    : NULL;
+}
+
+/* The first row's first column between two pieces of a sentence; NULL where there is no row. */
+static char *
+describe_first (BureauStore *store, const char *query, const char *before, const char *after)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauRows) rows = bureau_sql_query (store->sql, &error, query, "");
+
+    if (rows != NULL && bureau_rows_next (rows, &error))
+        return g_strconcat (before, bureau_rows_text (rows, 0), after, NULL);
+    return error != NULL ? g_strdup (error->message) : NULL;
+}
+
+char *
+bureau_store_check_pages (BureauStore *store)
+{
+    return describe_first (
+        store,
+        "SELECT replace (integrity_check, '*** in database main ***' || char (10), '')"
+        " FROM pragma_integrity_check(1)"
+        " WHERE integrity_check <> 'ok'",
+        "The file is damaged (", "). Put back a backup.");
+}
+
+char *
+bureau_store_check_references (BureauStore *store)
+{
+    return describe_first (store, "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check",
+                           "In the table “",
+                           "” a row refers to one that is not there. Put back a backup.");
+}
+
+char *
+bureau_store_check_log (BureauStore *store)
+{
+    return describe_first (
+        store,
+        "SELECT r.room FROM rooms r LEFT JOIN events e ON e.room = r.room GROUP BY r.room"
+        " HAVING r.seq <> coalesce(max(e.seq), 0) OR count(e.seq) <> max(e.seq) - min(e.seq) + 1"
+        " UNION ALL SELECT room FROM events WHERE room NOT IN (SELECT room FROM rooms)"
+        " LIMIT 1",
+        "In the log of the room “", "” events are missing. Put back a backup.");
+}
