@@ -11,8 +11,6 @@
 #include "bureau-json.h"
 #include "bureau-rate-table.h"
 
-#define KEY_NAME "audit.key"
-
 /* Refusals come as fast as somebody sends what is refused; the disk must outlast them. */
 #define MINUTE     (60 * (gint64) G_USEC_PER_SEC)
 #define REMEMBERED 4096
@@ -38,7 +36,7 @@ begin (BureauAudit *self, BureauDataDirectory *directory, BureauStore *store, GE
 {
     randombytes_buf (self->key, sizeof self->key);
     return bureau_audit_chain_begin (store, self->key, error) &&
-           bureau_data_directory_write_key (directory, KEY_NAME, self->key, error);
+           bureau_data_directory_write_key (directory, BUREAU_AUDIT_KEY, self->key, error);
 }
 
 BureauAudit *
@@ -49,7 +47,7 @@ bureau_audit_open (BureauDataDirectory *directory, BureauStore *store, GError **
 
     self->same = bureau_rate_table_new (&same_limit, REMEMBERED);
     self->each = bureau_rate_table_new (&each_limit, REMEMBERED);
-    if (bureau_data_directory_read_key (directory, KEY_NAME, self->key, &local_error))
+    if (bureau_data_directory_read_key (directory, BUREAU_AUDIT_KEY, self->key, &local_error))
         return g_steal_pointer (&self);
     if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
         g_propagate_error (error, g_steal_pointer (&local_error));
@@ -141,6 +139,27 @@ bureau_call_audit_refusal (BureauCall *call, const char *workspace_id, const cha
     if (call->refusals == NULL)
         call->refusals = g_ptr_array_new_with_free_func (refusal_free);
     g_ptr_array_add (call->refusals, refusal);
+}
+
+static gboolean
+run_refused_sign_in (BureauCall *call, GError **error)
+{
+    bureau_call_audit_refusal (call, NULL, BUREAU_AUDIT_SIGN_IN_REFUSED,
+                               bureau_json_get_string (call->params, "userId"), "signed_out");
+    return TRUE;
+}
+
+void
+bureau_audit_queue_refused_sign_in (BureauAuthority *authority, const char *user_id,
+                                    const char *address)
+{
+    JsonObject *params = json_object_new ();
+    BureauRequest *request;
+
+    bureau_json_set_string (params, "userId", user_id);
+    request = bureau_request_new (authority, run_refused_sign_in, params);
+    request->call.address = g_strdup (address);
+    bureau_authority_queue (authority, request);
 }
 
 /* FALSE for one too many. */

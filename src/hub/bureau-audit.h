@@ -46,6 +46,11 @@ gboolean bureau_call_audit (BureauCall *call, const char *workspace_id, const ch
 void bureau_call_audit_refusal (BureauCall *call, const char *workspace_id, const char *act,
                                 const char *subject, const char *why);
 
+/* Notes, in the next turn, that somebody came with a token of ours that is good no more. What is no
+ * token of ours is noise. */
+void bureau_audit_queue_refused_sign_in (BureauAuthority *authority, const char *user_id,
+                                         const char *address);
+
 /* ------------------------------------------------------------------ for the authority */
 
 /* The key, and what keeps a flood of refusals from filling the disk. */

@@ -66,17 +66,21 @@ bureau_authority_check_person (BureauAuthority *self, const char *user_id, GErro
 }
 
 BureauActor *
-bureau_authority_authenticate (BureauAuthority *self, const char *token, GError **error)
+bureau_authority_authenticate (BureauAuthority *self, const char *token, const char *address,
+                               GError **error)
 {
     g_auto (BureauClaims) claims = { 0 };
     g_autofree char *device = NULL;
     BureauActor *actor;
 
     if (!bureau_token_verify (&self->signer, token, bureau_authority_get_security_time (self),
-                              &claims, error) ||
-        !check_session (self, &claims, error) ||
-        !bureau_authority_check_person (self, claims.user_id, error))
+                              &claims, error))
         return NULL;
+    if (!check_session (self, &claims, error) ||
+        !bureau_authority_check_person (self, claims.user_id, error)) {
+        bureau_audit_queue_refused_sign_in (self, claims.user_id, address);
+        return NULL;
+    }
 
     /* Scripts have no device; one person's are not mixed up with another's. */
     device = g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION)

@@ -94,9 +94,10 @@ gint64 bureau_authority_now (BureauAuthority *self);
 /* What anything expires by, as an instant: it never runs backwards (bureau-clock.h). */
 gint64 bureau_authority_get_security_time (BureauAuthority *self);
 
-/* Who a token is, checked against the store: BUREAU_ERROR_UNAUTHENTICATED if it is not good now. */
+/* Who a token is, checked against the store: BUREAU_ERROR_UNAUTHENTICATED if it is not good now.
+ * @address (nullable): where it came from. */
 BureauActor *bureau_authority_authenticate (BureauAuthority *self, const char *token,
-                                            GError **error);
+                                            const char *address, GError **error);
 
 /* Whoever has no active membership is nobody, whatever their token says:
  * BUREAU_ERROR_UNAUTHENTICATED. */

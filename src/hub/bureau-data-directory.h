@@ -39,6 +39,7 @@ char *bureau_data_directory_get_address (BureauDataDirectory *self);
 /* Keys of the hub's own, in keys/: what access tokens and refresh tokens are signed with. */
 #define BUREAU_TOKEN_KEY   "token.key"
 #define BUREAU_REFRESH_KEY "refresh.key"
+#define BUREAU_AUDIT_KEY   "audit.key"
 
 /* A key by its file's name below keys/. G_FILE_ERROR_NOENT if there is none. @key: BUREAU_KEY_SIZE
  * bytes. */

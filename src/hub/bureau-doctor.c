@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 
 #include "bureau-audit-chain.h"
+#include "bureau-clock.h"
 #include "bureau-instant.h"
 #include "bureau-printable.h"
 #include "bureau-store-check.h"
@@ -105,7 +106,7 @@ is_key (const char *name)
 static char *
 check_keys (Examination *self, guint *count)
 {
-    static const char *const needed[] = { "audit.key", "token.key" };
+    static const char *const needed[] = { BUREAU_TOKEN_KEY, BUREAU_REFRESH_KEY, BUREAU_AUDIT_KEY };
     g_autoptr (GError) error = NULL;
     g_autoptr (GDir) directory = g_dir_open (self->keys, 0, &error);
     const char *name;
@@ -246,7 +247,7 @@ examine_audit (Examination *self, BureauStore *store)
     char *wrong = NULL;
     gsize length = 0;
     gint64 rows = 0;
-    g_autofree char *key = read_key_file (self, "audit.key", &length, &wrong);
+    g_autofree char *key = read_key_file (self, BUREAU_AUDIT_KEY, &length, &wrong);
     g_autofree char *right = NULL;
     g_autoptr (GError) error = NULL;
 
@@ -268,14 +269,21 @@ examine_audit (Examination *self, BureauStore *store)
 static void
 examine_clock (Examination *self, BureauStore *store)
 {
-    g_autofree char *text = bureau_store_get_meta (store, "time", NULL);
-    gint64 highest = text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
-    g_autofree char *at = bureau_instant_to_string (highest);
-    g_autofree char *wrong = g_strdup_printf (
-        "This machine's clock is behind the office, which has been at %s. Set the clock.", at);
-    gboolean good = self->now >= highest - CLOCK_SLACK_MS;
+    BureauClock clock = { 0 };
+    g_autofree char *at = NULL;
+    g_autofree char *wrong = NULL;
+    g_autoptr (GError) error = NULL;
 
-    say (self, "clock", good, good ? "It has not gone back." : wrong);
+    if (!bureau_clock_load (&clock, store, 0, &error)) {
+        say (self, "clock", FALSE, error->message);
+        return;
+    }
+    at = bureau_instant_to_string (clock.stored);
+    wrong = g_strdup_printf (
+        "This machine's clock is behind the office, which has been at %s. Set the clock.", at);
+    say_verdict (self, "clock",
+                 self->now < clock.stored - CLOCK_SLACK_MS ? g_steal_pointer (&wrong) : NULL,
+                 "It has not gone back.");
 }
 
 static void

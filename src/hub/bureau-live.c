@@ -135,7 +135,8 @@ bureau_live_on_connect (BureauServer *server, BureauConnection *connection, cons
     g_autoptr (BureauActor) actor = NULL;
     g_auto (GStrv) rooms = NULL;
 
-    actor = bureau_authority_authenticate (authority, find_token (connection, object), &error);
+    actor = bureau_authority_authenticate (authority, find_token (connection, object),
+                                           bureau_connection_get_address (connection), &error);
     if (actor != NULL)
         rooms = bureau_list_rooms (authority, actor->user_id, &error);
     if (rooms == NULL || !admit (authority, connection, actor, object, &error)) {

@@ -434,7 +434,8 @@ authenticate (Rest *rest, GError **error)
                             ? header + strlen ("Bearer ")
                             : NULL;
 
-    return bureau_authority_authenticate (rest->authority, token, error);
+    return bureau_authority_authenticate (rest->authority, token,
+                                          bureau_exchange_get_address (rest->exchange), error);
 }
 
 /* Who asks, and whether they have asked too much: by address until they are known. */
