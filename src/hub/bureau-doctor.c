@@ -241,26 +241,35 @@ advise (char *wrong)
                         NULL);
 }
 
-static void
-examine_audit (Examination *self, BureauStore *store)
+static char *
+check_audit (Examination *self, BureauStore *store, gint64 *rows)
 {
     char *wrong = NULL;
     gsize length = 0;
-    gint64 rows = 0;
-    g_autofree char *key = read_key_file (self, BUREAU_AUDIT_KEY, &length, &wrong);
-    g_autofree char *right = NULL;
+    char *key = read_key_file (self, BUREAU_AUDIT_KEY, &length, &wrong);
     g_autoptr (GError) error = NULL;
 
-    if (wrong == NULL && length != BUREAU_KEY_SIZE)
-        wrong = g_strdup ("Its key is damaged.");
-    else if (wrong == NULL &&
-             !bureau_audit_chain_check (store, (const guint8 *) key, &rows, &wrong, &error))
+    if (key == NULL)
+        return wrong;
+    if (length != BUREAU_KEY_SIZE)
+        wrong = g_strdup ("Its key is damaged. Put back keys/ from a backup.");
+    else if (!bureau_audit_chain_check (store, (const guint8 *) key, rows, &wrong, &error))
         wrong = g_strdup (error->message);
     else if (wrong != NULL)
         wrong = advise (wrong);
-    if (key != NULL)
-        sodium_memzero (key, length);
-    right = g_strdup_printf ("%" G_GINT64_FORMAT " rows, as they were written.", rows);
+    sodium_memzero (key, length);
+    g_free (key);
+    return wrong;
+}
+
+static void
+examine_audit (Examination *self, BureauStore *store)
+{
+    gint64 rows = 0;
+    char *wrong = check_audit (self, store, &rows);
+    g_autofree char *right = g_strdup_printf ("%" G_GINT64_FORMAT " rows, as they were written.",
+                                              rows);
+
     say_verdict (self, "audit", wrong, right);
 }
 
