@@ -89,8 +89,8 @@ find_session (BureauCall *call, const char *token, gint64 *generation, GError **
     }
     if (now - session->used_at >= BUREAU_SESSION_IDLE_MS ||
         now - session->created_at >= BUREAU_SESSION_LIFE_MS) {
-        bureau_error_set_unauthenticated (
-            error, "expired", "This device was signed in too long ago. Sign in again.");
+        bureau_error_set_unauthenticated (error, "expired",
+                                          "This device was signed in too long ago. Sign in again.");
         return NULL;
     }
     return g_steal_pointer (&session);
@@ -183,7 +183,8 @@ static gboolean
 prolong (BureauCall *call, const char *token, GError **error)
 {
     gint64 now = bureau_authority_get_security_time (call->authority);
-    g_autoptr (BureauActor) actor = bureau_authority_authenticate (call->authority, token, error);
+    g_autoptr (BureauActor) actor = bureau_authority_authenticate (call->authority, token,
+                                                                   call->address, error);
 
     if (actor == NULL || !check_owner (call, actor->user_id, actor->session_id, error))
         return FALSE;
