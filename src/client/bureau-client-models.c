@@ -25,6 +25,14 @@ bureau_client_get_state (BureauClient *self)
 BureauSignedOutReason
 bureau_client_get_signed_out_reason (BureauClient *self)
 {
+    static const struct {
+        const char *word;
+        BureauSignedOutReason reason;
+    } REASONS[] = {
+        { "nobody", BUREAU_SIGNED_OUT_NOT },
+        { "expired", BUREAU_SIGNED_OUT_EXPIRED },
+        { "removed", BUREAU_SIGNED_OUT_REMOVED },
+    };
     const char *word;
 
     g_return_val_if_fail (BUREAU_IS_CLIENT (self), BUREAU_SIGNED_OUT_NOT);
@@ -32,9 +40,11 @@ bureau_client_get_signed_out_reason (BureauClient *self)
     if (self->state != BUREAU_CLIENT_SIGNED_OUT)
         return BUREAU_SIGNED_OUT_NOT;
     word = bureau_error_get_reason (bureau_link_get_reason (self->link));
-    if (g_strcmp0 (word, "removed") == 0)
-        return BUREAU_SIGNED_OUT_REMOVED;
-    return g_strcmp0 (word, "expired") == 0 ? BUREAU_SIGNED_OUT_EXPIRED : BUREAU_SIGNED_OUT_REVOKED;
+    for (guint i = 0; i < G_N_ELEMENTS (REASONS); i++) {
+        if (g_strcmp0 (word, REASONS[i].word) == 0)
+            return REASONS[i].reason;
+    }
+    return BUREAU_SIGNED_OUT_REVOKED;
 }
 
 const char *

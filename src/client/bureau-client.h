@@ -74,7 +74,7 @@ GType bureau_client_state_get_type (void);
 
 /* Why one is signed out. */
 typedef enum {
-    BUREAU_SIGNED_OUT_NOT,
+    BUREAU_SIGNED_OUT_NOT,     /* or one has not been signed in yet */
     BUREAU_SIGNED_OUT_REVOKED, /* from another device, by a manager, or by a new password */
     BUREAU_SIGNED_OUT_EXPIRED, /* away for too long */
     BUREAU_SIGNED_OUT_REMOVED, /* no longer in the office */
@@ -104,7 +104,9 @@ typedef enum {
 #define BUREAU_TYPE_CLIENT (bureau_client_get_type ())
 G_DECLARE_FINAL_TYPE (BureauClient, bureau_client, BUREAU, CLIENT, GObject)
 
-/* @directory: where its replica file lives, made if need be (0700). Does nothing yet. */
+/* @refresh_token (nullable): without one, the client is SIGNED_OUT from its start on, shows what
+ * the replica holds and waits for bureau_client_sign_in(). @directory: where the replica's file
+ * lives, made if need be (0700). Does nothing yet. */
 BureauClient *bureau_client_new (const BureauAccount *account, const char *refresh_token,
                                  const char *directory);
 /* Opens the replica, fills the models, then connects and stays connected. */

@@ -24,7 +24,7 @@ struct _BureauCredentials {
 
     SoupSession *soup;   /* (owned) */
     char *base_uri;      /* (owned) */
-    char *refresh_token; /* (owned) */
+    char *refresh_token; /* (owned) (nullable) */
     char *access_token;  /* (owned) (nullable) */
     gint64 expires;      /* monotonic time of the access token's end */
     GPtrArray *askers;   /* (owned): of GTask (owned), those that wait for the refresh under way */
@@ -255,13 +255,24 @@ refresh_by_rest (BureauCredentials *self)
 }
 
 static void
+refuse (BureauCredentials *self)
+{
+    g_autoptr (GError) error = NULL;
+
+    bureau_error_set_unauthenticated (&error, "nobody", "Nobody is signed in.");
+    end_refresh (self, error);
+}
+
+static void
 refresh (BureauCredentials *self)
 {
     if (self->refreshing || self->stopped)
         return;
     self->refreshing = TRUE;
     clear_source (&self->renewal);
-    if (self->ask)
+    if (!self->refresh_token)
+        refuse (self);
+    else if (self->ask)
         refresh_live (self);
     else
         refresh_by_rest (self);

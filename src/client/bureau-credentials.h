@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define BUREAU_TYPE_CREDENTIALS (bureau_credentials_get_type ())
 G_DECLARE_FINAL_TYPE (BureauCredentials, bureau_credentials, BUREAU, CREDENTIALS, GObject)
 
+/* @refresh_token: NULL as long as nobody is signed in; then nothing is asked. */
 BureauCredentials *bureau_credentials_new (SoupSession *soup, const char *base_uri,
                                            const char *refresh_token);
 const char *bureau_credentials_get_base_uri (BureauCredentials *self);

@@ -380,6 +380,31 @@ test_signed_out (Two *two, gconstpointer data)
     WAIT_UNTIL (is_settled (two->ben, id));
 }
 
+/* Without a secret at the start, as with a locked keyring: one can look on and go on working, and
+ * nothing is asked of the hub. */
+static void
+test_signed_in_later (Two *two, gconstpointer data)
+{
+    g_autofree char *token = NULL;
+    g_autofree char *seen = give_task (two->ana, "Seen");
+    g_autofree char *id = NULL;
+
+    WAIT_UNTIL (get_task (two->ben, seen));
+    person_stop (two->ben);
+    token = g_steal_pointer (&two->ben->refresh_token);
+    person_start (two->ben);
+    WAIT_UNTIL (bureau_client_get_state (two->ben->client) == BUREAU_CLIENT_SIGNED_OUT);
+    g_assert_cmpint (bureau_client_get_signed_out_reason (two->ben->client), ==,
+                     BUREAU_SIGNED_OUT_NOT);
+    g_assert_nonnull (get_task (two->ben, seen));
+    id = give_task (two->ben, "Written meanwhile");
+    WAIT_UNTIL (bureau_client_get_waiting (two->ben->client) == 1);
+
+    bureau_client_sign_in (two->ben->client, token);
+    WAIT_UNTIL (is_live (two->ben) && get_task (two->ana, id));
+    WAIT_UNTIL (is_settled (two->ben, id));
+}
+
 /* The same object comes back before the hub has heard of either. */
 static void
 test_undo_at_once (Two *two, gconstpointer data)
@@ -576,6 +601,7 @@ main (int argc, char **argv)
     ADD ("offline-timer", test_offline_timer);
     ADD ("restored-hub", test_restored_hub);
     ADD ("signed-out", test_signed_out);
+    ADD ("signed-in-later", test_signed_in_later);
     ADD ("undo-at-once", test_undo_at_once);
     ADD ("given-early", test_given_early);
     ADD ("errors", test_errors);
