@@ -120,10 +120,12 @@ bureau_rates_take (BureauRates *self, BureauRateKind kind, const char *who, gint
 char *
 bureau_address_to_group (const char *address)
 {
+    /* Without the name of the link. */
+    g_autofree char *plain = g_strndup (address, strcspn (address, "%"));
     struct in6_addr bytes;
     char text[INET6_ADDRSTRLEN];
 
-    if (inet_pton (AF_INET6, address, &bytes) != 1)
+    if (inet_pton (AF_INET6, plain, &bytes) != 1)
         return g_strdup (address);
     if (IN6_IS_ADDR_V4MAPPED (&bytes))
         return g_strdup (inet_ntop (AF_INET, bytes.s6_addr + 12, text, sizeof text));
