@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "bureau-authority.h"
+#include "bureau-commands.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-sign-in.h"
@@ -121,18 +122,6 @@ create_office (BureauDataDirectory *directory, const char *office_name, const ch
     return TRUE;
 }
 
-/* What a name must be is the rule of the commands that change it. */
-static gboolean
-check_name (BureauCommandId id, const char *name, GError **error)
-{
-    g_autoptr (JsonObject) params = json_object_new ();
-    g_autoptr (JsonObject) valid = NULL;
-
-    bureau_json_set_string (params, "name", name);
-    valid = bureau_command_validate (bureau_command_get (id), params, error);
-    return valid != NULL;
-}
-
 BureauHubOwner *
 bureau_hub_create_office (const char *directory, const char *office_name, const char *owner_name,
                           const char *device, const char *project_name,
@@ -144,9 +133,9 @@ bureau_hub_create_office (const char *directory, const char *office_name, const 
     g_autoptr (BureauAuthority) authority = NULL;
     gboolean opened;
 
-    if (!check_name (BUREAU_COMMAND_PROJECT_CREATE, office_name, error) ||
-        !check_name (BUREAU_COMMAND_MEMBER_UPDATE_SELF, owner_name, error) ||
-        !check_name (BUREAU_COMMAND_PROJECT_CREATE, project_name, error))
+    if (!bureau_check_name (BUREAU_COMMAND_PROJECT_CREATE, office_name, error) ||
+        !bureau_check_name (BUREAU_COMMAND_MEMBER_UPDATE_SELF, owner_name, error) ||
+        !bureau_check_name (BUREAU_COMMAND_PROJECT_CREATE, project_name, error))
         return NULL;
 
     data = bureau_data_directory_open (directory, error);

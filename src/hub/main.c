@@ -18,6 +18,7 @@
 #include "bureau-invitation.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
+#include "bureau-office.h"
 #include "bureau-origin.h"
 #include "bureau-printable.h"
 #include "bureau-socket.h"
@@ -39,7 +40,12 @@ static const char usage[] =
     "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--no-announce] [--allow-origin ORIGIN]…\n"
     "             [--limit NAME=NUMBER]…\n"
     "                                                            serve it (default 127.0.0.1:28732)\n"
-    "  bureau-hub invite --data DIR [--role ROLE] [--project KEY] [--uses N] [--hours N]\n"
+    "  bureau-hub add-office --data DIR --office NAME --owner NAME\n"
+    "                                                            make one more office beside it, and\n"
+    "                                                            print its owner's invitation; not\n"
+    "                                                            while the hub is being served\n"
+    "  bureau-hub invite --data DIR [--office NAME] [--role ROLE] [--project KEY] [--uses N]\n"
+    "                    [--hours N]\n"
     "                                                            print an invitation's link and code\n"
     "  bureau-hub token --data DIR --user HANDLE [--minutes N]   print an access token, for scripts\n"
     "  bureau-hub doctor --data DIR                              say whether its files are sound\n"
@@ -172,6 +178,20 @@ run_serve (const Options *options)
 
 /* ------------------------------------------------------------------ invite */
 
+/* Unless there is an error already. */
+static void G_GNUC_PRINTF (2, 3) set_missing (GError **error, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    va_list values;
+
+    if (*error != NULL)
+        return;
+    va_start (values, format);
+    message = g_strdup_vprintf (format, values);
+    va_end (values);
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, message);
+}
+
 /* Signs an access token for a person, outside any session. (transfer full) */
 static char *
 sign_token (BureauDataDirectory *directory, BureauStore *store, const char *user_id,
@@ -254,27 +274,45 @@ run_here (const char *path, const char *user_id, JsonObject *params, GError **er
 }
 
 static JsonObject *
-make_params (const Options *options, BureauStore *store, GError **error)
+make_params (const Options *options, BureauStore *store, const char *workspace_id, GError **error)
 {
     g_autoptr (JsonObject) params = json_object_new ();
 
+    bureau_json_set_string (params, "workspaceId", workspace_id);
     bureau_json_set_optional (params, "role", options->role);
     if (options->uses != 0)
         json_object_set_int_member (params, "uses", options->uses);
     if (options->hours != 0)
         json_object_set_int_member (params, "hours", options->hours);
     if (options->project != NULL) {
-        g_autofree char *id = bureau_store_find_project (store, options->project, error);
+        g_autofree char *id = bureau_store_find_project (store, workspace_id, options->project,
+                                                         error);
 
         if (id == NULL) {
-            if (error != NULL && *error == NULL)
-                g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no project “%s”.",
-                             options->project);
+            set_missing (error, "There is no project “%s”.", options->project);
             return NULL;
         }
         bureau_json_set_string (params, "projectId", id);
     }
     return g_steal_pointer (&params);
+}
+
+/* The office that is invited to, and its owner, for whom it is done. */
+static gboolean
+find_inviter (const Options *options, BureauStore *store, char **workspace_id, char **user_id,
+              GError **error)
+{
+    *workspace_id = bureau_store_find_workspace (store, options->office, error);
+    if (*workspace_id == NULL) {
+        set_missing (error, "There is no office “%s”.",
+                     options->office != NULL ? options->office : "");
+        return FALSE;
+    }
+    *user_id = bureau_store_find_owner (store, *workspace_id, error);
+    if (*user_id != NULL)
+        return TRUE;
+    set_missing (error, "This office has no owner.");
+    return FALSE;
 }
 
 static int
@@ -322,15 +360,14 @@ run_invite (const Options *options)
     g_autoptr (BureauStore) store = NULL;
     g_autoptr (JsonObject) params = NULL;
     g_autoptr (JsonObject) answer = NULL;
+    g_autofree char *workspace_id = NULL;
     g_autofree char *user_id = NULL;
     g_autofree char *address = NULL;
 
     if (!open_for_looking (options->data, &directory, &store, &error))
         return fail (error);
-    user_id = bureau_store_find_owner (store, NULL, &error);
-    if (user_id == NULL && error == NULL)
-        g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This office has no owner.");
-    params = user_id != NULL ? make_params (options, store, &error) : NULL;
+    if (find_inviter (options, store, &workspace_id, &user_id, &error))
+        params = make_params (options, store, workspace_id, &error);
     if (params == NULL)
         return fail (error);
 
@@ -344,6 +381,20 @@ run_invite (const Options *options)
         g_clear_pointer (&directory, bureau_data_directory_close);
         answer = run_here (options->data, user_id, params, &error);
     }
+    return answer != NULL ? print_invitation (answer) : fail (error);
+}
+
+/* ------------------------------------------------------------------ add-office */
+
+static int
+run_add_office (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) answer = NULL;
+
+    if (options->office == NULL || options->owner == NULL)
+        return fail_usage ("add-office needs --office and --owner.");
+    answer = bureau_office_add (options->data, options->office, options->owner, &error);
     return answer != NULL ? print_invitation (answer) : fail (error);
 }
 
@@ -445,6 +496,7 @@ main (int argc, char **argv)
         const char *name;
         int (*run) (const Options *options);
     } verbs[] = { { "init", run_init },
+                  { "add-office", run_add_office },
                   { "invite", run_invite },
                   { "token", run_token },
                   { "doctor", run_doctor } };

@@ -20,6 +20,18 @@ bureau_store_add_workspace (BureauStore *store, const char *id, const char *name
                            id, name, now);
 }
 
+char *
+bureau_store_find_workspace (BureauStore *store, const char *name, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT id FROM workspaces WHERE ?1 IS NULL OR name = ?1 ORDER BY created_at, id LIMIT 1",
+        "s", name);
+
+    return rows != NULL && bureau_rows_next (rows, error) ? g_strdup (bureau_rows_text (rows, 0))
+                                                          : NULL;
+}
+
 JsonObject *
 bureau_store_get_workspace (BureauStore *store, const char *workspace_id, GError **error)
 {

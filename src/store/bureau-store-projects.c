@@ -123,10 +123,12 @@ bureau_store_get_project (BureauStore *store, const char *id, GError **error)
 }
 
 char *
-bureau_store_find_project (BureauStore *store, const char *key, GError **error)
+bureau_store_find_project (BureauStore *store, const char *workspace_id, const char *key,
+                           GError **error)
 {
     g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error, "SELECT id FROM projects WHERE key = ?", "s", key);
+        store->sql, error, "SELECT id FROM projects WHERE workspace_id = ? AND key = ?", "ss",
+        workspace_id, key);
 
     return rows != NULL && bureau_rows_next (rows, error) ? g_strdup (bureau_rows_text (rows, 0))
                                                           : NULL;

@@ -50,6 +50,9 @@ JsonObject *bureau_store_get_workspace (BureauStore *store, const char *workspac
                                         GError **error);
 /* [{id, name, role}] of the workspaces where the person is active */
 JsonArray *bureau_store_list_workspaces (BureauStore *store, const char *user_id, GError **error);
+/* The id of the workspace with this name, or NULL for the oldest one's. (transfer full) (nullable)
+ */
+char *bureau_store_find_workspace (BureauStore *store, const char *name, GError **error);
 gboolean bureau_store_add_workspace (BureauStore *store, const char *id, const char *name,
                                      gint64 now, GError **error);
 
@@ -95,8 +98,9 @@ gboolean bureau_store_get_access (BureauStore *store, const char *project_id, co
 gboolean bureau_store_get_task_access (BureauStore *store, const char *task_id, const char *user_id,
                                        BureauAccess *access, GError **error);
 JsonObject *bureau_store_get_project (BureauStore *store, const char *id, GError **error);
-/* The id of the project with this short name. (transfer full) (nullable) */
-char *bureau_store_find_project (BureauStore *store, const char *key, GError **error);
+/* The id of the workspace's project with this short name. (transfer full) (nullable) */
+char *bureau_store_find_project (BureauStore *store, const char *workspace_id, const char *key,
+                                 GError **error);
 /* Ids of the projects a person may see, archived ones included. */
 GStrv bureau_store_list_visible_projects (BureauStore *store, const char *user_id, GError **error);
 /* Ids of the workspace's projects that are not archived. */
