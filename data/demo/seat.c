@@ -36,8 +36,7 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr (GSettings) settings = g_settings_new (BUREAU_APP_ID);
     g_autoptr (BureauAccounts) accounts = bureau_accounts_new (settings);
     bureau_accounts_save (accounts, seat->account, NULL);
-    bureau_keyring_store_async (seat->account->user_id, "Bureau demo", token, NULL, on_stored_cb,
-                                seat);
+    bureau_keyring_store_async (seat->account, token, NULL, on_stored_cb, seat);
 }
 
 static void

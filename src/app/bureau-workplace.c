@@ -19,13 +19,13 @@ struct _BureauWorkplace {
     BureauHost *host;         /* (owned) (nullable): where this machine serves the office */
     BureauClient *client;     /* (owned) (nullable): until the secret is known */
     char *problem;            /* (owned) (nullable): the last one, until somebody has taken it */
-    gboolean said_no_keyring;
-    gboolean is_forgotten; /* its secret is to be taken out of the keyring */
+    gboolean keeps_no_secret; /* the keyring would not take it: it is not asked again */
+    gboolean is_forgotten;    /* its secret is to be taken out of the keyring */
 };
 
 G_DEFINE_FINAL_TYPE (BureauWorkplace, bureau_workplace, G_TYPE_OBJECT)
 
-enum { SIGNAL_PROBLEM, N_SIGNALS };
+enum { SIGNAL_PROBLEM, SIGNAL_SHARED_CHANGED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -40,17 +40,26 @@ say_problem (BureauWorkplace *self, const char *sentence)
 /* ------------------------------------------------------------------ the secret */
 
 static void
+on_stale_token_cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    if (!bureau_keyring_clear_finish (result, &error))
+        g_message ("The keyring did not forget an old sign-in: %s", error->message);
+}
+
+static void
 on_token_stored_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (BureauWorkplace) self = data;
     g_autoptr (GError) error = NULL;
-    if (bureau_keyring_store_finish (result, &error))
+    if (bureau_keyring_store_finish (result, &error) || self->keeps_no_secret)
         return;
 
-    if (self->said_no_keyring)
-        return;
-    self->said_no_keyring = TRUE;
+    /* Once is enough: the next token must not ask anew to unlock what was not unlocked now. An
+     * earlier one that the keyring may still hold is used up, and would look stolen. */
+    self->keeps_no_secret = TRUE;
     g_message ("The keyring did not take the sign-in: %s", error->message);
+    bureau_keyring_clear_async (self->account, NULL, on_stale_token_cleared_cb, NULL);
     /* Whoever serves the office is let in by its folder. */
     if (self->host == NULL)
         say_problem (self, _ ("There is no keyring: you stay signed in until you close Bureau."));
@@ -59,10 +68,9 @@ on_token_stored_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 keep_token (BureauWorkplace *self, const char *token)
 {
-    g_autofree char *label = g_strdup_printf (_ ("Bureau: %s at %s"), self->account->user_name,
-                                              self->account->office_name);
-    bureau_keyring_store_async (self->account->user_id, label, token, NULL, on_token_stored_cb,
-                                g_object_ref (self));
+    if (!self->keeps_no_secret)
+        bureau_keyring_store_async (self->account, token, NULL, on_token_stored_cb,
+                                    g_object_ref (self));
 }
 
 static void
@@ -89,6 +97,9 @@ save_account (BureauWorkplace *self)
 {
     bureau_accounts_save (self->accounts, self->account,
                           self->host != NULL ? bureau_host_get_office (self->host) : NULL);
+    if (self->host != NULL && bureau_host_get_uri (self->host) != NULL)
+        bureau_accounts_set_shared (self->accounts, self->account->user_id,
+                                    bureau_host_get_shared (self->host));
 }
 
 static void
@@ -101,7 +112,7 @@ move_to_uri (BureauWorkplace *self, const char *uri)
     save_account (self);
 }
 
-/* Enters a new office: all of it is known now. Takes @task. */
+/* Enters a new office, or one that is new to this machine: all of it is known now. Takes @task. */
 static void
 enter (GTask *task, const char *token)
 {
@@ -115,8 +126,11 @@ enter (GTask *task, const char *token)
 
 /* ------------------------------------------------------------------ found */
 
-/* The owner's sign-in, from the making of the office until it is served. */
-#define KEY_OWNER "bureau-owner"
+/* The owner's sign-in, from the making of the office until it is served; and how it is to be
+ * served.
+ */
+#define KEY_OWNER  "bureau-owner"
+#define KEY_SHARED "bureau-shared"
 
 static void
 on_founded_served_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -148,8 +162,9 @@ on_office_created_cb (GObject *source, GAsyncResult *result, gpointer data)
     self->account->user_id = g_strdup (owner->user_id);
     g_object_set_data_full (G_OBJECT (task), KEY_OWNER, owner,
                             (GDestroyNotify) bureau_hub_owner_free);
-    bureau_host_serve_async (self->host, NULL, g_task_get_cancellable (task), on_founded_served_cb,
-                             g_object_ref (task));
+    gboolean shared = g_object_get_data (G_OBJECT (task), KEY_SHARED) != NULL;
+    bureau_host_serve_async (self->host, NULL, shared, g_task_get_cancellable (task),
+                             on_founded_served_cb, g_object_ref (task));
 }
 
 /* ------------------------------------------------------------------ join */
@@ -169,22 +184,19 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
     enter (g_steal_pointer (&task), token);
 }
 
-/* The name to join under, until the invitation has been looked at. */
-#define KEY_NAME "bureau-name"
-
 static void
-on_offered_cb (GObject *source, GAsyncResult *result, gpointer data)
+on_signed_in_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
+    BureauWorkplace *self = g_task_get_task_data (task);
+    g_autofree char *token = NULL;
     GError *error = NULL;
-    g_autoptr (BureauOffer) offer = bureau_offer_get_finish (result, &error);
-    if (offer == NULL) {
+    self->account = bureau_account_sign_in_finish (result, &token, &error);
+    if (self->account == NULL) {
         g_task_return_error (task, error);
         return;
     }
-    bureau_account_join_async (offer, g_object_get_data (G_OBJECT (task), KEY_NAME), NULL,
-                               g_get_host_name (), g_task_get_cancellable (task), on_joined_cb,
-                               g_object_ref (task));
+    enter (g_steal_pointer (&task), token);
 }
 
 /* ------------------------------------------------------------------ open again */
@@ -224,16 +236,17 @@ on_served_cb (GObject *source, GAsyncResult *result, gpointer data)
     enter_again (task);
 }
 
-/* Goes in with @token. An office of our own is served first: until then its port may be anybody's.
- * Takes @task. */
+/* Goes in with @token, or signed out without. An office of our own is served first: until then its
+ * port may be anybody's. Takes @task. */
 static void
 open_with (GTask *task, const char *token)
 {
     BureauWorkplace *self = g_task_get_task_data (task);
     g_object_set_data_full (G_OBJECT (task), KEY_TOKEN, g_strdup (token), g_free);
     if (self->host != NULL) {
-        bureau_host_serve_async (self->host, self->account->base_uri, g_task_get_cancellable (task),
-                                 on_served_cb, task);
+        gboolean shared = bureau_accounts_get_shared (self->accounts, self->account->user_id);
+        bureau_host_serve_async (self->host, self->account->base_uri, shared,
+                                 g_task_get_cancellable (task), on_served_cb, task);
         return;
     }
     enter_again (task);
@@ -274,12 +287,50 @@ on_token_found_cb (GObject *source, GAsyncResult *result, gpointer data)
                                         g_task_get_cancellable (task), on_owner_signed_in_cb,
                                         g_object_ref (task));
     } else {
-        g_task_return_new_error (
-            task, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED,
-            _ ("The keyring has no sign-in for %s at %s. Ask for an invitation "
-               "and join again."),
-            self->account->user_name, self->account->office_name);
+        open_with (g_steal_pointer (&task), NULL);
     }
+}
+
+/* ------------------------------------------------------------------ sign in again */
+
+static void
+on_signed_in_again_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    BureauWorkplace *self = g_task_get_source_object (task);
+    g_autofree char *token = NULL;
+    GError *error = NULL;
+    g_autoptr (BureauAccount) account = bureau_account_sign_in_finish (result, &token, &error);
+
+    if (account == NULL) {
+        g_task_return_error (task, error);
+    } else if (g_strcmp0 (account->user_id, self->account->user_id) != 0) {
+        g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
+                                 _ ("That is somebody else’s sign-in."));
+    } else {
+        keep_token (self, token);
+        bureau_client_sign_in (self->client, token);
+        g_task_return_boolean (task, TRUE);
+    }
+}
+
+/* ------------------------------------------------------------------ sharing */
+
+static void
+on_shared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    BureauWorkplace *self = g_task_get_source_object (task);
+    GError *error = NULL;
+
+    if (!bureau_host_share_finish (BUREAU_HOST (source), result, &error)) {
+        g_task_return_error (task, error);
+        return;
+    }
+    bureau_accounts_set_shared (self->accounts, self->account->user_id,
+                                bureau_host_get_shared (self->host));
+    g_signal_emit (self, signals[SIGNAL_SHARED_CHANGED], 0);
+    g_task_return_boolean (task, TRUE);
 }
 
 /* ------------------------------------------------------------------ close */
@@ -353,6 +404,9 @@ bureau_workplace_class_init (BureauWorkplaceClass *klass)
 {
     G_OBJECT_CLASS (klass)->finalize = bureau_workplace_finalize;
 
+    signals[SIGNAL_SHARED_CHANGED] = g_signal_new ("shared-changed", BUREAU_TYPE_WORKPLACE,
+                                                   G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                   G_TYPE_NONE, 0);
     signals[SIGNAL_PROBLEM] = g_signal_new ("problem", BUREAU_TYPE_WORKPLACE, G_SIGNAL_RUN_LAST, 0,
                                             NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -400,17 +454,19 @@ get_examples (void)
 
 void
 bureau_workplace_found_async (BureauAccounts *accounts, const char *office_name,
-                              const char *your_name, GCancellable *cancellable,
+                              const char *your_name, gboolean shared, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
     GTask *task = begin (accounts, bureau_workplace_found_async, cancellable, callback, data);
     BureauWorkplace *self = g_task_get_task_data (task);
+    g_object_set_data (G_OBJECT (task), KEY_SHARED, GINT_TO_POINTER (shared));
 
     self->account = g_new0 (BureauAccount, 1);
     self->account->pin = g_strdup ("");
     self->account->office_name = g_strdup (office_name);
     self->account->user_name = g_strdup (your_name);
+    self->account->handle = g_strdup ("");
     self->account->device_id = bureau_id_new ();
 
     g_autofree char *office = bureau_host_pick_office ();
@@ -422,14 +478,25 @@ bureau_workplace_found_async (BureauAccounts *accounts, const char *office_name,
 }
 
 void
-bureau_workplace_join_async (BureauAccounts *accounts, const BureauInvitation *invitation,
-                             const char *your_name, GCancellable *cancellable,
+bureau_workplace_join_async (BureauAccounts *accounts, const BureauOffer *offer,
+                             const char *your_name, const char *password, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
     GTask *task = begin (accounts, bureau_workplace_join_async, cancellable, callback, data);
-    g_object_set_data_full (G_OBJECT (task), KEY_NAME, g_strdup (your_name), g_free);
-    bureau_offer_get_async (invitation, cancellable, on_offered_cb, task);
+    bureau_account_join_async (offer, your_name, password, g_get_host_name (), cancellable,
+                               on_joined_cb, task);
+}
+
+void
+bureau_workplace_sign_in_async (BureauAccounts *accounts, const char *base_uri, const char *pin,
+                                const char *handle, const char *password, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
+    GTask *task = begin (accounts, bureau_workplace_sign_in_async, cancellable, callback, data);
+    bureau_account_sign_in_async (base_uri, pin, handle, password, g_get_host_name (), cancellable,
+                                  on_signed_in_cb, task);
 }
 
 void
@@ -449,7 +516,7 @@ bureau_workplace_open_async (BureauAccounts *accounts, GCancellable *cancellable
     }
     if (office != NULL)
         self->host = bureau_host_new (office);
-    bureau_keyring_lookup_async (self->account->user_id, cancellable, on_token_found_cb, task);
+    bureau_keyring_lookup_async (self->account, cancellable, on_token_found_cb, task);
 }
 
 BureauWorkplace *
@@ -470,6 +537,63 @@ bureau_workplace_is_host (BureauWorkplace *self)
 {
     g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), FALSE);
     return self->host != NULL;
+}
+
+void
+bureau_workplace_sign_in_again_async (BureauWorkplace *self, const char *password,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_WORKPLACE (self));
+    GTask *task = g_task_new (self, cancellable, callback, data);
+    g_task_set_source_tag (task, bureau_workplace_sign_in_again_async);
+    bureau_account_sign_in_async (self->account->base_uri, self->account->pin,
+                                  self->account->handle, password, g_get_host_name (), cancellable,
+                                  on_signed_in_again_cb, task);
+}
+
+gboolean
+bureau_workplace_sign_in_again_finish (BureauWorkplace *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+bureau_workplace_share_async (BureauWorkplace *self, gboolean shared, GAsyncReadyCallback callback,
+                              gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_WORKPLACE (self));
+    g_return_if_fail (self->host != NULL);
+    GTask *task = g_task_new (self, NULL, callback, data);
+    g_task_set_source_tag (task, bureau_workplace_share_async);
+    bureau_host_share_async (self->host, shared, on_shared_cb, task);
+}
+
+gboolean
+bureau_workplace_share_finish (BureauWorkplace *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+bureau_workplace_get_shared (BureauWorkplace *self)
+{
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), FALSE);
+    return self->host != NULL && bureau_host_get_shared (self->host);
+}
+
+char *
+bureau_workplace_get_address (BureauWorkplace *self)
+{
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), NULL);
+    return self->host != NULL ? bureau_host_get_address (self->host) : NULL;
+}
+
+const char *
+bureau_workplace_get_pin (BureauWorkplace *self)
+{
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), "");
+    return self->host != NULL ? bureau_host_get_pin (self->host) : self->account->pin;
 }
 
 char *
@@ -493,7 +617,7 @@ bureau_workplace_close_async (BureauWorkplace *self, GAsyncReadyCallback callbac
     GTask *task = g_task_new (self, NULL, callback, data);
     g_task_set_source_tag (task, bureau_workplace_close_async);
     if (self->is_forgotten)
-        bureau_keyring_clear_async (self->account->user_id, NULL, on_token_cleared_cb, task);
+        bureau_keyring_clear_async (self->account, NULL, on_token_cleared_cb, task);
     else
         stop_client (task);
 }

@@ -83,9 +83,11 @@ class Story:
     def ben_joins_with_the_code(self):
         self.ben = self.open_window("ben")
         self.ben.click("push button", "Join an office")
-        self.ben.fill("Invitation link or address", self.address)
-        self.ben.fill("Code", self.code)
+        self.ben.fill("Or an invitation link, or an address", self.address)
+        self.ben.fill("Code of eight characters", self.code)
+        self.ben.see("Studio Nord")
         self.ben.fill("Your name", "Ben Okafor")
+        self.ben.fill("A password for this office", "a quiet room for two")
         self.ben.photograph(PICTURES / "3-join.png")
         self.ben.press("Return")
         self.ben.find("push button", "Connection: Live")

@@ -10,6 +10,7 @@
 #include "people/bureau-person-row.h"
 #include "people/bureau-self-dialog.h"
 #include "shown.h"
+#include "welcome/bureau-join-page.h"
 #include "welcome/bureau-tile.h"
 #include "welcome/bureau-welcome.h"
 #include "window/bureau-adaptive-bin.h"
@@ -55,6 +56,7 @@ make_account (const char *user_id)
     account->office_name = g_strdup ("Studio “Nord”");
     account->user_id = g_strdup (user_id);
     account->user_name = g_strdup ("Ana");
+    account->handle = g_strdup ("ana");
     account->device_id = bureau_id_new ();
     return account;
 }
@@ -70,6 +72,8 @@ test_accounts (void)
     g_autoptr (BureauAccount) ben = make_account (ben_id);
     g_autoptr (BureauAccount) last = NULL;
     g_autoptr (BureauAccount) none = NULL;
+    g_autoptr (GPtrArray) all = NULL;
+    g_autoptr (GPtrArray) joined = NULL;
     g_autofree char *office = NULL;
 
     g_assert_null (bureau_accounts_get_last (accounts, NULL));
@@ -81,6 +85,21 @@ test_accounts (void)
     g_assert_cmpstr (last->office_name, ==, "Studio “Nord”");
     g_assert_cmpstr (office, ==, "office-2");
 
+    /* Which office is open to the network is kept, also when the account is saved again. */
+    g_assert_false (bureau_accounts_get_shared (accounts, ana_id));
+    bureau_accounts_set_shared (accounts, ana_id, TRUE);
+    bureau_accounts_save (accounts, ana, "office-2");
+    g_assert_true (bureau_accounts_get_shared (accounts, ana_id));
+    g_assert_false (bureau_accounts_get_shared (accounts, ben_id));
+
+    /* The last one comes first; one cannot join one's own. */
+    bureau_accounts_choose (accounts, ben_id);
+    all = bureau_accounts_list (accounts);
+    g_assert_cmpuint (all->len, ==, 2);
+    g_assert_cmpstr (((BureauAccount *) all->pdata[0])->user_id, ==, ben_id);
+    joined = bureau_accounts_list_joined (accounts);
+    g_assert_cmpuint (joined->len, ==, 1);
+    bureau_accounts_remove (accounts, ben_id);
     bureau_accounts_remove (accounts, ana_id);
     none = bureau_accounts_get_last (accounts, NULL);
     g_assert_null (none);
@@ -208,7 +227,7 @@ test_welcome (void)
 {
     Shown *shown = shown_new ();
     GtkWidget *welcome = g_object_ref_sink (g_object_new (BUREAU_TYPE_WELCOME, NULL));
-    GtkWidget *row;
+    GtkWidget *page, *link, *code;
 
     shown_present (shown, welcome, 360, 640);
     g_assert_nonnull (shown_find (welcome, BUREAU_TYPE_TILE, 2));
@@ -216,13 +235,21 @@ test_welcome (void)
 
     g_signal_emit_by_name (shown_find (welcome, BUREAU_TYPE_TILE, 1), "clicked");
     shown_settle (shown);
-    row = shown_find (welcome, ADW_TYPE_ENTRY_ROW, 1);
-    g_assert_true (gtk_widget_get_mapped (row));
-    g_assert_true (gtk_widget_get_mapped (shown_find (welcome, ADW_TYPE_ENTRY_ROW, 2)));
+    page = shown_find (welcome, BUREAU_TYPE_JOIN_PAGE, 0);
+    link = shown_find (page, ADW_TYPE_ENTRY_ROW, 0);
+    code = shown_find (page, ADW_TYPE_ENTRY_ROW, 1);
+    g_assert_true (gtk_widget_get_mapped (link));
+    g_assert_true (gtk_widget_get_mapped (code));
     /* A link holds the code. */
-    gtk_editable_set_text (GTK_EDITABLE (row), "bureau://127.0.0.1:28732/#v1..secret");
+    gtk_editable_set_text (GTK_EDITABLE (link), "bureau://127.0.0.1:28732/#v1..secret");
     shown_settle (shown);
-    g_assert_false (gtk_widget_get_mapped (shown_find (welcome, ADW_TYPE_ENTRY_ROW, 2)));
+    g_assert_false (gtk_widget_get_mapped (code));
+    /* An address that was copied together with its code is taken apart. */
+    gtk_editable_set_text (GTK_EDITABLE (link), "127.0.0.1:9  k7qf2m9");
+    g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (code)), ==, "");
+    gtk_editable_set_text (GTK_EDITABLE (link), "127.0.0.1:9  k7qf2m9x");
+    g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (link)), ==, "127.0.0.1:9");
+    g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (code)), ==, "K7QF-2M9X");
     shown_free (shown);
     g_object_unref (welcome);
 }
@@ -283,7 +310,8 @@ test_close_keeps_text (void)
     GtkWidget *field;
 
     gtk_window_present (GTK_WINDOW (window));
-    bureau_workplace_found_async (accounts, "Studio", "Ana", NULL, on_session_cb, &workplace);
+    bureau_workplace_found_async (accounts, "Studio", "Ana", FALSE, NULL, on_session_cb,
+                                  &workplace);
     WAIT_UNTIL (workplace != NULL);
     g_signal_emit_by_name (shown_find (GTK_WIDGET (window), BUREAU_TYPE_WELCOME, 0), "entered",
                            workplace);

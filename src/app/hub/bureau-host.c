@@ -4,6 +4,8 @@
 
 #include "hub/bureau-host.h"
 
+#include <glib/gi18n.h>
+
 #include "bureau-invitation.h"
 
 struct _BureauHost {
@@ -13,6 +15,7 @@ struct _BureauHost {
     BureauHub *hub; /* (owned) (nullable): while it serves or is about to */
     int ports[3];   /* the ports to try, one after the other; the last is 0, for any */
     guint n_tried;
+    gboolean shared; /* from the start on */
 };
 
 G_DEFINE_FINAL_TYPE (BureauHost, bureau_host, G_TYPE_OBJECT)
@@ -50,7 +53,20 @@ try_to_serve (GTask *task)
     const char *const listen[] = { address, NULL };
 
     self->hub = bureau_hub_new (directory);
-    bureau_hub_start_async (self->hub, listen, FALSE, g_task_get_cancellable (task), on_started_cb, task);
+    bureau_hub_start_async (self->hub, listen, self->shared, g_task_get_cancellable (task),
+                            on_started_cb, task);
+}
+
+static void
+on_shared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GTask) task = data;
+    GError *error = NULL;
+
+    if (bureau_hub_share_finish (BUREAU_HUB (source), result, &error))
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_return_error (task, error);
 }
 
 static void
@@ -140,13 +156,14 @@ bureau_host_get_office (BureauHost *self)
 }
 
 void
-bureau_host_serve_async (BureauHost *self, const char *last_uri, GCancellable *cancellable,
-                         GAsyncReadyCallback callback, gpointer data)
+bureau_host_serve_async (BureauHost *self, const char *last_uri, gboolean shared,
+                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_HOST (self));
     g_return_if_fail (self->hub == NULL);
     GTask *task = g_task_new (self, cancellable, callback, data);
     g_task_set_source_tag (task, bureau_host_serve_async);
+    self->shared = shared;
     set_ports (self, last_uri);
     try_to_serve (task);
 }
@@ -162,6 +179,50 @@ bureau_host_get_uri (BureauHost *self)
 {
     g_return_val_if_fail (BUREAU_IS_HOST (self), NULL);
     return self->hub != NULL ? bureau_hub_get_uris (self->hub)[0] : NULL;
+}
+
+void
+bureau_host_share_async (BureauHost *self, gboolean shared, GAsyncReadyCallback callback,
+                         gpointer data)
+{
+    g_return_if_fail (BUREAU_IS_HOST (self));
+    GTask *task = g_task_new (self, NULL, callback, data);
+    g_task_set_source_tag (task, bureau_host_share_async);
+    if (self->hub == NULL) {
+        /* bureau-hub serves it, by what it was told, or nobody does. */
+        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                                 _ ("Only the window that serves the office can do that."));
+        g_object_unref (task);
+        return;
+    }
+    bureau_hub_share_async (self->hub, shared, on_shared_cb, task);
+}
+
+gboolean
+bureau_host_share_finish (BureauHost *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+bureau_host_get_shared (BureauHost *self)
+{
+    g_return_val_if_fail (BUREAU_IS_HOST (self), FALSE);
+    return self->hub != NULL && bureau_hub_get_shared (self->hub);
+}
+
+char *
+bureau_host_get_address (BureauHost *self)
+{
+    g_return_val_if_fail (BUREAU_IS_HOST (self), NULL);
+    return self->hub != NULL ? bureau_hub_get_address (self->hub) : NULL;
+}
+
+const char *
+bureau_host_get_pin (BureauHost *self)
+{
+    g_return_val_if_fail (BUREAU_IS_HOST (self), "");
+    return self->hub != NULL ? bureau_hub_get_pin (self->hub) : "";
 }
 
 void

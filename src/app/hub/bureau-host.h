@@ -26,13 +26,25 @@ G_DECLARE_FINAL_TYPE (BureauHost, bureau_host, BUREAU, HOST, GObject)
 BureauHost *bureau_host_new (const char *office);
 const char *bureau_host_get_office (BureauHost *self);
 
-/* Serves the office on this machine's loopback: at the port of @last_uri, where the others look for
- * it (nullable), at Bureau's own port, or at any free one if those are taken. */
-void bureau_host_serve_async (BureauHost *self, const char *last_uri, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer data);
+/* Serves the office to this machine, and if it is @shared to the network too: at the port of
+ * @last_uri, where the others look for it (nullable), at Bureau's own port, or at any free one if
+ * those are taken. */
+void bureau_host_serve_async (BureauHost *self, const char *last_uri, gboolean shared,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer data);
 gboolean bureau_host_serve_finish (BureauHost *self, GAsyncResult *result, GError **error);
 /* Where it is served: "http://127.0.0.1:28732". NULL while it is not. (nullable) */
 const char *bureau_host_get_uri (BureauHost *self);
+
+/* Opens it to the network, or closes it again, while it is served; see bureau_hub_share_async(). */
+void bureau_host_share_async (BureauHost *self, gboolean shared, GAsyncReadyCallback callback,
+                              gpointer data);
+gboolean bureau_host_share_finish (BureauHost *self, GAsyncResult *result, GError **error);
+gboolean bureau_host_get_shared (BureauHost *self);
+/* Where others find it; NULL while they don't. (nullable) (transfer full) */
+char *bureau_host_get_address (BureauHost *self);
+/* The pin by which others know it; "" while it is not served. (transfer none) */
+const char *bureau_host_get_pin (BureauHost *self);
 
 /* Stops serving; at once if it does not serve. */
 void bureau_host_stop_async (BureauHost *self, GAsyncReadyCallback callback, gpointer data);

@@ -4,6 +4,7 @@
 
 #include "bureau-keyring.h"
 
+#include <glib/gi18n.h>
 #include <libsecret/secret.h>
 
 static const SecretSchema *
@@ -13,12 +14,17 @@ get_schema (void)
         BUREAU_APP_ID ".Refresh",
         SECRET_SCHEMA_NONE,
         {
+            { "hub", SECRET_SCHEMA_ATTRIBUTE_STRING },
             { "user", SECRET_SCHEMA_ATTRIBUTE_STRING },
+            { "device", SECRET_SCHEMA_ATTRIBUTE_STRING },
             { NULL, 0 },
         },
     };
     return &schema;
 }
+
+#define ATTRIBUTES(account)                                                                        \
+    "hub", (account)->pin, "user", (account)->user_id, "device", (account)->device_id, NULL
 
 /* libsecret hands its own source object to callbacks, which is none: the result alone is enough. */
 static void
@@ -28,8 +34,11 @@ on_store_cb (GObject *source, GAsyncResult *result, gpointer data)
     GError *error = NULL;
     if (secret_password_store_finish (result, &error))
         g_task_return_boolean (task, TRUE);
-    else
+    else if (error != NULL)
         g_task_return_error (task, error);
+    else
+        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                                 "It was not unlocked");
 }
 
 static void
@@ -57,14 +66,17 @@ on_clear_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-bureau_keyring_store_async (const char *user_id, const char *label, const char *token,
+bureau_keyring_store_async (const BureauAccount *account, const char *token,
                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
-    g_return_if_fail (user_id != NULL && token != NULL);
+    g_return_if_fail (account != NULL && token != NULL);
+    /* Translators: what the keyring's own window shows: a person at an office */
+    g_autofree char *label = g_strdup_printf (_ ("Bureau: %s at %s"), account->user_name,
+                                              account->office_name);
     GTask *task = g_task_new (NULL, cancellable, callback, data);
     g_task_set_source_tag (task, bureau_keyring_store_async);
     secret_password_store (get_schema (), SECRET_COLLECTION_DEFAULT, label, token, cancellable,
-                           on_store_cb, task, "user", user_id, NULL);
+                           on_store_cb, task, ATTRIBUTES (account));
 }
 
 gboolean
@@ -74,13 +86,13 @@ bureau_keyring_store_finish (GAsyncResult *result, GError **error)
 }
 
 void
-bureau_keyring_lookup_async (const char *user_id, GCancellable *cancellable,
+bureau_keyring_lookup_async (const BureauAccount *account, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer data)
 {
-    g_return_if_fail (user_id != NULL);
+    g_return_if_fail (account != NULL);
     GTask *task = g_task_new (NULL, cancellable, callback, data);
     g_task_set_source_tag (task, bureau_keyring_lookup_async);
-    secret_password_lookup (get_schema (), cancellable, on_lookup_cb, task, "user", user_id, NULL);
+    secret_password_lookup (get_schema (), cancellable, on_lookup_cb, task, ATTRIBUTES (account));
 }
 
 char *
@@ -90,13 +102,13 @@ bureau_keyring_lookup_finish (GAsyncResult *result, GError **error)
 }
 
 void
-bureau_keyring_clear_async (const char *user_id, GCancellable *cancellable,
+bureau_keyring_clear_async (const BureauAccount *account, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer data)
 {
-    g_return_if_fail (user_id != NULL);
+    g_return_if_fail (account != NULL);
     GTask *task = g_task_new (NULL, cancellable, callback, data);
     g_task_set_source_tag (task, bureau_keyring_clear_async);
-    secret_password_clear (get_schema (), cancellable, on_clear_cb, task, "user", user_id, NULL);
+    secret_password_clear (get_schema (), cancellable, on_clear_cb, task, ATTRIBUTES (account));
 }
 
 gboolean

@@ -6,24 +6,17 @@
 
 #include <glib/gi18n.h>
 
-#include "bureau-error.h"
+#include "welcome/bureau-found-page.h"
+#include "welcome/bureau-join-page.h"
+#include "welcome/bureau-offer-page.h"
+#include "welcome/bureau-sign-in-page.h"
 #include "welcome/bureau-tile.h"
-#include "widgets/bureau-entry-row.h"
-
-/* The three ways in, which share one form. */
-typedef enum {
-    WAY_START,
-    WAY_JOIN,
-    WAY_ALONE,
-} Way;
 
 struct _BureauWelcome {
     AdwBin parent_instance;
 
-    BureauAccounts *accounts;  /* (owned) (nullable) */
-    GCancellable *cancellable; /* (owned) */
-    Way way;
-    gboolean busy;
+    BureauAccounts *accounts; /* (owned) (nullable) */
+    GtkWidget *last_tile;     /* (nullable): the one pressed last */
 
     GtkWidget *back;
     GtkStack *stack;
@@ -32,218 +25,155 @@ struct _BureauWelcome {
     GtkWidget *start_tile;
     GtkWidget *join_tile;
     GtkWidget *alone_tile;
-    GtkLabel *form_title;
-    GtkLabel *form_text;
-    GtkWidget *form;
-    GtkEditable *office_row;
-    GtkEditable *link_row;
-    GtkEditable *code_row;
-    GtkEditable *name_row;
-    GtkRevealer *error_revealer;
-    GtkLabel *error_label;
-    GtkButton *submit;
-    GtkSpinner *spinner;
+    GtkWidget *known_box;
+    GtkListBox *known_list;
+    BureauFoundPage *found_page;
+    BureauJoinPage *join_page;
+    BureauOfferPage *offer_page;
+    BureauSignInPage *sign_in_page;
 };
 
 G_DEFINE_FINAL_TYPE (BureauWelcome, bureau_welcome, ADW_TYPE_BIN)
 
-enum { SIGNAL_ENTERED, N_SIGNALS };
+enum { SIGNAL_ENTERED, SIGNAL_RETURNED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
-/* ------------------------------------------------------------------ the form */
+#define PAGE_TILES   "tiles"
+#define PAGE_FOUND   "found"
+#define PAGE_JOIN    "join"
+#define PAGE_OFFER   "offer"
+#define PAGE_SIGN_IN "sign-in"
 
-/* (transfer full) */
-static char *
-get_text (GtkEditable *row)
-{
-    return g_strstrip (g_strdup (gtk_editable_get_text (row)));
-}
+/* ------------------------------------------------------------------ pages */
 
-static gboolean
-is_filled (GtkEditable *row)
+static void
+show_page (BureauWelcome *self, const char *name)
 {
-    g_autofree char *text = get_text (row);
-    return *text != '\0';
-}
-
-static gboolean
-has_link (BureauWelcome *self)
-{
-    g_autofree char *text = get_text (self->link_row);
-    return g_str_has_prefix (text, "bureau:");
+    gtk_widget_set_visible (self->back, !g_str_equal (name, PAGE_TILES));
+    gtk_stack_set_visible_child_name (self->stack, name);
 }
 
 static void
-show_error (BureauWelcome *self, const char *text)
+show_join_page (BureauWelcome *self)
 {
-    if (text != NULL)
-        gtk_label_set_text (self->error_label, text);
-    gtk_revealer_set_reveal_child (self->error_revealer, text != NULL);
+    show_page (self, PAGE_JOIN);
+    bureau_join_page_begin (self->join_page);
 }
 
 static void
-update_form (BureauWelcome *self)
+show_tiles (BureauWelcome *self)
 {
-    gboolean joins = self->way == WAY_JOIN;
-    gboolean needs_code = joins && !has_link (self);
-    gtk_widget_set_visible (GTK_WIDGET (self->office_row), self->way == WAY_START);
-    gtk_widget_set_visible (GTK_WIDGET (self->link_row), joins);
-    gtk_widget_set_visible (GTK_WIDGET (self->code_row), needs_code);
-
-    gboolean ready = is_filled (self->name_row) && !self->busy;
-    if (self->way == WAY_START)
-        ready = ready && is_filled (self->office_row);
-    if (joins)
-        ready = ready && is_filled (self->link_row) && (!needs_code || is_filled (self->code_row));
-    gtk_widget_set_sensitive (GTK_WIDGET (self->submit), ready);
-    show_error (self, NULL);
+    show_page (self, PAGE_TILES);
+    if (self->last_tile != NULL)
+        gtk_widget_grab_focus (self->last_tile);
 }
-
-static void
-set_busy (BureauWelcome *self, gboolean busy)
-{
-    self->busy = busy;
-    gtk_widget_set_sensitive (self->form, !busy);
-    gtk_spinner_set_spinning (self->spinner, busy);
-    update_form (self);
-}
-
-static void
-show_form (BureauWelcome *self, Way way)
-{
-    static const struct {
-        const char *title;
-        const char *text;
-        const char *submit;
-    } WORDS[] = {
-        [WAY_START] = { N_ ("Start an Office"),
-                        N_ ("This computer keeps the office’s tasks and serves them to the others."),
-                        N_ ("_Start") },
-        [WAY_JOIN] = { N_ ("Join an Office"),
-                       N_ ("Paste the link you were given, or type the address and the code."),
-                       N_ ("_Join") },
-        [WAY_ALONE] = { N_ ("Just Me"), N_ ("How should the others see you, once there are any?"),
-                        N_ ("_Start") },
-    };
-    self->way = way;
-    gtk_label_set_text (self->form_title, _ (WORDS[way].title));
-    gtk_label_set_text (self->form_text, _ (WORDS[way].text));
-    gtk_button_set_label (self->submit, _ (WORDS[way].submit));
-    gtk_button_set_use_underline (self->submit, TRUE);
-    update_form (self);
-    gtk_widget_set_visible (self->back, TRUE);
-    gtk_stack_set_visible_child_name (self->stack, "form");
-    GtkEditable *first = way == WAY_START  ? self->office_row
-                         : way == WAY_JOIN ? self->link_row
-                                           : self->name_row;
-    gtk_widget_grab_focus (GTK_WIDGET (first));
-}
-
-/* ------------------------------------------------------------------ going in */
-
-/* What to say when it did not work. (transfer full) */
-static char *
-make_error_text (BureauWelcome *self, const GError *error)
-{
-    if (self->way == WAY_JOIN && g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE))
-        return g_strdup (
-            _ ("Nobody answers at this address. Is the office open, and are you on the same "
-               "network?"));
-    if (error->domain == BUREAU_ERROR)
-        return g_strdup (error->message);
-    return g_strdup_printf (_ ("That did not work: %s"), error->message);
-}
-
-static void
-on_entered_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-    g_autoptr (GError) error = NULL;
-    g_autoptr (BureauWorkplace) workplace = bureau_workplace_finish (result, &error);
-    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return;
-    BureauWelcome *self = data;
-    set_busy (self, FALSE);
-    if (workplace != NULL) {
-        g_signal_emit (self, signals[SIGNAL_ENTERED], 0, workplace);
-        return;
-    }
-    g_autofree char *text = make_error_text (self, error);
-    show_error (self, text);
-}
-
-static void
-join (BureauWelcome *self, const char *name)
-{
-    g_autofree char *link = get_text (self->link_row);
-    g_autofree char *code = get_text (self->code_row);
-    g_autoptr (GError) error = NULL;
-    g_autoptr (BureauInvitation) invitation = has_link (self)
-                                                  ? bureau_invitation_parse_link (link, &error)
-                                                  : bureau_invitation_parse_code (link, code,
-                                                                                  &error);
-    if (invitation == NULL) {
-        show_error (self, error->message);
-        return;
-    }
-    set_busy (self, TRUE);
-    bureau_workplace_join_async (self->accounts, invitation, name, self->cancellable, on_entered_cb,
-                                 self);
-}
-
-static void
-on_submit_cb (BureauWelcome *self)
-{
-    if (!gtk_widget_get_sensitive (GTK_WIDGET (self->submit)))
-        return;
-    g_autofree char *name = get_text (self->name_row);
-    g_autofree char *office = self->way == WAY_ALONE ? g_strdup (_ ("My office"))
-                                                     : get_text (self->office_row);
-    show_error (self, NULL);
-    if (self->way == WAY_JOIN) {
-        join (self, name);
-        return;
-    }
-    set_busy (self, TRUE);
-    bureau_workplace_found_async (self->accounts, office, name, self->cancellable, on_entered_cb,
-                                  self);
-}
-
-/* ------------------------------------------------------------------ buttons */
 
 static void
 on_start_clicked_cb (BureauWelcome *self)
 {
-    show_form (self, WAY_START);
-}
-
-static void
-on_join_clicked_cb (BureauWelcome *self)
-{
-    show_form (self, WAY_JOIN);
+    self->last_tile = self->start_tile;
+    show_page (self, PAGE_FOUND);
+    bureau_found_page_begin (self->found_page, FALSE);
 }
 
 static void
 on_alone_clicked_cb (BureauWelcome *self)
 {
-    show_form (self, WAY_ALONE);
+    self->last_tile = self->alone_tile;
+    show_page (self, PAGE_FOUND);
+    bureau_found_page_begin (self->found_page, TRUE);
 }
 
 static void
+on_join_clicked_cb (BureauWelcome *self)
+{
+    self->last_tile = self->join_tile;
+    show_join_page (self);
+}
+
+static void
+on_offered_cb (BureauWelcome *self, const BureauOffer *offer)
+{
+    show_page (self, PAGE_OFFER);
+    bureau_offer_page_begin (self->offer_page, offer);
+}
+
+static void
+on_sign_in_wanted_cb (BureauWelcome *self, const BureauInvitation *place)
+{
+    show_page (self, PAGE_SIGN_IN);
+    bureau_sign_in_page_begin (self->sign_in_page, place);
+}
+
+static void
+on_entered_cb (BureauWelcome *self, BureauWorkplace *workplace)
+{
+    g_signal_emit (self, signals[SIGNAL_ENTERED], 0, workplace);
+}
+
+/* What is being done is given up. */
+static void
 on_back_clicked_cb (BureauWelcome *self)
 {
-    GtkWidget *const tiles[] = { self->start_tile, self->join_tile, self->alone_tile };
-    gtk_widget_set_visible (self->back, FALSE);
-    gtk_stack_set_visible_child_name (self->stack, "tiles");
-    gtk_widget_grab_focus (tiles[self->way]);
+    const char *page = gtk_stack_get_visible_child_name (self->stack);
+
+    bureau_found_page_cancel (self->found_page);
+    bureau_join_page_cancel (self->join_page);
+    bureau_offer_page_cancel (self->offer_page);
+    bureau_sign_in_page_cancel (self->sign_in_page);
+    if (g_strcmp0 (page, PAGE_OFFER) == 0 || g_strcmp0 (page, PAGE_SIGN_IN) == 0)
+        show_join_page (self);
+    else
+        show_tiles (self);
 }
+
+/* ------------------------------------------------------------------ offices of earlier */
+
+static void
+on_known_activated_cb (BureauWelcome *self, GtkListBoxRow *row)
+{
+    g_signal_emit (self, signals[SIGNAL_RETURNED], 0,
+                   g_object_get_data (G_OBJECT (row), "user-id"));
+}
+
+static GtkWidget *
+make_known_row (const BureauAccount *account)
+{
+    GtkWidget *row = adw_action_row_new ();
+    GtkWidget *arrow = gtk_image_new_from_icon_name ("go-next-symbolic");
+
+    gtk_widget_add_css_class (arrow, "dim-label");
+    adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), account->office_name);
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), account->user_name);
+    adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
+    adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row), arrow);
+    gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+    g_object_set_data_full (G_OBJECT (row), "user-id", g_strdup (account->user_id), g_free);
+    return row;
+}
+
+static void
+update_known (BureauWelcome *self)
+{
+    g_autoptr (GPtrArray) accounts = bureau_accounts_list (self->accounts);
+    GtkWidget *row;
+
+    while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->known_list))) != NULL)
+        gtk_list_box_remove (self->known_list, row);
+    for (guint i = 0; i < accounts->len; i++)
+        gtk_list_box_append (self->known_list, make_known_row (g_ptr_array_index (accounts, i)));
+    gtk_widget_set_visible (self->known_box, accounts->len > 0);
+}
+
+/* ------------------------------------------------------------------ class */
 
 static void
 bureau_welcome_dispose (GObject *object)
 {
     BureauWelcome *self = BUREAU_WELCOME (object);
-    g_cancellable_cancel (self->cancellable);
-    g_clear_object (&self->cancellable);
     g_clear_object (&self->accounts);
     G_OBJECT_CLASS (bureau_welcome_parent_class)->dispose (object);
 }
@@ -258,22 +188,19 @@ bind_children (GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, start_tile);
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, join_tile);
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, alone_tile);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, form_title);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, form_text);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, form);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, office_row);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, link_row);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, code_row);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, name_row);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, error_revealer);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, error_label);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, submit);
-    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, spinner);
-    gtk_widget_class_bind_template_callback (widget_class, update_form);
-    gtk_widget_class_bind_template_callback (widget_class, on_submit_cb);
+    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, known_box);
+    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, known_list);
+    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, found_page);
+    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, join_page);
+    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, offer_page);
+    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, sign_in_page);
     gtk_widget_class_bind_template_callback (widget_class, on_start_clicked_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_join_clicked_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_alone_clicked_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_known_activated_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_offered_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_sign_in_wanted_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_entered_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_back_clicked_cb);
 }
 
@@ -286,8 +213,14 @@ bureau_welcome_class_init (BureauWelcomeClass *klass)
     signals[SIGNAL_ENTERED] = g_signal_new ("entered", BUREAU_TYPE_WELCOME, G_SIGNAL_RUN_LAST, 0,
                                             NULL, NULL, NULL, G_TYPE_NONE, 1,
                                             BUREAU_TYPE_WORKPLACE);
+    signals[SIGNAL_RETURNED] = g_signal_new ("returned", BUREAU_TYPE_WELCOME, G_SIGNAL_RUN_LAST, 0,
+                                             NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
     g_type_ensure (BUREAU_TYPE_TILE);
+    g_type_ensure (BUREAU_TYPE_FOUND_PAGE);
+    g_type_ensure (BUREAU_TYPE_JOIN_PAGE);
+    g_type_ensure (BUREAU_TYPE_OFFER_PAGE);
+    g_type_ensure (BUREAU_TYPE_SIGN_IN_PAGE);
     gtk_widget_class_set_template_from_resource (widget_class,
                                                  BUREAU_RESOURCE_BASE "/ui/bureau-welcome.ui");
     bind_children (widget_class);
@@ -296,20 +229,8 @@ bureau_welcome_class_init (BureauWelcomeClass *klass)
 static void
 bureau_welcome_init (BureauWelcome *self)
 {
-    self->cancellable = g_cancellable_new ();
     gtk_widget_init_template (GTK_WIDGET (self));
     gtk_image_set_from_icon_name (self->logo, BUREAU_APP_ID);
-    bureau_row_name_text (self->office_row);
-    bureau_row_name_text (self->link_row);
-    bureau_row_name_text (self->code_row);
-    bureau_row_name_text (self->name_row);
-    bureau_row_limit_text (self->office_row, BUREAU_MAX_NAME);
-    bureau_row_limit_text (self->name_row, BUREAU_MAX_NAME);
-
-    /* An account that has no real name has its login, or "Unknown", there. */
-    const char *name = g_get_real_name ();
-    if (g_strcmp0 (name, "Unknown") != 0 && g_strcmp0 (name, g_get_user_name ()) != 0)
-        gtk_editable_set_text (self->name_row, name);
 }
 
 void
@@ -317,6 +238,23 @@ bureau_welcome_set_accounts (BureauWelcome *self, BureauAccounts *accounts)
 {
     g_return_if_fail (BUREAU_IS_WELCOME (self));
     g_set_object (&self->accounts, accounts);
+    bureau_found_page_set_accounts (self->found_page, accounts);
+    bureau_join_page_set_accounts (self->join_page, accounts);
+    bureau_offer_page_set_accounts (self->offer_page, accounts);
+    bureau_sign_in_page_set_accounts (self->sign_in_page, accounts);
+    update_known (self);
+}
+
+void
+bureau_welcome_begin (BureauWelcome *self, gboolean joins)
+{
+    g_return_if_fail (BUREAU_IS_WELCOME (self));
+    bureau_join_page_set_accounts (self->join_page, self->accounts);
+    update_known (self);
+    if (joins)
+        on_join_clicked_cb (self);
+    else
+        show_tiles (self);
 }
 
 void

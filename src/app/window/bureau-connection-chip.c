@@ -23,7 +23,6 @@ struct _BureauConnectionChip {
     GtkLabel *meaning;
     GtkLabel *address;
     GtkWidget *try_now;
-    GtkWidget *join_again;
 };
 
 G_DEFINE_FINAL_TYPE (BureauConnectionChip, bureau_connection_chip, ADW_TYPE_BIN)
@@ -84,12 +83,12 @@ make_meaning (BureauClientState state, gboolean polling, guint waiting)
         return g_strdup (_ ("Connected. What happened while you were away is being fetched."));
     case BUREAU_CLIENT_SIGNED_OUT:
         return g_strdup (
-            _ ("The hub no longer accepts this sign-in. Nothing is lost: ask a manager for "
-               "an invitation and join again."));
+            _ ("Nothing is lost: you see what was last known, and what you change is kept on this "
+               "machine. The bar above the office says why, and how to come back in."));
     case BUREAU_CLIENT_STRANGER:
         return g_strdup (
             _ ("Whoever answers at the office’s address has another certificate, so nothing was "
-               "sent. Ask those who run the hub before you try again."));
+               "sent. The bar above the office shows both."));
     case BUREAU_CLIENT_OFFLINE:
         break;
     }
@@ -153,7 +152,6 @@ update (BureauConnectionChip *self)
     gtk_widget_set_visible (self->try_now, state == BUREAU_CLIENT_OFFLINE ||
                                                state == BUREAU_CLIENT_CONNECTING ||
                                                state == BUREAU_CLIENT_STRANGER || polling);
-    gtk_widget_set_visible (self->join_again, state == BUREAU_CLIENT_SIGNED_OUT);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     spoken, -1);
 }
@@ -184,7 +182,6 @@ bureau_connection_chip_class_init (BureauConnectionChipClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, meaning);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, address);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, try_now);
-    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, join_again);
 }
 
 static void

@@ -42,6 +42,7 @@ struct _BureauShell {
     AdwBin *wide_pill;
     AdwBin *narrow_pill;
     AdwSqueezer *here_now;
+    AdwBin *notice;
     AdwFlap *flap;
     GtkStack *pages;
     AdwBin *details_bin;
@@ -304,6 +305,7 @@ bind_children (GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child (widget_class, BureauShell, wide_pill);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, narrow_pill);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, here_now);
+    gtk_widget_class_bind_template_child (widget_class, BureauShell, notice);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, flap);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, pages);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, details_bin);
@@ -388,6 +390,13 @@ bureau_shell_new (BureauClient *client, gboolean is_host)
     on_my_day_count_cb (self);
     update_buttons (self);
     return GTK_WIDGET (self);
+}
+
+void
+bureau_shell_set_notice (BureauShell *self, GtkWidget *notice)
+{
+    g_return_if_fail (BUREAU_IS_SHELL (self));
+    adw_bin_set_child (self->notice, notice);
 }
 
 void

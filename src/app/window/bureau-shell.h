@@ -21,6 +21,9 @@ G_DECLARE_FINAL_TYPE (BureauShell, bureau_shell, BUREAU, SHELL, AdwBin)
 /* @is_host: this machine serves the office. */
 GtkWidget *bureau_shell_new (BureauClient *client, gboolean is_host);
 
+/* @notice: what stands between the header and the place that is shown, once. */
+void bureau_shell_set_notice (BureauShell *self, GtkWidget *notice);
+
 void bureau_shell_show_my_day (BureauShell *self);
 void bureau_shell_show_people (BureauShell *self);
 /* Nothing happens if there is no such project (any more). */

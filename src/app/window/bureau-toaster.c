@@ -10,6 +10,8 @@
 
 /* How long to wait for more of a burst before something is said. */
 #define BURST_MS 350
+/* How long what one may no longer do is said, or what one now may. */
+#define ACCESS_TOAST_S 15
 
 struct _BureauToaster {
     GObject parent_instance;
@@ -236,6 +238,46 @@ on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, con
     adw_toast_overlay_add_toast (self->overlay, make_toast (text, "dialog-warning-symbolic"));
 }
 
+/* (transfer full) (nullable) */
+static char *
+make_access_text (const char *what, const char *name)
+{
+    if (g_str_equal (what, "project-lost"))
+        return g_strdup_printf (_ ("You are no longer in the project %s"), name);
+    if (g_str_equal (what, "project-gained"))
+        return g_strdup_printf (_ ("You are now in the project %s"), name);
+    if (!g_str_equal (what, "role"))
+        return NULL;
+    switch ((BureauRole) bureau_role_from_string (name)) {
+    case BUREAU_ROLE_OWNER:
+        return g_strdup (_ ("You now own this office, with all rights"));
+    case BUREAU_ROLE_MANAGER:
+        return g_strdup (_ ("You now manage this office"));
+    case BUREAU_ROLE_MEMBER:
+        return g_strdup (_ ("You are now a member of this office"));
+    case BUREAU_ROLE_GUEST:
+        return g_strdup (_ ("You are now a guest in this office: you see what you are shown"));
+    case BUREAU_ROLE_NONE:
+        break;
+    }
+    return NULL;
+}
+
+/* It is about oneself, so it is not lost in a burst, and stays for longer. */
+static void
+on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
+{
+    g_autofree char *text = make_access_text (what, name);
+    AdwToast *toast;
+
+    if (text == NULL)
+        return;
+    toast = make_toast (text, "dialog-information-symbolic");
+    adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+    adw_toast_set_timeout (toast, ACCESS_TOAST_S);
+    adw_toast_overlay_add_toast (self->overlay, toast);
+}
+
 static void
 bureau_toaster_dispose (GObject *object)
 {
@@ -267,6 +309,8 @@ bureau_toaster_init (BureauToaster *self)
     self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) notice_free);
     self->signals = g_signal_group_new (BUREAU_TYPE_CLIENT);
     g_signal_group_connect_swapped (self->signals, "happened", G_CALLBACK (on_happened_cb), self);
+    g_signal_group_connect_swapped (self->signals, "access-changed",
+                                    G_CALLBACK (on_access_changed_cb), self);
     g_signal_group_connect_swapped (self->signals, "refused", G_CALLBACK (on_refused_cb), self);
 }
 

@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Says in toasts what others did, and what the hub refused; never one's own doing. A burst becomes
- * one toast. */
+/* Says in toasts what others did, what they changed of one's own access, and what the hub refused;
+ * never one's own doing. A burst becomes one toast. */
 #define BUREAU_TYPE_TOASTER (bureau_toaster_get_type ())
 G_DECLARE_FINAL_TYPE (BureauToaster, bureau_toaster, BUREAU, TOASTER, GObject)
 

@@ -198,7 +198,7 @@ on_sync_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 on_join_again_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    bureau_window_leave_office (BUREAU_WINDOW (widget));
+    bureau_window_join_again (BUREAU_WINDOW (widget));
 }
 
 /* ------------------------------------------------------------------ dialogs */

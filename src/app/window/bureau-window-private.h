@@ -16,9 +16,8 @@ void bureau_window_install_actions (GtkWidgetClass *widget_class);
 /* Enables what may be done now: by whom one is, and whether an office is open at all. */
 void bureau_window_update_actions (BureauWindow *self);
 
-/* Leaves an office that no longer takes its secret, and opens it again without: whoever serves it
- * goes in, whoever does not is welcomed and told to join again. */
-void bureau_window_leave_office (BureauWindow *self);
+/* Leaves the office for the page to join at. Its replica and what waits in it stay. */
+void bureau_window_join_again (BureauWindow *self);
 /* Both NULL while no office is open. (nullable) (transfer none) */
 BureauClient *bureau_window_get_client (BureauWindow *self);
 BureauShell *bureau_window_get_shell (BureauWindow *self);

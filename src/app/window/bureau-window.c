@@ -8,6 +8,7 @@
 
 #include "welcome/bureau-welcome.h"
 #include "window/bureau-idle-watch.h"
+#include "window/bureau-office-bar.h"
 
 struct _BureauWindow {
     AdwApplicationWindow parent_instance;
@@ -35,6 +36,8 @@ G_DEFINE_FINAL_TYPE (BureauWindow, bureau_window, ADW_TYPE_APPLICATION_WINDOW)
 enum { SIGNAL_CLOSED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
+
+static void reopen_office (BureauWindow *self);
 
 /* ------------------------------------------------------------------ the workplace */
 
@@ -77,7 +80,7 @@ on_state_cb (BureauWindow *self, GParamSpec *pspec, BureauClient *client)
         !bureau_workplace_is_host (self->workplace) || self->signed_in_anew)
         return;
     self->signed_in_anew = TRUE;
-    bureau_window_leave_office (self);
+    reopen_office (self);
 }
 
 static void
@@ -92,12 +95,21 @@ enter_office (BureauWindow *self, BureauWorkplace *workplace)
     bureau_toaster_set_client (self->toaster, client);
     on_self_cb (self);
     self->shell = BUREAU_SHELL (bureau_shell_new (client, bureau_workplace_is_host (workplace)));
+    bureau_shell_set_notice (self->shell, bureau_office_bar_new (workplace));
     g_settings_bind (self->settings, "project-view", self->shell, "view", G_SETTINGS_BIND_DEFAULT);
     adw_bin_set_child (self->office, GTK_WIDGET (self->shell));
     self->idle = bureau_idle_watch_new (GTK_WIDGET (self), client);
     update_title (self);
     on_problem_cb (self);
     gtk_stack_set_visible_child_name (self->stack, "office");
+}
+
+static void
+show_welcome (BureauWindow *self, gboolean joins)
+{
+    gtk_window_set_title (GTK_WINDOW (self), _ ("Bureau"));
+    gtk_stack_set_visible_child_name (self->stack, "welcome");
+    bureau_welcome_begin (self->welcome, joins);
 }
 
 static void
@@ -112,21 +124,31 @@ on_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
         enter_office (self, workplace);
         return;
     }
-    if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-        bureau_welcome_set_notice (self->welcome, error->message);
-    gtk_stack_set_visible_child_name (self->stack, "welcome");
+    bureau_welcome_set_notice (
+        self->welcome,
+        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ? NULL : error->message);
+    show_welcome (self, FALSE);
 }
 
 static void
 on_welcome_entered_cb (BureauWindow *self, BureauWorkplace *workplace)
 {
+    bureau_welcome_set_notice (self->welcome, NULL);
     enter_office (self, workplace);
+}
+
+static void
+on_welcome_returned_cb (BureauWindow *self, const char *user_id)
+{
+    bureau_accounts_choose (self->accounts, user_id);
+    gtk_stack_set_visible_child_name (self->stack, "opening");
+    bureau_workplace_open_async (self->accounts, self->cancellable, on_opened_cb, self);
 }
 
 /* ------------------------------------------------------------------ leaving */
 
 static void
-on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
+on_reopening_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (BureauWindow) self = data;
     g_autoptr (GError) error = NULL;
@@ -150,16 +172,43 @@ take_workplace (BureauWindow *self)
     return g_steal_pointer (&self->workplace);
 }
 
-void
-bureau_window_leave_office (BureauWindow *self)
+/* Opens an office of one's own anew, without the secret that its hub no longer takes. */
+static void
+reopen_office (BureauWindow *self)
 {
     g_autoptr (BureauWorkplace) workplace = NULL;
+
+    gtk_stack_set_visible_child_name (self->stack, "opening");
+    workplace = take_workplace (self);
+    bureau_window_update_actions (self);
+    bureau_workplace_forget (workplace);
+    bureau_workplace_close_async (workplace, on_reopening_cb, g_object_ref (self));
+}
+
+static void
+on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauWindow) self = data;
+    g_autoptr (GError) error = NULL;
+    if (!bureau_workplace_close_finish (BUREAU_WORKPLACE (source), result, &error))
+        g_warning ("The office was not left in good order: %s", error->message);
+    if (!g_cancellable_is_cancelled (self->cancellable))
+        show_welcome (self, TRUE);
+}
+
+void
+bureau_window_join_again (BureauWindow *self)
+{
+    g_autoptr (BureauWorkplace) workplace = NULL;
+
     if (self->workplace == NULL)
         return;
     gtk_stack_set_visible_child_name (self->stack, "opening");
     workplace = take_workplace (self);
     bureau_window_update_actions (self);
-    bureau_workplace_forget (workplace);
+    if (bureau_client_get_state (bureau_workplace_get_client (workplace)) ==
+        BUREAU_CLIENT_SIGNED_OUT)
+        bureau_workplace_forget (workplace);
     bureau_workplace_close_async (workplace, on_left_cb, g_object_ref (self));
 }
 
@@ -262,6 +311,8 @@ bureau_window_init (BureauWindow *self)
     gtk_widget_init_template (GTK_WIDGET (self));
     self->toaster = bureau_toaster_new (self->overlay);
     g_signal_connect_object (self->welcome, "entered", G_CALLBACK (on_welcome_entered_cb), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (self->welcome, "returned", G_CALLBACK (on_welcome_returned_cb), self,
                              G_CONNECT_SWAPPED);
     bureau_window_update_actions (self);
 }
