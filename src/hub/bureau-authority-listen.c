@@ -251,6 +251,7 @@ bureau_authority_share (BureauAuthority *self, gboolean shared, GError **error)
         return FALSE;
     if (!shared)
         bureau_server_close_distant (self->server, 4503, "The office is not shared any more");
+    tell_network (self);
     return tell_command_line (self, error);
 }
 

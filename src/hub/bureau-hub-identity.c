@@ -118,18 +118,26 @@ load_certificate (const char *path, const char *key, GError **error)
     return fits ? g_steal_pointer (&there) : make_certificate (path, key, wanted, now, error);
 }
 
+static char *
+get_pin (const char *path, const char *key, GError **error)
+{
+    char *pin = bureau_tls_key_get_pin (key, error);
+
+    if (pin == NULL)
+        name_file (error, path);
+    return pin;
+}
+
 static BureauTlsIdentity *
 load_identity (const char *key_path, const char *certificate_path, const char *key, char **pin,
                GError **error)
 {
-    g_autofree char *found = bureau_tls_key_get_pin (key, error);
+    g_autofree char *found = get_pin (key_path, key, error);
     g_autofree char *certificate = NULL;
     BureauTlsIdentity *identity;
 
-    if (found == NULL) {
-        name_file (error, key_path);
+    if (found == NULL)
         return NULL;
-    }
     certificate = load_certificate (certificate_path, key, error);
     identity = certificate == NULL ? NULL : bureau_tls_identity_new (certificate, key, error);
     if (identity != NULL)
@@ -152,4 +160,17 @@ bureau_hub_identity_load (BureauDataDirectory *directory, char **pin, GError **e
     identity = load_identity (key_path, certificate_path, key, pin, error);
     bureau_key_file_wipe (key, length);
     return identity;
+}
+
+char *
+bureau_hub_identity_read_pin (BureauDataDirectory *directory, GError **error)
+{
+    g_autofree char *path = g_build_filename (bureau_data_directory_get_keys (directory), "hub.key",
+                                              NULL);
+    gsize length = 0;
+    char *key = bureau_key_file_load (path, MAX_FILE, &length, error);
+    char *pin = key == NULL ? NULL : get_pin (path, key, error);
+
+    bureau_key_file_wipe (key, length);
+    return pin;
 }

@@ -16,5 +16,7 @@ G_BEGIN_DECLS
  * Blocking. @pin (transfer full): the key's. */
 BureauTlsIdentity *bureau_hub_identity_load (BureauDataDirectory *directory, char **pin,
                                              GError **error);
+/* The pin alone, of a key that is there. (transfer full) */
+char *bureau_hub_identity_read_pin (BureauDataDirectory *directory, GError **error);
 
 G_END_DECLS

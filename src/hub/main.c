@@ -14,12 +14,14 @@
 #include "bureau-authority.h"
 #include "bureau-doctor.h"
 #include "bureau-error.h"
+#include "bureau-hub-identity.h"
 #include "bureau-instant.h"
 #include "bureau-invitation.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
 #include "bureau-office.h"
 #include "bureau-origin.h"
+#include "bureau-pin.h"
 #include "bureau-printable.h"
 #include "bureau-socket.h"
 #include "hub.h"
@@ -39,7 +41,8 @@ static const char usage[] =
     "  bureau-hub init --data DIR --office NAME --owner NAME     make a new office\n"
     "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--no-announce] [--allow-origin ORIGIN]…\n"
     "             [--limit NAME=NUMBER]…\n"
-    "                                                            serve it (default 127.0.0.1:28732)\n"
+    "                                                            serve it (default 127.0.0.1:28732; to other\n"
+    "                                                            machines, by TLS: [::]:28732)\n"
     "  bureau-hub add-office --data DIR --office NAME --owner NAME\n"
     "                                                            make one more office beside it, and\n"
     "                                                            print its owner's invitation; not\n"
@@ -220,21 +223,40 @@ sign_token (BureauDataDirectory *directory, BureauStore *store, const char *user
     return token;
 }
 
+/* Who serves the directory has its key. (transfer full) */
+static SoupSession *
+make_session (BureauDataDirectory *directory, GError **error)
+{
+    g_autofree char *pin = bureau_hub_identity_read_pin (directory, error);
+    g_autoptr (GTlsDatabase) database = NULL;
+    SoupSession *session;
+
+    if (pin == NULL)
+        return NULL;
+    database = bureau_pin_database_new (pin);
+    session = bureau_socket_session_new ();
+    soup_session_set_tls_database (session, database);
+    soup_session_set_timeout (session, ASK_SECONDS);
+    return session;
+}
+
 /* Gives the command to the hub that is serving, through its REST door. (transfer full) */
 static JsonObject *
-ask_serving_hub (const char *uri, const char *token, JsonObject *params, GError **error)
+ask_serving_hub (BureauDataDirectory *directory, const char *uri, const char *token,
+                 JsonObject *params, GError **error)
 {
     g_autofree char *address = g_strdup_printf ("%s/api/v1/commands/member:invite", uri);
     g_autofree char *bearer = g_strdup_printf ("Bearer %s", token);
     g_autofree char *json = bureau_json_object_to_string (params);
     g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
     g_autoptr (GBytes) answer = NULL;
-    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    g_autoptr (SoupSession) session = make_session (directory, error);
     g_autoptr (SoupMessage) message = soup_message_new ("POST", address);
     const char *text;
     gsize length;
 
-    soup_session_set_timeout (session, ASK_SECONDS);
+    if (session == NULL)
+        return NULL;
     soup_message_headers_append (soup_message_get_request_headers (message), "Authorization",
                                  bearer);
     soup_message_set_request_body_from_bytes (message, "application/json", body);
@@ -375,7 +397,7 @@ run_invite (const Options *options)
     if (address != NULL) {
         g_autofree char *token = sign_token (directory, store, user_id, 60 * 1000, &error);
 
-        answer = token != NULL ? ask_serving_hub (address, token, params, &error) : NULL;
+        answer = token != NULL ? ask_serving_hub (directory, address, token, params, &error) : NULL;
     } else {
         g_clear_pointer (&store, bureau_store_close);
         g_clear_pointer (&directory, bureau_data_directory_close);

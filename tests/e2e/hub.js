@@ -90,9 +90,11 @@ class Hub {
     });
     ended.catch(() => {});
     const line = await within(Promise.race([first, ended]), "the ready line");
-    assert.match(line, /^ready http:\/\/127\.0\.0\.1:\d+$/);
-    this.url = line.slice("ready ".length);
-    this.port = Number(new URL(this.url).port);
+    assert.match(line, listen.startsWith("127.0.0.1:") ? /^ready http:\/\/127\.0\.0\.1:\d+$/ : /^ready https:\/\/\S+:\d+$/);
+    this.ready = line.slice("ready ".length);
+    this.port = Number(new URL(this.ready).port);
+    // Whoever comes over loopback may speak plainly.
+    this.url = `http://127.0.0.1:${this.port}`;
   }
 
   /** Ends the hub with a signal; resolves to {code, signal}. */
