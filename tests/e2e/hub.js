@@ -73,7 +73,9 @@ class Hub {
   }
 
   async start(listen = "127.0.0.1:0") {
-    const child = spawn(program, ["--data", this.directory, "--listen", listen, ...(this.options ?? [])]);
+    const child = spawn(program, ["--data", this.directory, "--listen", listen, ...(this.options ?? [])], {
+      env: { ...process.env, ...this.env },
+    });
     this.child = child;
     this.exited = new Promise((resolve) => {
       child.on("exit", (code, signal) => resolve({ code, signal }));
