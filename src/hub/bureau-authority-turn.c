@@ -11,6 +11,8 @@
 
 /* Nothing happens for so long: a good moment for a checkpoint. */
 #define PAUSE_MS 1000
+/* When the workers have got somewhere. */
+#define BUSY_MS 1000
 
 void
 bureau_authority_queue (BureauAuthority *self, BureauRequest *request)
@@ -29,6 +31,34 @@ charge (BureauAuthority *self, const BureauCall *call, GError **error)
                               error);
 }
 
+/* Of those that leave something to the workers, as many as these have room for; while the hub
+ * closes, none. */
+static gboolean
+plan_work (BureauAuthority *self, const BureauCall *call, GError **error)
+{
+    if (!bureau_call_is_computing (call))
+        return TRUE;
+    if (self->workers == NULL || self->planned == bureau_workers_get_room (self->workers)) {
+        bureau_error_set_rate_limited (error, BUSY_MS);
+        return FALSE;
+    }
+    self->planned++;
+    return TRUE;
+}
+
+static void
+succeed (BureauRequest *request)
+{
+    if (bureau_call_is_computing (&request->call))
+        return;
+    if (request->call.refusal != NULL) {
+        bureau_request_fail (request, request->call.refusal);
+        return;
+    }
+    request->json = bureau_json_object_to_string (request->call.answer);
+    request->status = 200;
+}
+
 static void
 run_request (BureauAuthority *self, BureauRequest *request)
 {
@@ -42,13 +72,8 @@ run_request (BureauAuthority *self, BureauRequest *request)
     }
 
     if (request->run (&request->call, &error) && charge (self, &request->call, &error) &&
-        bureau_store_release (self->store, &error)) {
-        if (request->call.refusal != NULL) {
-            bureau_request_fail (request, request->call.refusal);
-            return;
-        }
-        request->json = bureau_json_object_to_string (request->call.answer);
-        request->status = 200;
+        plan_work (self, &request->call, &error) && bureau_store_release (self->store, &error)) {
+        succeed (request);
         return;
     }
 
@@ -224,6 +249,55 @@ store_time (BureauAuthority *self)
 }
 
 void
+bureau_authority_on_computed (gpointer data, gpointer authority)
+{
+    BureauAuthority *self = authority;
+    BureauRequest *request = data;
+    guint index;
+
+    if (!g_ptr_array_find (self->computing, request, &index))
+        g_return_if_reached ();
+    g_ptr_array_steal_index_fast (self->computing, index);
+    request->call.work->computed = TRUE;
+    request->run = request->call.work->finish;
+    bureau_authority_queue (self, request);
+}
+
+static void
+compute (gpointer data)
+{
+    BureauWork *work = ((BureauRequest *) data)->call.work;
+
+    work->compute (work->data);
+}
+
+static void
+answer (BureauRequest *request)
+{
+    if (request->answered != NULL)
+        request->answered (request);
+    bureau_request_free (request);
+}
+
+/* Each is answered, or goes to the workers first. Takes them. */
+static void
+answer_requests (BureauAuthority *self, GPtrArray *requests)
+{
+    g_ptr_array_set_free_func (requests, NULL);
+    for (guint i = 0; i < requests->len; i++) {
+        BureauRequest *request = g_ptr_array_index (requests, i);
+
+        if (!bureau_call_is_computing (&request->call)) {
+            answer (request);
+            continue;
+        }
+        g_ptr_array_add (self->computing, request);
+        bureau_workers_give (self->workers, compute, request);
+    }
+    self->planned = 0;
+}
+
+void
 bureau_authority_run_turn (BureauAuthority *self)
 {
     g_autoptr (GPtrArray) requests = g_steal_pointer (&self->requests);
@@ -247,12 +321,7 @@ bureau_authority_run_turn (BureauAuthority *self)
     }
 
     /* Durable now: acknowledge, then broadcast. Both leave with the same write. */
-    for (guint i = 0; i < requests->len; i++) {
-        BureauRequest *request = g_ptr_array_index (requests, i);
-
-        if (request->answered != NULL)
-            request->answered (request);
-    }
+    answer_requests (self, requests);
     if (self->server != NULL)
         apply_effects (self);
     g_ptr_array_set_size (self->effects, 0);

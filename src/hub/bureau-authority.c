@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "bureau-code.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
 #include "bureau-store-sessions.h"
@@ -162,8 +163,10 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
                                         self->settings.commands_at_once);
     self->rates = bureau_rates_new (&self->settings);
     self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
+    self->computing = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
+    self->workers = bureau_workers_new (bureau_authority_on_computed, self);
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);
-    self->guesses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    self->attempts = bureau_attempts_new ();
     self->live = bureau_live_table_new (self);
     bureau_authority_init_places (self);
 
@@ -193,6 +196,24 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     return g_steal_pointer (&self);
 }
 
+/* Whoever waits for a worker is told to come back: what was begun is finished by nobody. */
+static void
+drop_computing (BureauAuthority *self)
+{
+    g_autoptr (GError) error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                                                    "The hub is closing. Try again in a moment.");
+
+    g_clear_pointer (&self->workers, bureau_workers_free);
+    for (guint i = 0; i < self->computing->len; i++) {
+        BureauRequest *request = g_ptr_array_index (self->computing, i);
+
+        bureau_request_fail (request, error);
+        if (request->answered != NULL)
+            request->answered (request);
+    }
+    g_ptr_array_set_size (self->computing, 0);
+}
+
 void
 bureau_authority_close (BureauAuthority *self)
 {
@@ -205,6 +226,7 @@ bureau_authority_close (BureauAuthority *self)
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
         bureau_server_stop_listening (self->server, NULL);
+        drop_computing (self);
         bureau_authority_run_turn (self);
         bureau_live_send_closing (self->live);
         bureau_server_close_all (self->server, 4503, "The hub is closing");
@@ -222,9 +244,11 @@ bureau_authority_close (BureauAuthority *self)
     bureau_token_signer_clear (&self->signer);
     g_clear_pointer (&self->rates, bureau_rates_free);
     sodium_memzero (self->refresh_key, sizeof self->refresh_key);
+    g_clear_pointer (&self->workers, bureau_workers_free);
+    g_clear_pointer (&self->computing, g_ptr_array_unref);
     g_clear_pointer (&self->requests, g_ptr_array_unref);
     g_clear_pointer (&self->effects, g_ptr_array_unref);
-    g_clear_pointer (&self->guesses, g_hash_table_unref);
+    g_clear_pointer (&self->attempts, g_hash_table_unref);
     g_free (self->epoch);
     g_free (self->pin);
     g_clear_pointer (&self->identity, bureau_tls_identity_unref);

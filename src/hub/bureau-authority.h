@@ -15,6 +15,7 @@
 #include "bureau-settings.h"
 #include "bureau-store.h"
 #include "bureau-token.h"
+#include "bureau-workers.h"
 
 G_BEGIN_DECLS
 
@@ -38,11 +39,15 @@ struct _BureauAuthority {
     GPtrArray *places;                /* BureauPlace (owned): what is listened to */
     BureauAnnouncement *announcement; /* (owned) (nullable): of the one that others reach */
     GPtrArray *requests;              /* BureauRequest (owned): waiting for the turn */
+    GPtrArray *computing;             /* BureauRequest (owned): with the workers */
+    BureauWorkers *workers;           /* (owned) (nullable): NULL while closing */
+    guint planned;                    /* what this turn will give to the workers */
     GPtrArray *effects;               /* BureauEffect (owned): what the turn will announce */
     BureauSettings settings;          /* without its lists */
     BureauRateLimit commands;         /* of each live connection */
     BureauRates *rates;               /* (owned): of people and addresses */
-    GHashTable *guesses;              /* address → wrong guesses, see bureau-sign-in.c (owned) */
+    gint64 guess_room;                /* rows that still fit, see bureau-guesses.c */
+    GHashTable *attempts;             /* of proving a code, see bureau-code.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
     gint64 last_turn;           /* monotonic, µs */
@@ -87,6 +92,8 @@ void bureau_authority_init_places (BureauAuthority *self);
 void bureau_authority_queue (BureauAuthority *self, BureauRequest *request);
 /* Runs all that wait, now. The server's turn calls it; so does a program that serves nobody. */
 void bureau_authority_run_turn (BureauAuthority *self);
+/* A request is back from the workers. */
+void bureau_authority_on_computed (gpointer request, gpointer authority);
 /* Takes back a checkpoint that is planned. */
 void bureau_authority_cancel_checkpoint (BureauAuthority *self);
 

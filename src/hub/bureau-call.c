@@ -362,3 +362,34 @@ bureau_call_renew_connection (BureauCall *call, gint64 expires_at)
     effect->connection = call->connection;
     effect->expires_at = expires_at;
 }
+
+/* ------------------------------------------------------------------ what takes long */
+
+void
+bureau_call_compute (BureauCall *call, void (*compute) (gpointer data), BureauRunFunc finish,
+                     gpointer data, GDestroyNotify free_data)
+{
+    g_return_if_fail (call->work == NULL);
+
+    call->work = g_new0 (BureauWork, 1);
+    call->work->compute = compute;
+    call->work->finish = finish;
+    call->work->data = data;
+    call->work->free_data = free_data;
+}
+
+gboolean
+bureau_call_is_computing (const BureauCall *call)
+{
+    return call->work != NULL && !call->work->computed;
+}
+
+void
+bureau_call_end_work (BureauCall *call)
+{
+    if (call->work == NULL)
+        return;
+
+    call->work->free_data (call->work->data);
+    g_clear_pointer (&call->work, g_free);
+}

@@ -26,6 +26,18 @@ BureauActor *bureau_actor_copy (const BureauActor *actor);
 void bureau_actor_free (BureauActor *actor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauActor, bureau_actor_free)
 
+typedef gboolean (*BureauRunFunc) (BureauCall *call, GError **error);
+
+/* What a handler leaves to a worker's thread (bureau-workers.h), to be gone on with in a later
+ * turn. */
+typedef struct {
+    void (*compute) (gpointer data); /* in the thread, with nothing but @data */
+    BureauRunFunc finish;            /* in the turn, with @data for what came of it */
+    gpointer data;                   /* (owned) */
+    GDestroyNotify free_data;
+    gboolean computed;
+} BureauWork;
+
 /* One command while it is carried out: what a handler sees. */
 struct _BureauCall {
     BureauAuthority *authority;   /* (not owned) */
@@ -33,6 +45,7 @@ struct _BureauCall {
     BureauActor *actor;           /* (owned) (nullable) */
     BureauConnection *connection; /* (nullable): the live connection it came from */
     char *address;                /* (owned) (nullable): its peer's; NULL: from this process */
+    gboolean is_secure;           /* it came through TLS */
     char *workspace_id;           /* (owned) (nullable): the one it is about, once that is known */
     JsonObject *params;           /* (owned): validated */
     JsonObject *answer;           /* (owned): what the handler adds to {"ok":true} */
@@ -42,9 +55,8 @@ struct _BureauCall {
     GError *refusal; /* (owned) (nullable): a handler that has done something, and yet gives them
                         nothing, puts its reason here and returns TRUE: that is the answer */
     GPtrArray *refusals; /* (owned) (nullable): for the audit, see bureau-audit.h */
+    BureauWork *work;    /* (owned) (nullable): see bureau_call_compute() */
 };
-
-typedef gboolean (*BureauRunFunc) (BureauCall *call, GError **error);
 
 /* A command on its way through the turn, whichever door it came through. */
 struct _BureauRequest {
@@ -72,6 +84,10 @@ void bureau_request_fail (BureauRequest *request, const GError *error);
 
 /* The workspace that it turned out to be about; the calls below that find one say it themselves. */
 void bureau_call_set_workspace (BureauCall *call, const char *workspace_id);
+
+/* Whoever has been signed out, or has no active membership left, is nobody, whatever their token
+ * says: BUREAU_ERROR_UNAUTHENTICATED. */
+gboolean bureau_call_check_actor (BureauCall *call, GError **error);
 
 /* Their access to a project. A project they may not see is BUREAU_ERROR_NOT_FOUND, exactly as if it
  * did not exist; one they may see with less than @role is BUREAU_ERROR_FORBIDDEN; a change to an
@@ -120,6 +136,16 @@ void bureau_call_disconnect (BureauCall *call, const char *user_id, const char *
 
 /* After the commit, the live connection that the call came from may go on until @expires_at. */
 void bureau_call_renew_connection (BureauCall *call, gint64 expires_at);
+
+/* The handler that calls this has only begun: what it stored so far is committed, @compute is
+ * called with @data (taken) in a worker's thread, and then @finish runs in a turn of its own, as
+ * the handler. What may have changed meanwhile, it looks up again. */
+void bureau_call_compute (BureauCall *call, void (*compute) (gpointer data), BureauRunFunc finish,
+                          gpointer data, GDestroyNotify free_data);
+/* TRUE between the two. */
+gboolean bureau_call_is_computing (const BureauCall *call);
+/* Drops the work, done or not. */
+void bureau_call_end_work (BureauCall *call);
 
 /* "project:ID" and the like. (transfer full) */
 char *bureau_room (const char *kind, const char *id);

@@ -96,6 +96,13 @@ check_session (BureauCall *call, GError **error)
     return FALSE;
 }
 
+gboolean
+bureau_call_check_actor (BureauCall *call, GError **error)
+{
+    return check_session (call, error) &&
+           bureau_authority_check_person (call->authority, call->actor->user_id, error);
+}
+
 /* What may be made only so often. */
 static const BureauRateKind rates[BUREAU_N_COMMANDS] = {
     [BUREAU_COMMAND_PROJECT_CREATE] = BUREAU_RATE_PROJECT,
@@ -185,8 +192,7 @@ bureau_run_command (BureauCall *call, GError **error)
     g_clear_pointer (&call->params, json_object_unref);
     call->params = params;
 
-    if (!check_session (call, error) ||
-        !bureau_authority_check_person (call->authority, call->actor->user_id, error))
+    if (!bureau_call_check_actor (call, error))
         return FALSE;
 
     /* A copy: the handler may put an id of its own into the params. */

@@ -14,7 +14,7 @@
 #include "bureau-commands.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
-#include "bureau-sign-in.h"
+#include "bureau-founding.h"
 
 void
 bureau_hub_owner_free (BureauHubOwner *owner)
@@ -89,9 +89,9 @@ make_database (BureauDataDirectory *directory, const char *path, const char *off
     if (audit == NULL ||
         !bureau_data_directory_load_key (directory, BUREAU_REFRESH_KEY, key, error))
         return FALSE;
-    made = bureau_sign_in_create_office (store, audit, key, office_name, owner_name, device,
-                                         g_get_real_time () / 1000, &owner->user_id,
-                                         &owner->workspace_id, &owner->refresh_token, error);
+    made = bureau_founding_create_office (store, audit, key, office_name, owner_name, device,
+                                          g_get_real_time () / 1000, &owner->user_id,
+                                          &owner->workspace_id, &owner->refresh_token, error);
     sodium_memzero (key, sizeof key);
     return made;
 }
@@ -244,8 +244,8 @@ add_owner_session (BureauDataDirectory *directory, const char *device, BureauHub
     if (store == NULL || !read_security_time (store, &now, error) ||
         !bureau_data_directory_load_key (directory, BUREAU_REFRESH_KEY, key, error))
         return FALSE;
-    added = bureau_sign_in_add_owner_session (store, key, device, now, &owner->user_id,
-                                              &owner->workspace_id, &owner->refresh_token, error);
+    added = bureau_founding_add_owner_session (store, key, device, now, &owner->user_id,
+                                               &owner->workspace_id, &owner->refresh_token, error);
     sodium_memzero (key, sizeof key);
     return added;
 }

@@ -149,6 +149,18 @@ bureau_live_on_connect (BureauServer *server, BureauConnection *connection, cons
                (const char *const *) rooms, object);
 }
 
+/* What it asked for is still carried out; only the answer has nowhere to go. */
+static void
+forget_connection (GPtrArray *requests, BureauConnection *connection)
+{
+    for (guint i = 0; i < requests->len; i++) {
+        BureauRequest *request = g_ptr_array_index (requests, i);
+
+        if (request->call.connection == connection)
+            request->call.connection = NULL;
+    }
+}
+
 void
 bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const char *reason,
                        gpointer data)
@@ -156,13 +168,8 @@ bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const
     BureauAuthority *authority = data;
     BureauLive *live = bureau_connection_get_data (connection);
 
-    /* What it asked for is still carried out; only the answer has nowhere to go. */
-    for (guint i = 0; i < authority->requests->len; i++) {
-        BureauRequest *request = g_ptr_array_index (authority->requests, i);
-
-        if (request->call.connection == connection)
-            request->call.connection = NULL;
-    }
+    forget_connection (authority->requests, connection);
+    forget_connection (authority->computing, connection);
     if (live == NULL)
         return;
     bureau_live_unwatch (live);

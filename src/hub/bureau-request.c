@@ -55,6 +55,7 @@ bureau_request_free (BureauRequest *request)
     g_free (request->call.address);
     g_clear_error (&request->call.refusal);
     g_free (request->call.workspace_id);
+    bureau_call_end_work (&request->call);
     g_free (request->json);
     g_free (request);
 }
@@ -96,6 +97,7 @@ bureau_error_to_answer (const GError *error)
 void
 bureau_request_fail (BureauRequest *request, const GError *error)
 {
+    bureau_call_end_work (&request->call);
     g_free (request->json);
     request->json = bureau_error_to_answer (error);
     request->status = bureau_error_to_status (error);

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "bureau-authority.h"
+#include "bureau-code.h"
 #include "bureau-discretion.h"
 #include "bureau-error.h"
+#include "bureau-join.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
@@ -63,14 +65,26 @@ get_query (Rest *rest, const char *name)
     return g_hash_table_lookup (bureau_exchange_get_query (rest->exchange), name);
 }
 
+static BureauActor *
+authenticate (Rest *rest, GError **error)
+{
+    const char *header = bureau_exchange_get_header (rest->exchange, "Authorization");
+    const char *token = header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0
+                            ? header + strlen ("Bearer ")
+                            : NULL;
+
+    return bureau_authority_authenticate (rest->authority, token,
+                                          bureau_exchange_get_address (rest->exchange), error);
+}
+
 /* ------------------------------------------------------------------ changes */
 
-/* The door of a queued request is the exchange: who has left it by then gets no answer. Who has
- * joined, or renewed their session, is signed in. */
+/* The door of a queued request is the exchange: who has left it by then gets no answer. Who has got
+ * tokens is signed in. */
 static void
 on_answered (BureauRequest *request)
 {
-    if (request->status == 200)
+    if (request->status == 200 && request->call.actor != NULL)
         bureau_exchange_set_signed_in (request->door);
     respond_json (request->door, request->status, g_steal_pointer (&request->json));
 }
@@ -79,6 +93,9 @@ static void
 queue (Rest *rest, BureauRequest *request)
 {
     request->call.address = g_strdup (bureau_exchange_get_address (rest->exchange));
+    request->call.is_secure = bureau_exchange_is_secure (rest->exchange);
+    if (request->call.actor == NULL && rest->actor != NULL)
+        request->call.actor = bureau_actor_copy (rest->actor);
     request->door = bureau_exchange_ref (rest->exchange);
     request->free_door = (GDestroyNotify) bureau_exchange_unref;
     request->answered = on_answered;
@@ -131,8 +148,9 @@ post_command (Rest *rest)
                                                  bureau_actor_copy (rest->actor)));
 }
 
+/* A request of somebody who is not known yet. */
 static void
-post_join (Rest *rest)
+post_open (Rest *rest, BureauRequest *(*make) (BureauAuthority *authority, JsonObject *params))
 {
     g_autoptr (GError) error = NULL;
     JsonObject *params = read_body (rest, &error);
@@ -140,19 +158,53 @@ post_join (Rest *rest)
     if (params == NULL)
         respond_error (rest->exchange, error);
     else
-        queue (rest, bureau_sign_in_new_join (rest->authority, params));
+        queue (rest, make (rest->authority, params));
+}
+
+static void
+post_login (Rest *rest)
+{
+    post_open (rest, bureau_sign_in_new);
+}
+
+static void
+post_invitation (Rest *rest)
+{
+    post_open (rest, bureau_join_new_look);
+}
+
+static void
+post_code (Rest *rest)
+{
+    post_open (rest, bureau_code_new_attempt);
+}
+
+static void
+post_proof (Rest *rest)
+{
+    post_open (rest, bureau_code_new_proof);
 }
 
 static void
 post_refresh (Rest *rest)
 {
-    g_autoptr (GError) error = NULL;
-    JsonObject *params = read_body (rest, &error);
+    post_open (rest, bureau_refresh_new);
+}
 
-    if (params == NULL)
-        respond_error (rest->exchange, error);
-    else
-        queue (rest, bureau_refresh_new (rest->authority, params));
+/* Somebody new, or else somebody who says that the hub knows them. */
+static void
+post_join (Rest *rest)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (bureau_exchange_get_header (rest->exchange, "Authorization") != NULL) {
+        rest->actor = authenticate (rest, &error);
+        if (rest->actor == NULL) {
+            respond_error (rest->exchange, error);
+            return;
+        }
+    }
+    post_open (rest, bureau_join_new);
 }
 
 static void
@@ -392,7 +444,11 @@ typedef struct {
 /* clang-format off: one route a line */
 static const Route routes[] = {
     { "GET", "health", TRUE, BUREAU_RATE_NONE, get_health },
+    { "POST", "auth/login", TRUE, BUREAU_RATE_LOGIN, post_login },
+    { "POST", "auth/invitation", TRUE, BUREAU_RATE_INVITATION, post_invitation },
     { "POST", "auth/join", TRUE, BUREAU_RATE_JOIN, post_join },
+    { "POST", "auth/code", TRUE, BUREAU_RATE_CODE, post_code },
+    { "POST", "auth/code/prove", TRUE, BUREAU_RATE_CODE, post_proof },
     { "POST", "auth/refresh", TRUE, BUREAU_RATE_REFRESH, post_refresh },
     { "POST", "auth/logout", FALSE, BUREAU_RATE_COMMAND, post_logout },
     { "POST", "commands/", FALSE, BUREAU_RATE_COMMAND, post_command },
@@ -424,18 +480,6 @@ find_route (const char *method, const char *path, const char **rest, gboolean *p
             return &routes[i];
     }
     return NULL;
-}
-
-static BureauActor *
-authenticate (Rest *rest, GError **error)
-{
-    const char *header = bureau_exchange_get_header (rest->exchange, "Authorization");
-    const char *token = header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0
-                            ? header + strlen ("Bearer ")
-                            : NULL;
-
-    return bureau_authority_authenticate (rest->authority, token,
-                                          bureau_exchange_get_address (rest->exchange), error);
 }
 
 /* Who asks, and whether they have asked too much: by address until they are known. */

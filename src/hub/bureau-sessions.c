@@ -116,5 +116,8 @@ bureau_call_answer_tokens (BureauCall *call, const char *user_id, const char *se
     bureau_json_set_string (call->answer, "accessToken", access);
     bureau_json_set_string (call->answer, "refreshToken", refresh);
     json_object_set_int_member (call->answer, "expiresIn", (expires_at - now) / 1000);
+    /* Whoever has tokens is somebody. */
+    if (call->actor == NULL)
+        call->actor = bureau_actor_new (user_id, session_id);
     return answer_person (call, user_id, error);
 }

@@ -4,32 +4,12 @@
 
 #pragma once
 
-#include "bureau-audit.h"
 #include "bureau-call.h"
 
 G_BEGIN_DECLS
 
-/* Joining with an invitation (doors.md, REST). It is a request of the turn
- * like any command, so the member, the session and the event of their joining are one transaction.
- */
-
-/* `{code, name, device}`; the call's address counts wrong guesses: after 5 in a minute it has to
- * wait. */
-BureauRequest *bureau_sign_in_new_join (BureauAuthority *authority, JsonObject *params);
-
-/* Makes the office's first rows in the open store, in a transaction of its own: hub id, epoch,
- * workspace, owner and the owner's session. @refresh_token: (out) (transfer full). */
-gboolean bureau_sign_in_create_office (BureauStore *store, BureauAudit *audit,
-                                       const guint8 *refresh_key, const char *office_name,
-                                       const char *owner_name, const char *device, gint64 now,
-                                       char **user_id, char **workspace_id, char **refresh_token,
-                                       GError **error);
-
-/* A further session of the office's first owner, in a transaction of its own. (out) (transfer full)
- */
-gboolean bureau_sign_in_add_owner_session (BureauStore *store, const guint8 *refresh_key,
-                                           const char *device, gint64 now, char **user_id,
-                                           char **workspace_id, char **refresh_token,
-                                           GError **error);
+/* Signing in with a password: `{handle, password, device}` (doors.md, REST). A name that nobody has
+ * takes as much work, is answered the same and counted the same as a password that is wrong. */
+BureauRequest *bureau_sign_in_new (BureauAuthority *authority, JsonObject *params);
 
 G_END_DECLS

@@ -72,6 +72,21 @@ static const char *const migrations[] = {
     "  created_at INTEGER NOT NULL, used_at INTEGER NOT NULL, revoked_at INTEGER) STRICT;"
     "CREATE INDEX sessions_by_user ON sessions (user_id);"
 
+    /* A link is known by its secret's hash. A typed code must be known itself to be proven: it
+     * stands here for its few minutes. */
+    "DROP TABLE invitations;"
+    "CREATE TABLE invitations (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES workspaces,"
+    "  project_id TEXT REFERENCES projects, member_id TEXT REFERENCES users,"
+    "  created_by TEXT NOT NULL REFERENCES users, role TEXT NOT NULL, uses INTEGER NOT NULL,"
+    "  uses_left INTEGER NOT NULL CHECK (uses_left >= 0), expires_at INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL, secret_hash BLOB NOT NULL UNIQUE, code TEXT,"
+    "  code_expires_at INTEGER, code_tries INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX invitations_by_workspace ON invitations (workspace_id);"
+    "CREATE TABLE tickets (hash BLOB PRIMARY KEY, invitation_id TEXT NOT NULL REFERENCES invitations,"
+    "  expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE guesses (key BLOB PRIMARY KEY, count INTEGER NOT NULL, at INTEGER NOT NULL,"
+    "  good_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
     /* Rows are added at the end, and that is all: even by whoever has a shell of SQLite. */
     "CREATE TABLE audit (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, workspace_id TEXT, act TEXT NOT NULL,"
     "  actor_id TEXT, subject TEXT, address TEXT, details TEXT CHECK (length(details) <= 2000),"

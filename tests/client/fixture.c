@@ -185,7 +185,7 @@ invite (Person *host, const char *role)
     answer = bureau_client_ask_finish (host->client, result, &error);
     g_assert_no_error (error);
     return g_strdup (
-        bureau_json_get_string (bureau_json_get_object (answer, "invitation"), "code"));
+        bureau_json_get_string (bureau_json_get_object (answer, "invitation"), "link"));
 }
 
 BureauOffer *
@@ -201,12 +201,11 @@ get_offer (const BureauInvitation *invitation, GError **error)
 static Person *
 join (Person *host, const char *name, const char *role)
 {
-    g_autofree char *code = invite (host, role);
+    g_autofree char *link = invite (host, role);
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
     g_autofree char *refresh_token = NULL;
-    g_autoptr (BureauInvitation) invitation = bureau_invitation_parse_code (host->account->base_uri,
-                                                                            code, &error);
+    g_autoptr (BureauInvitation) invitation = bureau_invitation_parse_link (link, &error);
     g_autoptr (BureauOffer) offer = NULL;
     BureauAccount *account;
 

@@ -9,7 +9,7 @@ const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const path = require("node:path");
-const { Hub, assertError, makeDirectory, run, test, within } = require("./hub.js");
+const { Hub, assertError, makeDirectory, run, test, secretOf, within } = require("./hub.js");
 
 /** Failed as doors.md says: one sentence on stderr, nothing on stdout. */
 function assertFailed(result, status) {
@@ -188,7 +188,11 @@ test("invite and token work while the hub serves, and while it does not", async 
   await hub.start();
 
   assert.equal((await hub.get("/office", token)).status, 200);
-  for (const [code, role] of [[serving.code, "member"], [resting.code, "manager"], [resting.code, "manager"]]) {
+  for (const [code, role] of [
+    [secretOf(serving.link), "member"],
+    [secretOf(resting.link), "manager"],
+    [secretOf(resting.link), "manager"],
+  ]) {
     const answer = await hub.post("/auth/join", { code, name: "Ben", device: "test" });
     assert.equal(answer.status, 200, answer.text);
     assert.equal(answer.body.user.role, role);
@@ -210,9 +214,11 @@ test("an invitation to a project", async (t) => {
   assert.equal((await ana.next("member:joined", (e) => e.room.startsWith("workspace:"))).member.name, "Gus");
 });
 
-test("a code opens the door once", async (t) => {
+test("a link opens the door once, and what is typed never by itself", async (t) => {
   const hub = await Hub.office(t);
-  const { code } = hub.invite();
+  const invitation = hub.invite();
+  assert.equal((await hub.post("/auth/join", { code: invitation.code, name: "Eve", device: "x" })).status, 403);
+  const code = secretOf(invitation.link);
   const first = await hub.post("/auth/join", { code, name: "Ben", device: "laptop" });
   assert.equal(first.status, 200);
   assert.equal(first.body.ok, true);
@@ -242,14 +248,14 @@ test("a code opens the door once", async (t) => {
   assert.deepEqual(members.sort(), ["Ana", "Ben"]);
 });
 
-test("two who use a code at the same moment: one is let in", async (t) => {
+test("two who use a link at the same moment: one is let in", async (t) => {
   const hub = await Hub.office(t);
-  const { code } = hub.invite();
+  const code = secretOf(hub.invite().link);
   const answers = await Promise.all(["Ben", "Eve"].map((name) => hub.post("/auth/join", { code, name, device: "x" })));
   assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, 403]);
 });
 
-test("guessing codes is slowed down", async (t) => {
+test("guessing invitations is slowed down", async (t) => {
   const hub = await Hub.office(t);
   const statuses = [];
   for (let i = 0; i < 8; i++) {

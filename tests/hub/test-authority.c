@@ -8,7 +8,8 @@
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
-#include "bureau-sign-in.h"
+#include "bureau-join.h"
+#include "bureau-store-accounts.h"
 #include "bureau-store-private.h"
 #include "hub.h"
 #include "test-directory.h"
@@ -77,6 +78,16 @@ get_code (JsonObject *answer)
     }                                                                                              \
     G_STMT_END
 
+/* The secret of the link that was answered. (transfer none) */
+static const char *
+get_secret (JsonObject *invited)
+{
+    const char *link = bureau_json_get_string (bureau_json_get_object (invited, "invitation"),
+                                               "link");
+
+    return strrchr (link, '.') + 1;
+}
+
 /* The answer to somebody who asks to join with @code. (transfer full) */
 static JsonObject *
 ask_to_join (Fixture *fixture, const char *address, const char *code, const char *name,
@@ -89,7 +100,7 @@ ask_to_join (Fixture *fixture, const char *address, const char *code, const char
     bureau_json_set_string (params, "code", code);
     bureau_json_set_string (params, "name", name);
     bureau_json_set_string (params, "device", device);
-    request = bureau_sign_in_new_join (fixture->authority, params);
+    request = bureau_join_new (fixture->authority, params);
     request->call.address = g_strdup (address);
     request->door = &answer;
     request->answered = keep_answer;
@@ -105,12 +116,10 @@ join (Fixture *fixture, const char *role, const char *name)
 {
     g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite",
                                           "{'role':'%s'}", role);
-    JsonObject *invitation = bureau_json_get_object (invited, "invitation");
     g_autoptr (JsonObject) answer = NULL;
 
     g_assert_cmpstr (get_code (invited), ==, "ok");
-    answer = ask_to_join (fixture, "127.0.0.1", bureau_json_get_string (invitation, "code"), name,
-                          "test");
+    answer = ask_to_join (fixture, "127.0.0.1", get_secret (invited), name, "test");
     g_assert_cmpstr (get_code (answer), ==, "ok");
     return g_strdup (bureau_json_get_string (bureau_json_get_object (answer, "user"), "id"));
 }
@@ -523,6 +532,17 @@ test_timers (Fixture *fixture, gconstpointer data)
 
 /* ------------------------------------------------------------------ signing in */
 
+/* Stands still: time is what test_clock() says. */
+static gint64
+test_monotonic (void)
+{
+    static gint64 stopped;
+
+    if (stopped == 0)
+        stopped = g_get_monotonic_time ();
+    return stopped;
+}
+
 static void
 run_join (Fixture *fixture, const char *code, const char *name, const char *expected)
 {
@@ -550,11 +570,11 @@ static void
 test_guessing_is_slow (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite", "{}");
-    const char *code = bureau_json_get_string (bureau_json_get_object (invited, "invitation"),
-                                               "code");
+    const char *code = get_secret (invited);
 
+    test_now = bureau_authority_get_security_time (fixture->authority);
     fixture->authority->clock = test_clock;
-    test_now = g_get_real_time () / 1000;
+    fixture->authority->monotonic = test_monotonic;
     for (guint i = 0; i < 5; i++)
         run_join (fixture, "00000000", "Eve", "forbidden");
     run_join (fixture, code, "Ben", "rate_limited");
@@ -582,15 +602,28 @@ test_guessing_is_slow (Fixture *fixture, gconstpointer data)
 static void
 test_guessers_are_bounded (Fixture *fixture, gconstpointer data)
 {
+    g_autofree char *fill = g_strdup_printf (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
+        " INSERT INTO guesses SELECT randomblob (32), 1, %" G_GINT64_FORMAT ", 0 FROM n",
+        g_get_real_time () / 1000);
+
     for (guint i = 0; i < 5; i++)
         run_join (fixture, "00000000", "Eve", "forbidden");
-    for (guint i = 0; i < 5000; i++) {
-        g_autofree char *address = g_strdup_printf ("192.0.%u.%u", i / 256, i % 256);
+    g_assert_true (bureau_sql_execute (fixture->authority->store->sql, fill, NULL));
+    fixture->authority->guess_room = 0;
+    for (guint i = 0; i < 10; i++) {
+        g_autofree char *address = g_strdup_printf ("192.0.2.%u", i);
 
-        ASSERT_CODE (ask_to_join (fixture, address, "00000000", "Eve", "test"), "forbidden");
+        ASSERT_CODE (ask_to_join (fixture, address, "00000000", "Eve", "test"), "rate_limited");
     }
-    g_assert_cmpuint (g_hash_table_size (fixture->authority->guesses), <=, 4096);
+    g_assert_cmpint (bureau_store_count_guesses (fixture->authority->store, NULL), <, 50010);
     run_join (fixture, "00000000", "Eve", "rate_limited");
+
+    /* After an hour there is room again. */
+    fixture->authority->clock = test_clock;
+    test_now = g_get_real_time () / 1000 + 3600 * 1000 + 1000;
+    run_join (fixture, "00000000", "Eve", "forbidden");
+    g_assert_cmpint (bureau_store_count_guesses (fixture->authority->store, NULL), <, 10);
 }
 
 /* The log says what went wrong, the answer where it says so. */
@@ -617,8 +650,7 @@ test_invitation_expires (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite",
                                           "{'hours':1}");
-    const char *code = bureau_json_get_string (bureau_json_get_object (invited, "invitation"),
-                                               "code");
+    const char *code = get_secret (invited);
 
     fixture->authority->clock = test_clock;
     test_now = g_get_real_time () / 1000 + 3600 * 1000 + 1000;

@@ -3,6 +3,7 @@
  */
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "bureau-json.h"
 #include "bureau-socket.h"
@@ -184,10 +185,10 @@ static char *
 join (Fixture *fixture, Person *inviter, const char *name, char **user_id)
 {
     JsonObject *invited = give (inviter, "member:invite", "{}");
-    const char *code = bureau_json_get_string (bureau_json_get_object (invited, "invitation"),
-                                               "code");
+    const char *link = bureau_json_get_string (bureau_json_get_object (invited, "invitation"),
+                                               "link");
     g_autofree char *body = g_strdup_printf (
-        "{\"code\":\"%s\",\"name\":\"%s\",\"device\":\"test\"}", code, name);
+        "{\"code\":\"%s\",\"name\":\"%s\",\"device\":\"test\"}", strrchr (link, '.') + 1, name);
     g_autoptr (JsonObject) answer = post (fixture, "auth/join", body);
 
     g_assert_true (bureau_json_get_boolean (answer, "ok", FALSE));

@@ -236,24 +236,113 @@ test_handles_are_unique (Fixture *fixture, gconstpointer data)
 }
 
 static void
+add_invitation (Fixture *fixture, const char *id, guint8 first_byte, gint64 uses, gint64 expires_at)
+{
+    const BureauInvitationRow row = { .id = (char *) id,
+                                      .workspace_id = (char *) WORKSPACE,
+                                      .created_by = (char *) ANA,
+                                      .role = BUREAU_ROLE_GUEST,
+                                      .uses = uses,
+                                      .expires_at = expires_at,
+                                      .created_at = 1 };
+    g_autoptr (GError) error = NULL;
+    guint8 hash[32] = { first_byte };
+
+    bureau_store_add_invitation (fixture->store, &row, hash, &error);
+    g_assert_no_error (error);
+}
+
+/* Whether there is an open one with this secret or ticket. */
+static gboolean
+has_invitation (Fixture *fixture, guint8 first_byte, gint64 now)
+{
+    guint8 hash[32] = { first_byte };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauInvitationRow) row = bureau_store_find_invitation (fixture->store, hash, now,
+                                                                        &error);
+
+    g_assert_no_error (error);
+    return row != NULL;
+}
+
+static void
 test_invitation_is_used_up (Fixture *fixture, gconstpointer data)
 {
-    guint8 secret[32] = { 1 }, code[32] = { 2 }, late[32] = { 3 };
+    guint8 secret[32] = { 1 };
     g_autoptr (GError) error = NULL;
-    g_autoptr (JsonObject) first = NULL;
-    g_autoptr (JsonObject) second = NULL;
 
-    bureau_store_add_invitation (fixture->store, "i", WORKSPACE, BUREAU_ROLE_GUEST, NULL, secret,
-                                 code, 2, 100, ANA, 1, &error);
-    bureau_store_add_invitation (fixture->store, "j", WORKSPACE, BUREAU_ROLE_GUEST, NULL, late,
-                                 late, 2, 100, ANA, 1, &error);
+    add_invitation (fixture, "i", 1, 2, 100);
+    g_assert_true (has_invitation (fixture, 1, 99));
+    g_assert_false (has_invitation (fixture, 1, 100));
+    bureau_store_use_invitation (fixture->store, "i", secret, &error);
+    g_assert_true (has_invitation (fixture, 1, 50));
+    bureau_store_use_invitation (fixture->store, "i", secret, &error);
     g_assert_no_error (error);
-    first = bureau_store_use_invitation (fixture->store, secret, 50, &error);
-    second = bureau_store_use_invitation (fixture->store, code, 50, &error);
-    g_assert_cmpstr (bureau_json_get_string (first, "role"), ==, "guest");
-    g_assert_nonnull (second);
-    g_assert_null (bureau_store_use_invitation (fixture->store, secret, 50, &error));
-    g_assert_null (bureau_store_use_invitation (fixture->store, late, 100, &error));
+    g_assert_false (has_invitation (fixture, 1, 50));
+    g_assert_false (bureau_store_use_invitation (fixture->store, "i", secret, &error));
+    g_assert_nonnull (error);
+}
+
+static char *
+get_typed_code (Fixture *fixture, const char *id, gint64 now)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauInvitationRow) row = bureau_store_get_invitation (fixture->store, id, now,
+                                                                       &error);
+
+    g_assert_no_error (error);
+    return g_strdup (row->code);
+}
+
+#define ASSERT_TYPED_CODE(id, now, expected)                                                       \
+    G_STMT_START                                                                                   \
+    {                                                                                              \
+        g_autofree char *code_ = get_typed_code (fixture, id, now);                                \
+        g_assert_cmpstr (code_, ==, expected);                                                     \
+    }                                                                                              \
+    G_STMT_END
+
+/* One for each who invites, for a few minutes and a few tries. */
+static void
+test_codes_end (Fixture *fixture, gconstpointer data)
+{
+    BureauStore *store = fixture->store;
+    g_autoptr (GError) error = NULL;
+
+    add_invitation (fixture, "i", 1, 2, 100);
+    add_invitation (fixture, "j", 2, 2, 100);
+    bureau_store_set_code (store, "i", ANA, "AAAAAAAA", 60, &error);
+    ASSERT_TYPED_CODE ("i", 59, "AAAAAAAA");
+    ASSERT_TYPED_CODE ("i", 60, NULL);
+    bureau_store_set_code (store, "j", ANA, "BBBBBBBB", 60, &error);
+    ASSERT_TYPED_CODE ("i", 59, NULL);
+
+    bureau_store_count_try (store, "j", "BBBBBBBB", 2, &error);
+    bureau_store_count_try (store, "j", "AAAAAAAA", 2, &error);
+    ASSERT_TYPED_CODE ("j", 59, "BBBBBBBB");
+    bureau_store_count_try (store, "j", "BBBBBBBB", 2, &error);
+    ASSERT_TYPED_CODE ("j", 59, NULL);
+    g_assert_no_error (error);
+}
+
+static void
+test_tickets_are_for_once (Fixture *fixture, gconstpointer data)
+{
+    guint8 ticket[32] = { 9 }, other[32] = { 8 };
+    g_autoptr (GError) error = NULL;
+
+    add_invitation (fixture, "i", 1, 3, 100);
+    bureau_store_add_ticket (fixture->store, "i", ticket, 50, &error);
+    bureau_store_add_ticket (fixture->store, "i", other, 50, &error);
+    g_assert_true (has_invitation (fixture, 9, 49));
+    g_assert_false (has_invitation (fixture, 9, 50));
+    bureau_store_use_invitation (fixture->store, "i", ticket, &error);
+    g_assert_false (has_invitation (fixture, 9, 49));
+    g_assert_true (has_invitation (fixture, 8, 49));
+    bureau_store_end_invitation (fixture->store, "i", &error);
+    g_assert_false (has_invitation (fixture, 8, 49));
+    g_assert_false (has_invitation (fixture, 1, 49));
+    bureau_store_forget_invitations (fixture->store, WORKSPACE, 101, &error);
     g_assert_no_error (error);
 }
 
@@ -474,7 +563,9 @@ main (int argc, char **argv)
     ADD ("log", test_log_gives_what_came_after);
     ADD ("answers", test_answers_are_kept);
     ADD ("handles", test_handles_are_unique);
-    ADD ("invitation", test_invitation_is_used_up);
+    ADD ("invitation/is-used-up", test_invitation_is_used_up);
+    ADD ("invitation/codes-end", test_codes_end);
+    ADD ("invitation/tickets-are-for-once", test_tickets_are_for_once);
     ADD ("sessions", test_sessions);
     ADD ("access", test_access_follows_membership);
     ADD ("places", test_places);
