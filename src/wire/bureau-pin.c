@@ -15,7 +15,8 @@ struct _BureauPinDatabase {
 
     gboolean learns; /* has yet to be shown one */
     char *pin;       /* (owned) (nullable) */
-    char *seen;      /* (owned) (nullable) */
+    char *seen;      /* (owned) (nullable): by whoever came last */
+    char *refused;   /* (owned) (nullable): by the last of those who were not believed */
 };
 
 G_DEFINE_FINAL_TYPE (BureauPinDatabase, bureau_pin_database, G_TYPE_TLS_DATABASE)
@@ -72,7 +73,11 @@ look_at (BureauPinDatabase *self, GTlsCertificate *leaf)
         self->pin = g_strdup (self->seen);
         self->learns = FALSE;
     }
-    return is_same (self->pin, self->seen);
+    if (is_same (self->pin, self->seen))
+        return TRUE;
+    g_free (self->refused);
+    self->refused = g_strdup (self->seen);
+    return FALSE;
 }
 
 /* Names, dates and who signed it say nothing of a hub that was never in a registry: all but the key
@@ -94,6 +99,7 @@ bureau_pin_database_finalize (GObject *object)
 
     g_free (self->pin);
     g_free (self->seen);
+    g_free (self->refused);
     G_OBJECT_CLASS (bureau_pin_database_parent_class)->finalize (object);
 }
 
@@ -178,7 +184,7 @@ bureau_pin_check_connection (SoupSession *session, GTlsConnection *connection, G
     }
     if (leaf != NULL && look_at (database, leaf))
         return TRUE;
-    bureau_socket_error_set_stranger (error, database->pin, database->seen);
+    bureau_socket_error_set_stranger (error, database->pin, database->refused);
     return FALSE;
 }
 
@@ -188,10 +194,9 @@ bureau_pin_explain (SoupSession *session, GError *error)
     BureauPinDatabase *database = get_database (session);
     GError *stranger = NULL;
 
-    if (!g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE) ||
-        is_same (database->pin, database->seen))
+    if (!g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
         return error;
-    bureau_socket_error_set_stranger (&stranger, database->pin, database->seen);
+    bureau_socket_error_set_stranger (&stranger, database->pin, database->refused);
     g_error_free (error);
     return stranger;
 }
