@@ -36,6 +36,17 @@ bureau_clock_read (BureauClock *self, gint64 wall, gint64 monotonic)
 }
 
 gboolean
+bureau_clock_peek (BureauStore *store, gint64 *now, GError **error)
+{
+    BureauClock clock;
+
+    if (!bureau_clock_load (&clock, store, 0, error))
+        return FALSE;
+    *now = bureau_clock_read (&clock, g_get_real_time () / 1000, 0);
+    return TRUE;
+}
+
+gboolean
 bureau_clock_store (BureauClock *self, BureauStore *store, GError **error)
 {
     g_autofree char *reached = NULL;

@@ -21,6 +21,8 @@ typedef struct {
 /* Begins where an earlier run has come to. */
 gboolean bureau_clock_load (BureauClock *self, BureauStore *store, gint64 monotonic,
                             GError **error);
+/* How late it is for a hub that would begin to serve now. */
+gboolean bureau_clock_peek (BureauStore *store, gint64 *now, GError **error);
 /* @wall: instant; @monotonic: µs. */
 gint64 bureau_clock_read (BureauClock *self, gint64 wall, gint64 monotonic);
 /* Stores how far it has come, in the caller's transaction, if that was a minute ago. */

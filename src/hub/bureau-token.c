@@ -51,8 +51,8 @@ bureau_token_init (GError **error)
     return FALSE;
 }
 
-void
-bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char *hub_id)
+static void
+set_key (BureauTokenKey *self, const guint8 *key)
 {
     guint8 digest[crypto_generichash_BYTES_MIN];
     g_autofree char *header = NULL;
@@ -62,14 +62,35 @@ bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char
     header = g_strdup_printf ("{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"%02x%02x%02x%02x\"}",
                               digest[0], digest[1], digest[2], digest[3]);
     self->header = bureau_base64url_encode (header, strlen (header));
-    self->hub_id = g_strdup (hub_id);
+}
+
+static void
+clear_key (BureauTokenKey *self)
+{
+    sodium_memzero (self->key, sizeof self->key);
+    g_clear_pointer (&self->header, g_free);
+}
+
+void
+bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char *hub_id)
+{
+    *self = (BureauTokenSigner){ .hub_id = g_strdup (hub_id) };
+    set_key (&self->current, key);
+}
+
+void
+bureau_token_signer_rotate (BureauTokenSigner *self, const guint8 *key)
+{
+    clear_key (&self->previous);
+    self->previous = self->current;
+    set_key (&self->current, key);
 }
 
 void
 bureau_token_signer_clear (BureauTokenSigner *self)
 {
-    sodium_memzero (self->key, sizeof self->key);
-    g_clear_pointer (&self->header, g_free);
+    clear_key (&self->current);
+    clear_key (&self->previous);
     g_clear_pointer (&self->hub_id, g_free);
 }
 
@@ -92,22 +113,23 @@ bureau_token_sign (const BureauTokenSigner *self, const char *user_id, const cha
     json_object_set_int_member (claims, "exp", expires_at / 1000);
     text = bureau_json_object_to_string (claims);
     payload = bureau_base64url_encode (text, strlen (text));
-    signed_part = g_strdup_printf ("%s.%s", self->header, payload);
-    crypto_auth_hmacsha256 (mac, (const guint8 *) signed_part, strlen (signed_part), self->key);
+    signed_part = g_strdup_printf ("%s.%s", self->current.header, payload);
+    crypto_auth_hmacsha256 (mac, (const guint8 *) signed_part, strlen (signed_part),
+                            self->current.key);
     signature = bureau_base64url_encode (mac, sizeof mac);
     return g_strdup_printf ("%s.%s", signed_part, signature);
 }
 
 static gboolean
-verify_mac (const BureauTokenSigner *self, const char *token, const char **payload,
+verify_mac (const BureauTokenKey *self, const char *token, const char **payload,
             gsize *payload_length)
 {
-    gsize header_length = strlen (self->header);
+    gsize header_length = self->header != NULL ? strlen (self->header) : 0;
     const char *dot = strrchr (token, '.');
     guint8 mac[crypto_auth_hmacsha256_BYTES];
     gsize written;
 
-    if (strlen (token) > MAX_TOKEN || !g_str_has_prefix (token, self->header) ||
+    if (header_length == 0 || strncmp (token, self->header, header_length) != 0 ||
         token[header_length] != '.' || dot <= token + header_length)
         return FALSE;
     if (!bureau_base64url_decode (dot + 1, strlen (dot + 1), mac, sizeof mac, &written) ||
@@ -119,6 +141,33 @@ verify_mac (const BureauTokenSigner *self, const char *token, const char **paylo
     *payload = token + header_length + 1;
     *payload_length = dot - *payload;
     return TRUE;
+}
+
+/* A whole number of seconds, as an instant; -1 for anything else, or if it is not there. */
+static gint64
+get_time (JsonObject *claims, const char *name)
+{
+    gint64 seconds = bureau_json_get_int (claims, name, -1);
+
+    return seconds >= 0 && seconds <= G_MAXINT64 / 1000 ? seconds * 1000 : -1;
+}
+
+static gboolean
+is_past (JsonObject *claims, const char *name, gint64 now)
+{
+    gint64 time = get_time (claims, name);
+
+    return time >= 0 && time <= now;
+}
+
+static gboolean
+check_claims (const BureauTokenSigner *self, JsonObject *claims, gint64 now)
+{
+    return g_strcmp0 (bureau_json_get_string (claims, "iss"), self->hub_id) == 0 &&
+           g_strcmp0 (bureau_json_get_string (claims, "aud"), self->hub_id) == 0 &&
+           is_past (claims, "iat", now) &&
+           (!json_object_has_member (claims, "nbf") || is_past (claims, "nbf", now)) &&
+           get_time (claims, "exp") > now;
 }
 
 static gboolean
@@ -133,14 +182,13 @@ read_claims (const BureauTokenSigner *self, const char *payload, gsize length, g
         !bureau_json_scan (text, written, 2, NULL, NULL))
         return FALSE;
     object = bureau_json_parse_object (text, written, NULL);
-    if (object == NULL || g_strcmp0 (bureau_json_get_string (object, "iss"), self->hub_id) != 0 ||
-        g_strcmp0 (bureau_json_get_string (object, "aud"), self->hub_id) != 0)
+    if (object == NULL || !check_claims (self, object, now))
         return FALSE;
 
     claims->user_id = g_strdup (bureau_json_get_string (object, "sub"));
     claims->session_id = g_strdup (bureau_json_get_string (object, "sid"));
-    claims->expires_at = bureau_json_get_int (object, "exp", 0) * 1000;
-    return claims->user_id != NULL && claims->session_id != NULL && claims->expires_at > now;
+    claims->expires_at = get_time (object, "exp");
+    return claims->user_id != NULL && claims->session_id != NULL;
 }
 
 gboolean
@@ -151,7 +199,9 @@ bureau_token_verify (const BureauTokenSigner *self, const char *token, gint64 no
     gsize length;
 
     memset (claims, 0, sizeof *claims);
-    if (token != NULL && verify_mac (self, token, &payload, &length) &&
+    if (token != NULL && strlen (token) <= MAX_TOKEN &&
+        (verify_mac (&self->current, token, &payload, &length) ||
+         verify_mac (&self->previous, token, &payload, &length)) &&
         read_claims (self, payload, length, now, claims))
         return TRUE;
 

@@ -15,8 +15,13 @@ G_BEGIN_DECLS
  * parsed. */
 typedef struct {
     guint8 key[BUREAU_KEY_SIZE];
-    char *header; /* (owned): the one header there is, base64url */
-    char *hub_id; /* (owned): issuer and audience */
+    char *header; /* (owned) (nullable): the one header there is for it, base64url; NULL: no key */
+} BureauTokenKey;
+
+typedef struct {
+    BureauTokenKey current;
+    BureauTokenKey previous; /* what it has signed is good until it expires */
+    char *hub_id;            /* (owned): issuer and audience */
 } BureauTokenSigner;
 
 typedef struct {
@@ -31,6 +36,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BureauClaims, bureau_claims_clear)
 gboolean bureau_token_init (GError **error);
 
 void bureau_token_signer_init (BureauTokenSigner *self, const guint8 *key, const char *hub_id);
+/* Signs with @key from now on, and still knows what the key before has signed; no earlier one. */
+void bureau_token_signer_rotate (BureauTokenSigner *self, const guint8 *key);
 void bureau_token_signer_clear (BureauTokenSigner *self);
 
 /* @now, @expires_at: instants. (transfer full) */
