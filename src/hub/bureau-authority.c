@@ -12,8 +12,13 @@
 #include "bureau-store-sessions.h"
 #include "bureau-live.h"
 #include "bureau-rest.h"
+#include "bureau-token-keys.h"
 
 #define HEADS_SECONDS 25
+#define DAY_SECONDS   (24 * 3600)
+/* Security time that is so far ahead of the clock is stored though nobody does anything: whoever
+ * signs a token for this hub has to know it. */
+#define AHEAD_MS 1000
 /* rules.md, Limits: commands of one connection, a second and at once. */
 
 static gint64
@@ -106,12 +111,28 @@ on_trouble (BureauServer *server, const char *what, gpointer data)
     g_warning ("%s", what);
 }
 
+/* A turn stores how late it is. */
+static gboolean
+run_nothing (BureauCall *call, GError **error)
+{
+    return TRUE;
+}
+
 static gboolean
 on_heads_cb (gpointer data)
 {
     BureauAuthority *self = data;
 
     bureau_live_send_heads (self->live);
+    if (bureau_authority_get_security_time (self) - bureau_authority_now (self) >= AHEAD_MS)
+        bureau_authority_queue (self, bureau_request_new (self, run_nothing, NULL));
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_day_cb (gpointer data)
+{
+    bureau_token_keys_review (data);
     return G_SOURCE_CONTINUE;
 }
 
@@ -119,7 +140,6 @@ on_heads_cb (gpointer data)
 static gboolean
 load_names (BureauAuthority *self, GError **error)
 {
-    guint8 key[BUREAU_KEY_SIZE];
     g_autoptr (GError) local_error = NULL;
     g_autofree char *hub_id = bureau_store_get_meta (self->store, "hub", &local_error);
 
@@ -132,13 +152,9 @@ load_names (BureauAuthority *self, GError **error)
         g_propagate_error (error, g_steal_pointer (&local_error));
         return FALSE;
     }
-    if (!bureau_data_directory_load_key (self->directory, BUREAU_TOKEN_KEY, key, error) ||
-        !bureau_data_directory_load_key (self->directory, BUREAU_REFRESH_KEY, self->refresh_key,
-                                         error))
-        return FALSE;
-    bureau_token_signer_init (&self->signer, key, hub_id);
-    sodium_memzero (key, sizeof key);
-    return TRUE;
+    return bureau_token_keys_load (&self->signer, self->directory, hub_id, error) &&
+           bureau_data_directory_load_key (self->directory, BUREAU_REFRESH_KEY, self->refresh_key,
+                                           error);
 }
 
 BureauAuthority *
@@ -193,6 +209,10 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->heads = g_timeout_source_new_seconds (HEADS_SECONDS);
     g_source_set_callback (self->heads, on_heads_cb, self, NULL);
     g_source_attach (self->heads, g_main_context_get_thread_default ());
+    self->day = g_timeout_source_new_seconds (DAY_SECONDS);
+    g_source_set_callback (self->day, on_day_cb, self, NULL);
+    g_source_attach (self->day, g_main_context_get_thread_default ());
+    bureau_token_keys_review (self);
     return g_steal_pointer (&self);
 }
 
@@ -223,6 +243,9 @@ bureau_authority_close (BureauAuthority *self)
     if (self->heads != NULL)
         g_source_destroy (self->heads);
     g_clear_pointer (&self->heads, g_source_unref);
+    if (self->day != NULL)
+        g_source_destroy (self->day);
+    g_clear_pointer (&self->day, g_source_unref);
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
         bureau_server_stop_listening (self->server, NULL);

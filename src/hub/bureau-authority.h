@@ -51,6 +51,7 @@ struct _BureauAuthority {
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
     gint64 last_turn;           /* monotonic, µs */
+    GSource *day;               /* (owned) */
     GSource *heads;             /* (owned) */
     BureauClock security;       /* see bureau_authority_get_security_time() */
     gint64 (*clock) (void);     /* instants; a test may put its own here */

@@ -191,6 +191,15 @@ bureau_data_directory_write_key (BureauDataDirectory *self, const char *name, co
                                      0600, error);
 }
 
+gint64
+bureau_data_directory_get_key_time (BureauDataDirectory *self, const char *name)
+{
+    g_autofree char *path = g_build_filename (self->path, "keys", name, NULL);
+    struct stat info;
+
+    return stat (path, &info) == 0 ? (gint64) info.st_mtime * 1000 : 0;
+}
+
 gboolean
 bureau_data_directory_load_key (BureauDataDirectory *self, const char *name, guint8 *key,
                                 GError **error)

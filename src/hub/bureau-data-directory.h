@@ -47,6 +47,8 @@ gboolean bureau_data_directory_read_key (BureauDataDirectory *self, const char *
                                          GError **error);
 gboolean bureau_data_directory_write_key (BureauDataDirectory *self, const char *name,
                                           const guint8 *key, GError **error);
+/* When it was written, as an instant; 0 if there is none. */
+gint64 bureau_data_directory_get_key_time (BureauDataDirectory *self, const char *name);
 /* Reads a key that is made at first use. */
 gboolean bureau_data_directory_load_key (BureauDataDirectory *self, const char *name, guint8 *key,
                                          GError **error);

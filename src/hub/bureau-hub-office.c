@@ -219,18 +219,6 @@ bureau_hub_create_office_finish (GAsyncResult *result, GError **error)
 
 /* ------------------------------------------------------------------ the owner's new device */
 
-/* Security time, as the hub would tell it that begins to serve now. */
-static gboolean
-read_security_time (BureauStore *store, gint64 *now, GError **error)
-{
-    BureauClock clock;
-
-    if (!bureau_clock_load (&clock, store, 0, error))
-        return FALSE;
-    *now = bureau_clock_read (&clock, g_get_real_time () / 1000, 0);
-    return TRUE;
-}
-
 static gboolean
 add_owner_session (BureauDataDirectory *directory, const char *device, BureauHubOwner *owner,
                    GError **error)
@@ -241,7 +229,7 @@ add_owner_session (BureauDataDirectory *directory, const char *device, BureauHub
     gboolean added;
     gint64 now;
 
-    if (store == NULL || !read_security_time (store, &now, error) ||
+    if (store == NULL || !bureau_clock_peek (store, &now, error) ||
         !bureau_data_directory_load_key (directory, BUREAU_REFRESH_KEY, key, error))
         return FALSE;
     added = bureau_founding_add_owner_session (store, key, device, now, &owner->user_id,

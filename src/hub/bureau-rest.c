@@ -17,6 +17,7 @@
 #include "bureau-refresh.h"
 #include "bureau-sign-in.h"
 #include "bureau-snapshot.h"
+#include "bureau-token-keys.h"
 
 /* Of one page: rules.md, Limits. */
 #define MAX_EVENTS      500
@@ -205,6 +206,12 @@ post_join (Rest *rest)
         }
     }
     post_open (rest, bureau_join_new);
+}
+
+static void
+post_rotate_key (Rest *rest)
+{
+    queue (rest, bureau_token_keys_new_rotation (rest->authority, bureau_actor_copy (rest->actor)));
 }
 
 static void
@@ -451,6 +458,7 @@ static const Route routes[] = {
     { "POST", "auth/code/prove", TRUE, BUREAU_RATE_CODE, post_proof },
     { "POST", "auth/refresh", TRUE, BUREAU_RATE_REFRESH, post_refresh },
     { "POST", "auth/logout", FALSE, BUREAU_RATE_COMMAND, post_logout },
+    { "POST", "auth/rotate-key", FALSE, BUREAU_RATE_COMMAND, post_rotate_key },
     { "POST", "commands/", FALSE, BUREAU_RATE_COMMAND, post_command },
     { "GET", "office", FALSE, BUREAU_RATE_COMMAND, get_office },
     { "GET", "tasks", FALSE, BUREAU_RATE_COMMAND, get_tasks },

@@ -18,8 +18,8 @@ G_BEGIN_DECLS
 gboolean bureau_token_keys_load (BureauTokenSigner *signer, BureauDataDirectory *directory,
                                  const char *hub_id, GError **error);
 
-/* Turns them over, in a turn. @actor: taken; an owner with a token of `bureau-hub`, which is made by
- * whoever can read the keys anyway; NULL: the hub itself. */
+/* Turns them over, in a turn. @actor: taken; an owner with a token of `bureau-hub`, which is made
+ * by whoever can read the keys anyway; NULL: the hub itself. */
 BureauRequest *bureau_token_keys_new_rotation (BureauAuthority *authority, BureauActor *actor);
 /* Queues that if the key is a year old. */
 void bureau_token_keys_review (BureauAuthority *authority);

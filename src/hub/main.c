@@ -5,33 +5,25 @@
 /* bureau-hub: serves an office with no display (design page doors.md, Programs). */
 
 #include <glib-unix.h>
-#include <libsoup/soup.h>
 #include <locale.h>
 #include <malloc.h>
-#include <sodium.h>
 #include <stdio.h>
 
 #include "bureau-authority.h"
 #include "bureau-doctor.h"
 #include "bureau-error.h"
-#include "bureau-hub-identity.h"
-#include "bureau-instant.h"
-#include "bureau-invitation.h"
-#include "bureau-json-scanner.h"
 #include "bureau-json.h"
 #include "bureau-office.h"
 #include "bureau-origin.h"
-#include "bureau-pin.h"
 #include "bureau-printable.h"
-#include "bureau-socket.h"
+#include "bureau-token-keys.h"
+#include "bureau-visit.h"
 #include "hub.h"
 
 #define EXIT_GOOD   0
 #define EXIT_FAILED 1
 #define EXIT_USAGE  2
 
-/* Of a hub that does not answer. */
-#define ASK_SECONDS 30
 /* A turn's memory is for the next turn: giving it back to the system and asking for it again would
  * cost as much as the turn's SQL. */
 #define KEPT_MEMORY (4 * 1024 * 1024)
@@ -51,6 +43,7 @@ static const char usage[] =
     "                    [--hours N]\n"
     "                                                            print an invitation's link and code\n"
     "  bureau-hub token --data DIR --user HANDLE [--minutes N]   print an access token, for scripts\n"
+    "  bureau-hub rotate-key --data DIR                          sign access tokens with a new key\n"
     "  bureau-hub doctor --data DIR                              say whether its files are sound\n"
     "  bureau-hub --version\n";
 
@@ -195,106 +188,6 @@ static void G_GNUC_PRINTF (2, 3) set_missing (GError **error, const char *format
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, message);
 }
 
-/* Signs an access token for a person, outside any session. (transfer full) */
-static char *
-sign_token (BureauDataDirectory *directory, BureauStore *store, const char *user_id,
-            gint64 lifetime_ms, GError **error)
-{
-    BureauTokenSigner signer = { 0 };
-    g_autoptr (GError) local_error = NULL;
-    g_autofree char *hub_id = bureau_store_get_meta (store, "hub", &local_error);
-    guint8 key[BUREAU_KEY_SIZE];
-    gint64 now = g_get_real_time () / 1000;
-    char *token;
-
-    if (hub_id == NULL) {
-        if (local_error == NULL)
-            g_set_error_literal (&local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                                 "There is no whole office here.");
-        g_propagate_error (error, g_steal_pointer (&local_error));
-        return NULL;
-    }
-    if (!bureau_data_directory_load_key (directory, BUREAU_TOKEN_KEY, key, error))
-        return NULL;
-    bureau_token_signer_init (&signer, key, hub_id);
-    sodium_memzero (key, sizeof key);
-    token = bureau_token_sign (&signer, user_id, BUREAU_SCRIPT_SESSION, now, now + lifetime_ms);
-    bureau_token_signer_clear (&signer);
-    return token;
-}
-
-/* Who serves the directory has its key. (transfer full) */
-static SoupSession *
-make_session (BureauDataDirectory *directory, GError **error)
-{
-    g_autofree char *pin = bureau_hub_identity_read_pin (directory, error);
-    g_autoptr (GTlsDatabase) database = NULL;
-    SoupSession *session;
-
-    if (pin == NULL)
-        return NULL;
-    database = bureau_pin_database_new (pin);
-    session = bureau_socket_session_new ();
-    soup_session_set_tls_database (session, database);
-    soup_session_set_timeout (session, ASK_SECONDS);
-    return session;
-}
-
-/* Gives the command to the hub that is serving, through its REST door. (transfer full) */
-static JsonObject *
-ask_serving_hub (BureauDataDirectory *directory, const char *uri, const char *token,
-                 JsonObject *params, GError **error)
-{
-    g_autofree char *address = g_strdup_printf ("%s/api/v1/commands/member:invite", uri);
-    g_autofree char *bearer = g_strdup_printf ("Bearer %s", token);
-    g_autofree char *json = bureau_json_object_to_string (params);
-    g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
-    g_autoptr (GBytes) answer = NULL;
-    g_autoptr (SoupSession) session = make_session (directory, error);
-    g_autoptr (SoupMessage) message = soup_message_new ("POST", address);
-    const char *text;
-    gsize length;
-
-    if (session == NULL)
-        return NULL;
-    soup_message_headers_append (soup_message_get_request_headers (message), "Authorization",
-                                 bearer);
-    soup_message_set_request_body_from_bytes (message, "application/json", body);
-    answer = soup_session_send_and_read (session, message, NULL, error);
-    if (answer == NULL)
-        return NULL;
-    text = g_bytes_get_data (answer, &length);
-    if (!bureau_json_scan (text, length, BUREAU_MAX_JSON_DEPTH, NULL, error))
-        return NULL;
-    return bureau_json_parse_object (text, length, error);
-}
-
-static void
-keep_answer (BureauRequest *request)
-{
-    *(char **) request->door = g_strdup (request->json);
-}
-
-/* Runs the command in this process, which serves nobody. Its link names the address a hub serves by
- * default. */
-static JsonObject *
-run_here (const char *path, const char *user_id, JsonObject *params, GError **error)
-{
-    g_autoptr (BureauAuthority) authority = bureau_authority_open (path, NULL, error);
-    g_autofree char *answer = NULL;
-    BureauRequest *request;
-
-    if (authority == NULL)
-        return NULL;
-    request = bureau_request_new_command (authority, "member:invite", json_object_ref (params),
-                                          bureau_actor_new (user_id, BUREAU_SCRIPT_SESSION));
-    request->door = &answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (authority, request);
-    bureau_authority_run_turn (authority);
-    return bureau_json_parse_object (answer, -1, error);
-}
-
 static JsonObject *
 make_params (const Options *options, BureauStore *store, const char *workspace_id, GError **error)
 {
@@ -337,73 +230,58 @@ find_inviter (const Options *options, BureauStore *store, char **workspace_id, c
     return FALSE;
 }
 
-static int
-print_invitation (JsonObject *answer)
+/* FALSE if it is none, which is said. */
+static gboolean
+check_answer (JsonObject *answer, const GError *error)
 {
-    JsonObject *invitation = bureau_json_get_object (answer, "invitation");
-    JsonObject *error = bureau_json_get_object (answer, "error");
+    JsonObject *refusal = answer != NULL ? bureau_json_get_object (answer, "error") : NULL;
 
-    if (invitation == NULL) {
-        g_printerr ("bureau-hub: %s\n", error != NULL ? bureau_json_get_string (error, "message")
+    if (answer != NULL && bureau_json_get_boolean (answer, "ok", FALSE))
+        return TRUE;
+    g_printerr ("bureau-hub: %s\n", error != NULL     ? error->message
+                                    : refusal != NULL ? bureau_json_get_string (refusal, "message")
                                                       : "The hub gave no answer.");
+    return FALSE;
+}
+
+static int
+print_invitation (JsonObject *answer, const GError *error)
+{
+    JsonObject *invitation = answer != NULL ? bureau_json_get_object (answer, "invitation") : NULL;
+
+    if (!check_answer (answer, error))
         return EXIT_FAILED;
-    }
     printf ("link %s\ncode %s\nexpires %s\n", bureau_json_get_string (invitation, "link"),
             bureau_json_get_string (invitation, "code"),
             bureau_json_get_string (invitation, "expiresAt"));
     return EXIT_GOOD;
 }
 
-/* Opens an office for looking. FALSE with @error if there is none. */
-static gboolean
-open_for_looking (const char *path, BureauDataDirectory **directory, BureauStore **store,
-                  GError **error)
+static BureauRequest *
+make_invite (BureauAuthority *authority, JsonObject *params, BureauActor *actor)
 {
-    if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
-        return FALSE;
-    }
-    *directory = bureau_data_directory_open (path, error);
-    if (*directory == NULL)
-        return FALSE;
-    if (!bureau_data_directory_has_office (*directory)) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
-        return FALSE;
-    }
-    *store = bureau_store_open_read_only (bureau_data_directory_get_database (*directory), error);
-    return *store != NULL;
+    return bureau_request_new_command (authority, "member:invite", params, actor);
 }
 
 static int
 run_invite (const Options *options)
 {
+    static const BureauQuestion invite = { "commands/member:invite", make_invite };
     g_autoptr (GError) error = NULL;
-    g_autoptr (BureauDataDirectory) directory = NULL;
-    g_autoptr (BureauStore) store = NULL;
+    g_auto (BureauVisit) visit = { 0 };
     g_autoptr (JsonObject) params = NULL;
     g_autoptr (JsonObject) answer = NULL;
     g_autofree char *workspace_id = NULL;
     g_autofree char *user_id = NULL;
-    g_autofree char *address = NULL;
 
-    if (!open_for_looking (options->data, &directory, &store, &error))
+    if (!bureau_visit_begin (&visit, options->data, &error))
         return fail (error);
-    if (find_inviter (options, store, &workspace_id, &user_id, &error))
-        params = make_params (options, store, workspace_id, &error);
+    if (find_inviter (options, visit.store, &workspace_id, &user_id, &error))
+        params = make_params (options, visit.store, workspace_id, &error);
     if (params == NULL)
         return fail (error);
-
-    address = bureau_data_directory_get_address (directory);
-    if (address != NULL) {
-        g_autofree char *token = sign_token (directory, store, user_id, 60 * 1000, &error);
-
-        answer = token != NULL ? ask_serving_hub (directory, address, token, params, &error) : NULL;
-    } else {
-        g_clear_pointer (&store, bureau_store_close);
-        g_clear_pointer (&directory, bureau_data_directory_close);
-        answer = run_here (options->data, user_id, params, &error);
-    }
-    return answer != NULL ? print_invitation (answer) : fail (error);
+    answer = bureau_visit_ask (&visit, &invite, user_id, params, &error);
+    return print_invitation (answer, error);
 }
 
 /* ------------------------------------------------------------------ add-office */
@@ -417,7 +295,7 @@ run_add_office (const Options *options)
     if (options->office == NULL || options->owner == NULL)
         return fail_usage ("add-office needs --office and --owner.");
     answer = bureau_office_add (options->data, options->office, options->owner, &error);
-    return answer != NULL ? print_invitation (answer) : fail (error);
+    return print_invitation (answer, error);
 }
 
 /* ------------------------------------------------------------------ token */
@@ -426,8 +304,7 @@ static int
 run_token (const Options *options)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (BureauDataDirectory) directory = NULL;
-    g_autoptr (BureauStore) store = NULL;
+    g_auto (BureauVisit) visit = { 0 };
     g_autofree char *user_id = NULL;
     g_autofree char *token = NULL;
 
@@ -435,20 +312,50 @@ run_token (const Options *options)
         return fail_usage ("token needs --user.");
     if (options->minutes <= 0)
         return fail_usage ("--minutes must be more than nothing.");
-    if (!open_for_looking (options->data, &directory, &store, &error))
+    if (!bureau_visit_begin (&visit, options->data, &error))
         return fail (error);
 
-    user_id = bureau_store_find_user (store, options->user, &error);
+    user_id = bureau_store_find_user (visit.store, options->user, &error);
     if (user_id == NULL && error == NULL)
         g_set_error (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                      "There is nobody with the handle “%s”.", options->user);
     if (user_id != NULL)
-        token = sign_token (directory, store, user_id, (gint64) options->minutes * 60 * 1000,
-                            &error);
+        token = bureau_visit_sign_token (&visit, user_id, (gint64) options->minutes * 60 * 1000,
+                                         &error);
     if (token == NULL)
         return fail (error);
     printf ("%s\n", token);
     return EXIT_GOOD;
+}
+
+/* ------------------------------------------------------------------ rotate-key */
+
+static BureauRequest *
+make_rotation (BureauAuthority *authority, JsonObject *params, BureauActor *actor)
+{
+    json_object_unref (params);
+    return bureau_token_keys_new_rotation (authority, actor);
+}
+
+static int
+run_rotate_key (const Options *options)
+{
+    static const BureauQuestion rotate = { "auth/rotate-key", make_rotation };
+    g_autoptr (GError) error = NULL;
+    g_auto (BureauVisit) visit = { 0 };
+    g_autoptr (JsonObject) params = json_object_new ();
+    g_autoptr (JsonObject) answer = NULL;
+    g_autofree char *user_id = NULL;
+
+    if (!bureau_visit_begin (&visit, options->data, &error))
+        return fail (error);
+    user_id = bureau_store_find_owner (visit.store, NULL, &error);
+    if (user_id == NULL) {
+        set_missing (&error, "This office has no owner.");
+        return fail (error);
+    }
+    answer = bureau_visit_ask (&visit, &rotate, user_id, params, &error);
+    return check_answer (answer, error) ? EXIT_GOOD : EXIT_FAILED;
 }
 
 /* ------------------------------------------------------------------ doctor */
@@ -517,11 +424,10 @@ main (int argc, char **argv)
     static const struct {
         const char *name;
         int (*run) (const Options *options);
-    } verbs[] = { { "init", run_init },
-                  { "add-office", run_add_office },
-                  { "invite", run_invite },
-                  { "token", run_token },
-                  { "doctor", run_doctor } };
+    } verbs[] = {
+        { "init", run_init },   { "add-office", run_add_office }, { "invite", run_invite },
+        { "token", run_token }, { "rotate-key", run_rotate_key }, { "doctor", run_doctor }
+    };
     g_auto (Options) options = { .minutes = 10 };
     g_autoptr (GError) error = NULL;
 

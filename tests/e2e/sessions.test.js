@@ -7,7 +7,9 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const net = require("node:net");
+const path = require("node:path");
 const { Hub, assertError, randomUUID, signToken, readToken, test, within } = require("./hub.js");
 
 const refresh = (hub, refreshToken) => hub.post("/auth/refresh", { refreshToken });
@@ -236,4 +238,111 @@ test("an old token on the live connection is the same alarm", async (t) => {
   await live.refused("unauthenticated", "auth:refresh", { refreshToken: ben.refreshToken });
   assert.equal(await ended, 4403);
   await isSignedOut(hub, third);
+});
+
+test("a forged access token is refused at every door", async (t) => {
+  const hub = await Hub.office(t, "--limit", "commands-at-once=1000", "--limit", "commands-per-second=1000");
+  const good = hub.token("ana");
+  const claims = readToken(good);
+  const now = Math.floor(Date.now() / 1000);
+  const kid = JSON.parse(Buffer.from(good.split(".")[0], "base64url")).kid;
+  const header = { alg: "HS256", typ: "at+jwt", kid };
+  const wrong = [];
+  for (const change of [{ alg: "none" }, { alg: "NONE" }, { alg: "nOnE" }, { alg: "RS256" }, { alg: "HS512" },
+    { typ: "JWT" }, { kid: "00000000" }, { kid: "../../dev/null" }, { kid: "' OR 1=1 --" }, { extra: true }]) {
+    wrong.push(signToken(hub, claims, { header: { ...header, ...change } }));
+    wrong.push(`${wrong.at(-1).split(".").slice(0, 2).join(".")}.`); // and signed by nobody
+  }
+  for (const change of [{ iss: randomUUID() }, { aud: randomUUID() }, { sub: randomUUID() }, { sid: randomUUID() },
+    { exp: now - 1 }, { exp: `${now + 600}` }, { exp: now + 600.5 }, { exp: 2 ** 60 }, { exp: null }, { exp: undefined },
+    { iat: now + 60 }, { iat: undefined }, { nbf: now + 60 }, { nbf: `${now}` }, { iss: undefined }, { aud: undefined },
+    { sub: undefined }, { sid: undefined }]) {
+    wrong.push(signToken(hub, { ...claims, ...change }));
+  }
+  const text = JSON.stringify(claims);
+  wrong.push(signToken(hub, text.replace("{", `{"sub":"${randomUUID()}",`)), signToken(hub, `${text}{}`),
+    signToken(hub, claims, { key: Buffer.alloc(32) }), signToken(hub, claims, { key: Buffer.from(kid) }),
+    good.slice(0, -1), `${good}=`, `${good}.`, "a".repeat(12_000));
+  const signature = Buffer.from(good.split(".")[2], "base64url");
+  for (let bit = 0; bit < 256; bit++) {
+    const changed = Buffer.from(signature);
+    changed[bit >> 3] ^= 1 << (bit & 7);
+    wrong.push([...good.split(".").slice(0, 2), changed.toString("base64url")].join("."));
+  }
+
+  const live = await hub.connect(good);
+  for (const token of wrong) {
+    const answer = await hub.get("/office", token);
+    assert.equal(answer.status, 401, token.slice(0, 300));
+    assertError(answer.body, "unauthenticated");
+    if (token.length <= 2048) await live.refused("unauthenticated", "auth:refresh", { token });
+  }
+  for (const token of wrong.filter((_, index) => index % 16 === 0)) {
+    assert.equal((await hub.refusal({ token })).data.code, "unauthenticated");
+  }
+  assert.equal((await hub.get("/office", signToken(hub, claims))).status, 200);
+});
+
+test("a token of a megabyte is no token, and costs the hub nothing", async (t) => {
+  const hub = await Hub.office(t);
+  const good = hub.token("ana");
+  const answer = await hub.raw(`GET /api/v1/office HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${good}`,
+    "a".repeat(1_000_000), "\r\n\r\n");
+  assert.match(answer.toString(), /^HTTP\/1\.1 4\d\d /);
+  assert.equal((await hub.post("/auth/refresh", { refreshToken: "a".repeat(60_000) })).status, 401);
+  assert.equal((await hub.get("/office", good)).status, 200);
+});
+
+test("keys are turned over while the hub serves, and while it does not", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const kid = (token) => JSON.parse(Buffer.from(token.split(".")[0], "base64url")).kid;
+  const office = async (token) => (await hub.get("/office", token)).status;
+  const first = hub.token("ana");
+  const live = await hub.connect(first);
+
+  assert.deepEqual(hub.run("rotate-key"), { status: 0, stdout: "", stderr: "" });
+  const second = hub.token("ana");
+  const renewed = (await refresh(hub, ben.refreshToken)).body;
+  assert.notEqual(kid(first), kid(second));
+  assert.equal(kid(renewed.accessToken), kid(second));
+  for (const token of [first, second, ben.accessToken, renewed.accessToken]) assert.equal(await office(token), 200);
+  await live.do("office:describe");
+
+  await hub.stop("SIGTERM");
+  assert.deepEqual(hub.run("rotate-key"), { status: 0, stdout: "", stderr: "" });
+  await hub.start();
+  assert.equal(await office(first), 401);
+  assert.equal(await office(ben.accessToken), 401);
+  assert.equal(await office(second), 200);
+  assert.equal(await office(hub.token("ana")), 200);
+  // Whoever was away finds their session as it was.
+  assert.equal((await refresh(hub, renewed.refreshToken)).status, 200);
+
+  const { body } = await hub.command(hub.token("ana"), "audit:list", {});
+  assert.equal(body.entries.filter((entry) => entry.act === "key.rotated").length, 2);
+  // Only from where the keys are, and only by an owner.
+  for (const token of [renewed.accessToken, hub.token("ben")]) {
+    assert.equal((await hub.post("/auth/rotate-key", {}, token)).status, 403);
+  }
+});
+
+test("a key that is a year old is turned over when the hub starts", async (t) => {
+  const hub = await Hub.office(t);
+  const before = hub.token("ana");
+  await hub.stop("SIGTERM");
+  const file = path.join(hub.directory, "keys", "token.key");
+  const key = fs.readFileSync(file);
+  const old = Date.now() / 1000 - 366 * 24 * 3600;
+  fs.utimesSync(file, old, old);
+  await hub.start();
+  assert.equal((await hub.get("/office", before)).status, 200);
+  assert.notDeepEqual(fs.readFileSync(file), key);
+  assert.deepEqual(fs.readFileSync(path.join(hub.directory, "keys", "token.previous.key")), key);
+  assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+  await hub.stop("SIGTERM");
+  const next = fs.readFileSync(file);
+  await hub.start();
+  await hub.get("/health");
+  assert.deepEqual(fs.readFileSync(file), next);
 });

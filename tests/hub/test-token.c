@@ -57,8 +57,9 @@ get_header (BureauTokenSigner *signer)
 {
     char *text = g_malloc0 (200);
 
-    sodium_base642bin ((guint8 *) text, 199, signer->header, strlen (signer->header), NULL, NULL,
-                       NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_base642bin ((guint8 *) text, 199, signer->current.header,
+                       strlen (signer->current.header), NULL, NULL, NULL,
+                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return text;
 }
 
@@ -98,28 +99,47 @@ test_other_key_or_hub (void)
     bureau_token_signer_clear (&elsewhere);
 }
 
+#define CLAIMS(more)                                                                               \
+    "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"iat\":1800000000" more "}"
+#define GOOD CLAIMS (",\"exp\":1900000000")
+
+/* With the right MAC, so that it is for the header alone that they are refused. */
 static void
 test_forged_headers (void)
 {
     static const char *const headers[] = {
         "{\"alg\":\"none\",\"typ\":\"at+jwt\"}",
-        "{\"alg\":\"None\",\"typ\":\"at+jwt\"}",
+        "{\"alg\":\"NONE\",\"typ\":\"at+jwt\"}",
+        "{\"alg\":\"nOnE\",\"typ\":\"at+jwt\"}",
         "{\"alg\":\"HS512\",\"typ\":\"at+jwt\"}",
         "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}",
+        "{\"alg\":\"ES256\",\"typ\":\"at+jwt\"}",
         "{\"alg\":\"HS256\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}",
         "{\"typ\":\"at+jwt\",\"alg\":\"HS256\"}",
+        "{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"00000000\"}",
+        "{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"../../dev/null\"}",
+        "{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"x' UNION SELECT 'a';--\"}",
+        "{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"jwk\":{\"kty\":\"oct\",\"k\":\"AQID\"}}",
         "{}",
+        "",
     };
-    const char *payload =
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"exp\":1900000000}";
     BureauTokenSigner signer = { 0 };
+    g_autofree char *header = NULL;
+    g_autofree char *spaced = NULL;
+    g_autofree char *spaced_token = NULL;
 
     bureau_token_signer_init (&signer, key, "hub");
     for (guint i = 0; i < G_N_ELEMENTS (headers); i++) {
-        g_autofree char *token = forge (headers[i], payload);
+        g_autofree char *token = forge (headers[i], GOOD);
 
         assert_refused (&signer, token, NOW);
     }
+    /* Even one that says the same in another way. */
+    header = get_header (&signer);
+    spaced = g_strconcat (header, " ", NULL);
+    spaced_token = forge (spaced, GOOD);
+    assert_refused (&signer, spaced_token, NOW);
     bureau_token_signer_clear (&signer);
 }
 
@@ -127,20 +147,41 @@ static void
 test_forged_claims (void)
 {
     static const char *const payloads[] = {
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"exp\":\"1900000000\"}",
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\"}",
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"exp\":1900000000}",
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sid\":\"desk\",\"exp\":1900000000}",
-        "{\"iss\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"exp\":1900000000}",
-        "{\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"exp\":1900000000}",
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sub\":\"ben\",\"sid\":\"desk\",\"exp\":1900000000}",
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":[\"ana\"],\"sid\":\"desk\",\"exp\":1900000000}",
+        CLAIMS (",\"exp\":\"1900000000\""),
+        CLAIMS (",\"exp\":1900000000.5"),
+        CLAIMS (",\"exp\":1.9e9"),
+        CLAIMS (",\"exp\":1e999"),
+        CLAIMS (",\"exp\":9223372036854775807"),
+        CLAIMS (",\"exp\":9223372036854776"),
+        CLAIMS (",\"exp\":18446744073709551616"),
+        CLAIMS (",\"exp\":-1"),
+        CLAIMS (",\"exp\":null"),
+        CLAIMS (",\"exp\":true"),
+        CLAIMS (",\"exp\":[1900000000]"),
+        CLAIMS (",\"exp\":1800000000"),
+        CLAIMS (""),
+        CLAIMS (",\"exp\":1900000000,\"exp\":1900000000"),
+        CLAIMS (",\"exp\":1900000000,\"sub\":\"ben\""),
+        CLAIMS (",\"exp\":1900000000,\"nbf\":1800000001"),
+        CLAIMS (",\"exp\":1900000000,\"nbf\":\"1800000000\""),
+        CLAIMS (",\"exp\":1900000000,\"nbf\":null"),
+        CLAIMS (",\"exp\":1900000000,\"nbf\":9223372036854775807"),
+        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"iat\":1800000001,\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"iat\":\"1\",\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"iat\":1800000000,\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sid\":\"desk\",\"iat\":1800000000,\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"iat\":1800000000,\"exp\":1900000000}",
+        "{\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"iat\":1800000000,\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":[\"hub\"],\"sub\":\"ana\",\"sid\":\"desk\",\"iat\":1800000000,\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":\"HUB\",\"sub\":\"ana\",\"sid\":\"desk\",\"iat\":1800000000,\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":[\"ana\"],\"sid\":\"desk\",\"iat\":1800000000,\"exp\":1900000000}",
+        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":7,\"sid\":\"desk\",\"iat\":1800000000,\"exp\":1900000000}",
+        GOOD "{}",
         "[]",
         "not json",
         "",
     };
-    const char *good =
-        "{\"iss\":\"hub\",\"aud\":\"hub\",\"sub\":\"ana\",\"sid\":\"desk\",\"exp\":1900000000}";
     BureauTokenSigner signer = { 0 };
     g_auto (BureauClaims) claims = { 0 };
     g_autofree char *header = NULL;
@@ -148,13 +189,46 @@ test_forged_claims (void)
 
     bureau_token_signer_init (&signer, key, "hub");
     header = get_header (&signer);
-    token = forge (header, good);
+    token = forge (header, GOOD);
     g_assert_true (bureau_token_verify (&signer, token, NOW, &claims, NULL));
     for (guint i = 0; i < G_N_ELEMENTS (payloads); i++) {
         g_autofree char *forged = forge (header, payloads[i]);
 
         assert_refused (&signer, forged, NOW);
     }
+    bureau_token_signer_clear (&signer);
+}
+
+/* Two keys live; what the one before those has signed is nothing. */
+static void
+test_rotation (void)
+{
+    const guint8 second[BUREAU_KEY_SIZE] = { 2 }, third[BUREAU_KEY_SIZE] = { 3 };
+    BureauTokenSigner signer = { 0 };
+    g_auto (BureauClaims) claims = { 0 };
+    g_auto (BureauClaims) new_claims = { 0 };
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    g_autofree char *header = NULL;
+    g_autofree char *crossed = NULL;
+
+    bureau_token_signer_init (&signer, key, "hub");
+    before = bureau_token_sign (&signer, "ana", "desk", NOW, NOW + HOUR);
+    bureau_token_signer_rotate (&signer, second);
+    after = bureau_token_sign (&signer, "ben", "bag", NOW, NOW + HOUR);
+    g_assert_true (bureau_token_verify (&signer, before, NOW, &claims, NULL));
+    g_assert_true (bureau_token_verify (&signer, after, NOW, &new_claims, NULL));
+    g_assert_cmpstr (claims.user_id, ==, "ana");
+    g_assert_cmpstr (new_claims.user_id, ==, "ben");
+    assert_refused (&signer, before, NOW + HOUR);
+
+    /* The new header over a MAC of the old key. */
+    header = get_header (&signer);
+    crossed = forge (header, GOOD);
+    assert_refused (&signer, crossed, NOW);
+
+    bureau_token_signer_rotate (&signer, third);
+    assert_refused (&signer, before, NOW);
     bureau_token_signer_clear (&signer);
 }
 
@@ -200,6 +274,7 @@ main (int argc, char **argv)
     g_test_add_func ("/token/other-key-or-hub", test_other_key_or_hub);
     g_test_add_func ("/token/forged-headers", test_forged_headers);
     g_test_add_func ("/token/forged-claims", test_forged_claims);
+    g_test_add_func ("/token/rotation", test_rotation);
     g_test_add_func ("/token/every-bit-counts", test_every_bit_counts);
     return g_test_run ();
 }
