@@ -6,11 +6,13 @@
 #include <locale.h>
 
 #include "bureau-application.h"
+#include "bureau-printable.h"
 
 int
 main (int argc, char *argv[])
 {
     setlocale (LC_ALL, "");
+    bureau_printable_init_log ();
     /* A run from the build tree has its translations there. */
     const char *locale_dir = g_getenv ("BUREAU_LOCALE_DIR");
     bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : BUREAU_LOCALE_DIR);

@@ -313,7 +313,8 @@ examine_database (Examination *self)
     char *wrong;
 
     if (store == NULL || !bureau_store_begin_reading (store, &error)) {
-        say (self, "database", FALSE, error->message);
+        wrong = g_strconcat (error->message, " Put back a backup.", NULL);
+        say_verdict (self, "database", wrong, NULL);
         return;
     }
     wrong = bureau_store_check_pages (store);
