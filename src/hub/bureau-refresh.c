@@ -57,6 +57,18 @@ turn_over (BureauGenerations *known, gint64 generation)
     known->first_next = known->last_next;
 }
 
+/* Who was signed out because they left hears that, for it is not for them to sign in again. */
+static void
+set_ended (BureauCall *call, const char *session_id, GError **error)
+{
+    g_autofree char *user_id = NULL;
+
+    if (session_id != NULL)
+        user_id = bureau_store_find_session_user (call->authority->store, session_id, NULL);
+    if (user_id == NULL || bureau_authority_check_person (call->authority, user_id, error))
+        set_signed_out (error);
+}
+
 /* Somebody has a copy, and nobody knows who: both are signed out. */
 static gboolean
 raise_alarm (BureauCall *call, BureauSessionRow *session, GError **error)
@@ -84,7 +96,7 @@ find_session (BureauCall *call, const char *token, gint64 *generation, GError **
         return NULL;
     }
     if (session == NULL) {
-        set_signed_out (error);
+        set_ended (call, session_id, error);
         return NULL;
     }
     if (now - session->used_at >= BUREAU_SESSION_IDLE_MS ||

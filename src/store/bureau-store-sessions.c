@@ -74,6 +74,17 @@ bureau_store_is_session_live (BureauStore *store, const char *id, const char *us
     return rows != NULL && bureau_rows_next (rows, error);
 }
 
+char *
+bureau_store_find_session_user (BureauStore *store, const char *id, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, "SELECT user_id FROM sessions WHERE id = ?", "s", id);
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return NULL;
+    return g_strdup (bureau_rows_text (rows, 0));
+}
+
 gboolean
 bureau_store_is_session_revoked (BureauStore *store, const char *id, GError **error)
 {

@@ -40,6 +40,9 @@ gboolean bureau_store_renew_session (BureauStore *store, const char *id,
                                      GError **error);
 gboolean bureau_store_is_session_live (BureauStore *store, const char *id, const char *user_id,
                                        GError **error);
+/* Whose it is or was, also if it is revoked; NULL without @error if nobody knows. (transfer full)
+ */
+char *bureau_store_find_session_user (BureauStore *store, const char *id, GError **error);
 /* Stays FALSE for what never was a session: a script has none. */
 gboolean bureau_store_is_session_revoked (BureauStore *store, const char *id, GError **error);
 /* Revokes the session @session_id (nullable: all) of @user_id, but not @except (nullable). */

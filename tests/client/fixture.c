@@ -122,6 +122,7 @@ person_new (BureauAccount *account, const char *refresh_token)
     person->directory = directory_new ();
     person->happened = g_ptr_array_new_with_free_func (g_free);
     person->refused = g_ptr_array_new_with_free_func (g_free);
+    person->access = g_ptr_array_new_with_free_func (g_free);
     return person;
 }
 
@@ -246,6 +247,7 @@ person_free (Person *person)
     bureau_account_free (person->account);
     g_ptr_array_unref (person->happened);
     g_ptr_array_unref (person->refused);
+    g_ptr_array_unref (person->access);
     g_free (person);
 }
 
@@ -266,6 +268,12 @@ on_refused_cb (BureauClient *client, const char *command, JsonObject *params, co
 }
 
 static void
+on_access_changed_cb (BureauClient *client, const char *what, const char *name, Person *person)
+{
+    g_ptr_array_add (person->access, g_strdup_printf ("%s %s", what, name));
+}
+
+static void
 on_refresh_token_cb (BureauClient *client, const char *token, Person *person)
 {
     g_free (person->refresh_token);
@@ -279,6 +287,7 @@ person_make_client (Person *person)
     person->client = bureau_client_new (person->account, person->refresh_token, person->directory);
     g_signal_connect (person->client, "happened", G_CALLBACK (on_happened_cb), person);
     g_signal_connect (person->client, "refused", G_CALLBACK (on_refused_cb), person);
+    g_signal_connect (person->client, "access-changed", G_CALLBACK (on_access_changed_cb), person);
     g_signal_connect (person->client, "refresh-token", G_CALLBACK (on_refresh_token_cb), person);
 }
 
@@ -346,24 +355,74 @@ get_first_project (Person *person)
     return bureau_project_get_id (project);
 }
 
+JsonObject *
+make_params (const char *members, va_list args)
+{
+    g_autofree char *inside = g_strdup_vprintf (members, args);
+    g_autofree char *text = g_strdup_printf ("{%s}", inside);
+    g_autoptr (GError) error = NULL;
+    JsonObject *params;
+
+    g_strdelimit (text, "'", '"');
+    params = bureau_json_parse_object (text, -1, &error);
+    g_assert_no_error (error);
+    return params;
+}
+
 char *
 give (Person *person, BureauCommandId command, const char *members, ...)
 {
-    g_autofree char *inside = NULL;
-    g_autofree char *text = NULL;
     g_autoptr (GError) error = NULL;
     JsonObject *params;
     va_list args;
     char *id;
 
     va_start (args, members);
-    inside = g_strdup_vprintf (members, args);
+    params = make_params (members, args);
     va_end (args);
-    text = g_strdup_printf ("{%s}", inside);
-    g_strdelimit (text, "'", '"');
-    params = bureau_json_parse_object (text, -1, &error);
-    g_assert_no_error (error);
     id = bureau_client_give (person->client, command, params, &error);
     g_assert_no_error (error);
     return id;
+}
+
+/* ------------------------------------------------------------------ two of them */
+
+void
+two_set_up (Two *two, gconstpointer data)
+{
+    two->office = office_new ();
+    two->ana = person_new_owner (two->office);
+    person_start_live (two->ana);
+    two->ben = person_new_invited (two->ana, "Ben");
+    person_start_live (two->ben);
+}
+
+void
+two_tear_down (Two *two, gconstpointer data)
+{
+    person_free (two->ben);
+    person_free (two->ana);
+    office_free (two->office);
+}
+
+gboolean
+has_happened (Person *person, const char *event)
+{
+    return g_ptr_array_find_with_equal_func (person->happened, event, g_str_equal, NULL);
+}
+
+char *
+give_task (Person *person, const char *title)
+{
+    return give (person, BUREAU_COMMAND_TASK_CREATE, "'projectId': '%s', 'title': '%s'",
+                 get_first_project (person), title);
+}
+
+gboolean
+is_settled (Person *person, const char *id)
+{
+    BureauTask *task = get_task (person, id);
+
+    return task && !bureau_task_get_pending (task) && bureau_task_get_key (task) &&
+           bureau_client_get_waiting (person->client) == 0;
 }

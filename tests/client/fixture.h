@@ -37,6 +37,7 @@ typedef struct {
     BureauClient *client;   /* (owned) (nullable) */
     GPtrArray *happened;    /* (owned): names of events */
     GPtrArray *refused;     /* (owned): "command code" */
+    GPtrArray *access;      /* (owned): what has changed of it, "what name" */
 } Person;
 
 /* The owner, not started yet. */
@@ -68,8 +69,27 @@ gboolean is_live (Person *person);
 BureauTask *get_task (Person *person, const char *id);
 const char *get_first_project (Person *person);
 
+/* An object, of @members as in give(). (transfer full) */
+JsonObject *make_params (const char *members, va_list args) G_GNUC_PRINTF (1, 0);
+
 /* Gives a command; @members is the inside of a JSON object, "'title': 'A'" with single quotes.
  * Fails the test if it is not taken. (transfer full) */
 char *give (Person *person, BureauCommandId command, const char *members, ...) G_GNUC_PRINTF (3, 4);
+
+/* An office with its owner and a member, both live; for g_test_add(). */
+typedef struct {
+    Office *office;
+    Person *ana;
+    Person *ben;
+} Two;
+
+void two_set_up (Two *two, gconstpointer data);
+void two_tear_down (Two *two, gconstpointer data);
+
+gboolean has_happened (Person *person, const char *event);
+/* In the first project. (transfer full) */
+char *give_task (Person *person, const char *title);
+/* The task is as the hub has it, and nothing waits. */
+gboolean is_settled (Person *person, const char *id);
 
 G_END_DECLS

@@ -8,52 +8,6 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
-typedef struct {
-    Office *office;
-    Person *ana;
-    Person *ben;
-} Two;
-
-static void
-two_set_up (Two *two, gconstpointer data)
-{
-    two->office = office_new ();
-    two->ana = person_new_owner (two->office);
-    person_start_live (two->ana);
-    two->ben = person_new_invited (two->ana, "Ben");
-    person_start_live (two->ben);
-}
-
-static void
-two_tear_down (Two *two, gconstpointer data)
-{
-    person_free (two->ben);
-    person_free (two->ana);
-    office_free (two->office);
-}
-
-static gboolean
-has_happened (Person *person, const char *event)
-{
-    return g_ptr_array_find_with_equal_func (person->happened, event, g_str_equal, NULL);
-}
-
-static char *
-give_task (Person *person, const char *title)
-{
-    return give (person, BUREAU_COMMAND_TASK_CREATE, "'projectId': '%s', 'title': '%s'",
-                 get_first_project (person), title);
-}
-
-static gboolean
-is_settled (Person *person, const char *id)
-{
-    BureauTask *task = get_task (person, id);
-
-    return task && !bureau_task_get_pending (task) && bureau_task_get_key (task) &&
-           bureau_client_get_waiting (person->client) == 0;
-}
-
 static gboolean
 has_title (Person *person, const char *id, const char *title)
 {
