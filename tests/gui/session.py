@@ -139,11 +139,15 @@ class Person:
                               log=f"{self.name}-bus", stdout=subprocess.PIPE, text=True)
         self.env["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
 
+    def end_keyring(self):
+        """From now on there is none."""
+        end(self.keyring)
+
     def _start_keyring(self):
-        keyring = self.desk.start(["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
-                                  self.env, log=f"{self.name}-keyring", stdin=subprocess.PIPE)
-        keyring.stdin.write(b"a password")
-        keyring.stdin.close()
+        self.keyring = self.desk.start(["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
+                                       self.env, log=f"{self.name}-keyring", stdin=subprocess.PIPE)
+        self.keyring.stdin.write(b"a password")
+        self.keyring.stdin.close()
         self._wait_for("org.freedesktop.secrets")
 
     def _start_accessibility(self):

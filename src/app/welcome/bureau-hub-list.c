@@ -209,8 +209,6 @@ create_row (gpointer item, gpointer data)
     adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
     adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
     gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                    bureau_hub_choice_get_title (choice), -1);
     gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->group);
     g_signal_connect_object (check, "toggled", G_CALLBACK (on_check_toggled_cb), self,
                              G_CONNECT_SWAPPED);

@@ -179,10 +179,17 @@ on_link_changed_cb (BureauJoinPage *self)
         update_form (self);
 }
 
-/* Its last character completes a code; there is nothing more to say with a button. */
+/* Its last character completes a code; there is nothing more to say with a button. A link that is
+ * pasted here is one all the same. */
 static void
 on_code_changed_cb (BureauJoinPage *self)
 {
+    g_autofree char *text = get_text (self->code_row);
+    if (is_link (text)) {
+        gtk_editable_set_text (self->link_row, text);
+        gtk_editable_set_text (self->code_row, "");
+        return;
+    }
     update_form (self);
     if (has_whole_code (self))
         bureau_form_foot_submit (self->foot);
