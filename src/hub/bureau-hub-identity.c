@@ -60,9 +60,33 @@ name_file (GError **error, const char *path)
     g_prefix_error (error, "%s is damaged. ", path);
 }
 
-/* The private key, made if there is none. (transfer full): wipe it. */
+/* For a hub that nobody knows yet. */
 static char *
-load_key (const char *path, gsize *length, GError **error)
+make_key (const char *path, const char *certificate_path, gsize *length, GError **error)
+{
+    char *key;
+
+    if (g_file_test (certificate_path, G_FILE_TEST_EXISTS)) {
+        g_set_error (
+            error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+            "The key %s, by which other machines know this hub, is lost. Put it back from "
+            "a backup. To begin with a new one, to which everybody has to join anew, remove "
+            "%s.",
+            path, certificate_path);
+        return NULL;
+    }
+    key = bureau_tls_key_new ();
+    *length = strlen (key);
+    if (!bureau_key_file_save (path, key, *length, error)) {
+        bureau_key_file_wipe (key, *length);
+        return NULL;
+    }
+    return key;
+}
+
+/* The private key, made if there has been none. (transfer full): wipe it. */
+static char *
+load_key (const char *path, const char *certificate_path, gsize *length, GError **error)
 {
     g_autoptr (GError) local_error = NULL;
     char *key = bureau_key_file_load (path, MAX_FILE, length, &local_error);
@@ -73,13 +97,7 @@ load_key (const char *path, gsize *length, GError **error)
         g_propagate_error (error, g_steal_pointer (&local_error));
         return NULL;
     }
-    key = bureau_tls_key_new ();
-    *length = strlen (key);
-    if (!bureau_key_file_save (path, key, *length, error)) {
-        bureau_key_file_wipe (key, *length);
-        return NULL;
-    }
-    return key;
+    return make_key (path, certificate_path, length, error);
 }
 
 static char *
@@ -152,7 +170,7 @@ bureau_hub_identity_load (BureauDataDirectory *directory, char **pin, GError **e
     g_autofree char *key_path = g_build_filename (keys, "hub.key", NULL);
     g_autofree char *certificate_path = g_build_filename (keys, "hub.crt", NULL);
     gsize length = 0;
-    char *key = load_key (key_path, &length, error);
+    char *key = load_key (key_path, certificate_path, &length, error);
     BureauTlsIdentity *identity;
 
     if (key == NULL)

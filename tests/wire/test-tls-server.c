@@ -391,6 +391,74 @@ test_old_versions (Fixture *fixture, gconstpointer data)
     assert_alive (fixture);
 }
 
+/* ------------------------------------------------------------------ a port for both */
+
+/* A listener on all addresses, under loopback's name. (transfer full) */
+static char *
+listen_widely (Fixture *fixture)
+{
+    g_autofree char *certificate = NULL, *key = NULL, *wide = NULL;
+    g_autoptr (BureauTlsIdentity) identity = NULL;
+
+    test_identity_new (&certificate, &key);
+    identity = bureau_tls_identity_new (certificate, key, NULL);
+    wide = bureau_server_listen (fixture->server, "0.0.0.0", 0, identity, NULL);
+    g_assert_true (g_str_has_prefix (wide, "https://0.0.0.0:"));
+    return g_strconcat ("https://127.0.0.1", strrchr (wide, ':'), NULL);
+}
+
+static void
+test_both (Fixture *fixture, gconstpointer data)
+{
+    static const char request[] = "GET /both HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    g_autofree char *uri = listen_widely (fixture);
+    g_autoptr (Client) sealed = client_new_connected (uri);
+    g_autoptr (RawClient) plain = raw_client_new (uri);
+    g_autoptr (RawClient) slow = raw_client_new (uri);
+    g_autoptr (RawClient) websocket = NULL;
+
+    assert_served (sealed);
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *answer = NULL;
+
+        raw_client_send_string (plain, request);
+        answer = raw_client_read_answer (plain);
+        g_assert_true (g_str_has_suffix (answer, "\r\n\r\n/both"));
+    }
+    for (gsize i = 0; i < strlen (request); i++) {
+        raw_client_send (slow, request + i, 1);
+        g_main_context_iteration (NULL, FALSE);
+    }
+    g_free (raw_client_read_answer (slow));
+    websocket = raw_client_upgrade (uri);
+    assert_served (sealed);
+}
+
+/* Who begins like TLS is held to it. */
+static void
+test_both_undecided (Fixture *fixture, gconstpointer data)
+{
+    static const char *const texts[] = { "\x16GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                         "\x16\x03\x01\x02" };
+    g_autofree char *uri = listen_widely (fixture);
+    g_autoptr (RawClient) silent = raw_client_new (uri);
+    g_autoptr (RawClient) waiting = raw_client_new (uri);
+
+    raw_client_send_string (waiting, texts[1]);
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr (RawClient) raw = raw_client_new (uri);
+        g_autofree char *answer = NULL;
+
+        raw_client_send_string (raw, texts[0]);
+        answer = raw_client_read_all (raw);
+        g_assert_cmpstr (answer, ==, "");
+    }
+    g_assert_cmpuint (fixture->requests, ==, 0);
+    assert_alive (fixture);
+    g_assert_false (silent->eof);
+    g_assert_false (waiting->eof);
+}
+
 /* What is no TLS gets no answer, and at once: one who says nothing is still there afterwards. */
 static void
 test_other_languages (Fixture *fixture, gconstpointer data)
@@ -754,6 +822,8 @@ main (int argc, char **argv)
     ADD ("/tls-server/slowly", test_slowly);
     ADD ("/tls-server/storm", test_storm);
     ADD ("/tls-server/resumption", test_resumption);
+    ADD ("/tls-server/both", test_both);
+    ADD ("/tls-server/both-undecided", test_both_undecided);
     ADD ("/tls-server/old-versions", test_old_versions);
     ADD ("/tls-server/other-languages", test_other_languages);
     ADD ("/tls-server/noise", test_noise);
