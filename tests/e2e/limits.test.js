@@ -10,7 +10,7 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { setTimeout } = require("node:timers/promises");
-const { Hub, assertError, randomUUID, test } = require("./hub.js");
+const { Hub, assertError, randomUUID, secretOf, test } = require("./hub.js");
 
 const limits = (...pairs) => pairs.flatMap((pair) => ["--limit", pair]);
 
@@ -30,7 +30,10 @@ function assertTooMuch(answer, about) {
 }
 
 const ways = {
+  "auth/login": { handle: "ana", password: "not her password", device: "test" },
   "auth/join": { code: "AAAAAAAAAAAAAAAAAAAAAA", name: "Eve", device: "test" },
+  "auth/invitation": { code: "AAAAAAAAAAAAAAAAAAAAAA" },
+  "auth/code": { nonce: "AAAAAAAAAAAAAAAAAAAAAA" },
 };
 
 for (const [way, body] of Object.entries(ways)) {
@@ -138,7 +141,7 @@ test("an office of five hundred behind one address comes back after a restart", 
   const hub = await Hub.office(t);
   const devices = [];
   for (let n = 0; n < 50; n++) {
-    const { code } = hub.invite("--uses", "10");
+    const code = secretOf(hub.invite("--uses", "10").link);
     for (let use = 0; use < 10; use++) {
       const answer = await hub.post("/auth/join", { code, name: `P${n}x${use}`, device: "test" });
       assert.equal(answer.status, 200, answer.text);
