@@ -31,6 +31,8 @@ void shown_free (Shown *shown);
 BureauTask *shown_add_task (Shown *shown, const char *title, BureauStatus status);
 /* The first descendant of @type, in the order of the widget tree. */
 gpointer shown_find (GtkWidget *root, GType type, guint nth);
+/* The open window of @type. (transfer none) */
+gpointer shown_find_window (GType type);
 /* Turns the main context until all that waits for the next frames is done. */
 void shown_settle (Shown *shown);
 

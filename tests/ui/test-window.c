@@ -205,12 +205,11 @@ test_dialogs (void)
 
     shown_present (shown, page, 400, 600);
     g_assert_nonnull (shown_find (page, BUREAU_TYPE_PERSON_ROW, 0));
-    bureau_invite_dialog_present (shown->window, shown->ana->client);
     bureau_self_dialog_present (shown->window, shown->ana->client);
     bureau_project_dialog_present (shown->window, shown->ana->client, NULL);
     bureau_project_dialog_present (shown->window, shown->ana->client, shown->project);
     shown_settle (shown);
-    g_assert_cmpuint (g_list_model_get_n_items (windows), ==, 5);
+    g_assert_cmpuint (g_list_model_get_n_items (windows), ==, 4);
     for (guint i = g_list_model_get_n_items (windows); i > 0; i--) {
         g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i - 1);
 

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "board/bureau-task-watch.h"
+#include "people/bureau-invitation-list.h"
 #include "people/bureau-person-row.h"
 
 /* How often running timers are looked at; they show minutes. */
@@ -15,23 +16,36 @@
 struct _BureauPeoplePage {
     AdwBin parent_instance;
 
-    BureauClient *client; /* (owned) */
+    BureauClient *client;   /* (owned) */
+    GtkFilter *active;      /* (owned) */
+    GtkFilter *deactivated; /* (owned) */
     guint tick_id;
 
     GtkLabel *summary;
     GtkWidget *invite;
     GtkListBox *list;
+    GtkWidget *past;
+    GtkListBox *past_list;
+    GtkBox *content;
+    BureauInvitationList *invitations;
     GtkWidget *alone;
 };
 
 G_DEFINE_FINAL_TYPE (BureauPeoplePage, bureau_people_page, ADW_TYPE_BIN)
 
 static void
-update_rows (BureauPeoplePage *self)
+update_rows_of (GtkListBox *list)
 {
     GtkListBoxRow *row;
-    for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
+    for (int i = 0; (row = gtk_list_box_get_row_at_index (list, i)) != NULL; i++)
         bureau_person_row_update (BUREAU_PERSON_ROW (row));
+}
+
+static void
+update_rows (BureauPeoplePage *self)
+{
+    update_rows_of (self->list);
+    update_rows_of (self->past_list);
 }
 
 static void
@@ -41,7 +55,7 @@ update_summary (BureauPeoplePage *self)
     guint total = 0, here = 0;
     for (guint i = 0; i < g_list_model_get_n_items (members); i++) {
         g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
-        if (!bureau_member_get_active (member))
+        if (!bureau_member_get_active (member) || bureau_member_get_placeholder (member))
             continue;
         total++;
         here += bureau_member_get_presence (member) != BUREAU_PRESENCE_OFFLINE;
@@ -51,6 +65,18 @@ update_summary (BureauPeoplePage *self)
         here);
     gtk_label_set_text (self->summary, text);
     gtk_widget_set_visible (self->alone, total == 1);
+}
+
+static gboolean
+is_active (gpointer item, gpointer data)
+{
+    return bureau_member_get_active (item);
+}
+
+static gboolean
+is_deactivated (gpointer item, gpointer data)
+{
+    return !bureau_member_get_active (item);
 }
 
 static GtkWidget *
@@ -73,6 +99,7 @@ bureau_people_page_map (GtkWidget *widget)
     BureauPeoplePage *self = BUREAU_PEOPLE_PAGE (widget);
     GTK_WIDGET_CLASS (bureau_people_page_parent_class)->map (widget);
     update_rows (self);
+    bureau_invitation_list_refresh (self->invitations);
     self->tick_id = g_timeout_add_seconds (TICK_SECONDS, on_tick_cb, self);
 }
 
@@ -89,6 +116,8 @@ bureau_people_page_dispose (GObject *object)
 {
     BureauPeoplePage *self = BUREAU_PEOPLE_PAGE (object);
     g_clear_handle_id (&self->tick_id, g_source_remove);
+    g_clear_object (&self->active);
+    g_clear_object (&self->deactivated);
     g_clear_object (&self->client);
     G_OBJECT_CLASS (bureau_people_page_parent_class)->dispose (object);
 }
@@ -105,7 +134,10 @@ bureau_people_page_class_init (BureauPeoplePageClass *klass)
                                                  BUREAU_RESOURCE_BASE "/ui/bureau-people-page.ui");
     gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, summary);
     gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, invite);
+    gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, content);
     gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, list);
+    gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, past);
+    gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, past_list);
     gtk_widget_class_bind_template_child (widget_class, BureauPeoplePage, alone);
 }
 
@@ -113,6 +145,27 @@ static void
 bureau_people_page_init (BureauPeoplePage *self)
 {
     gtk_widget_init_template (GTK_WIDGET (self));
+    self->active = GTK_FILTER (gtk_custom_filter_new (is_active, NULL, NULL));
+    self->deactivated = GTK_FILTER (gtk_custom_filter_new (is_deactivated, NULL, NULL));
+}
+
+static void
+bind_list (BureauPeoplePage *self, GtkListBox *list, GtkFilter *filter)
+{
+    GListModel *members = bureau_client_get_members (self->client);
+    g_autoptr (GtkFilterListModel) some = gtk_filter_list_model_new (g_object_ref (members),
+                                                                     g_object_ref (filter));
+
+    gtk_list_box_bind_model (list, G_LIST_MODEL (some), create_row, self, NULL);
+}
+
+static void
+on_people_changed_cb (BureauPeoplePage *self)
+{
+    gtk_filter_changed (self->active, GTK_FILTER_CHANGE_DIFFERENT);
+    gtk_filter_changed (self->deactivated, GTK_FILTER_CHANGE_DIFFERENT);
+    gtk_widget_set_visible (self->past, gtk_list_box_get_row_at_index (self->past_list, 0) != NULL);
+    update_summary (self);
 }
 
 GtkWidget *
@@ -120,14 +173,16 @@ bureau_people_page_new (BureauClient *client)
 {
     g_return_val_if_fail (BUREAU_IS_CLIENT (client), NULL);
     BureauPeoplePage *self = g_object_new (BUREAU_TYPE_PEOPLE_PAGE, NULL);
-    GListModel *members = bureau_client_get_members (client);
 
     self->client = g_object_ref (client);
-    gtk_list_box_bind_model (self->list, members, create_row, self, NULL);
+    bind_list (self, self->list, self->active);
+    bind_list (self, self->past_list, self->deactivated);
+    self->invitations = BUREAU_INVITATION_LIST (bureau_invitation_list_new (client));
+    gtk_box_append (self->content, GTK_WIDGET (self->invitations));
     g_signal_connect_object (bureau_task_watch_get (client), "people-changed",
-                             G_CALLBACK (update_summary), self, G_CONNECT_SWAPPED);
+                             G_CALLBACK (on_people_changed_cb), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (bureau_task_watch_get (client), "marks-changed",
                              G_CALLBACK (update_rows), self, G_CONNECT_SWAPPED);
-    update_summary (self);
+    on_people_changed_cb (self);
     return GTK_WIDGET (self);
 }

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "people/bureau-member-menu.h"
 #include "widgets/bureau-avatar.h"
 
 struct _BureauPersonRow {
@@ -15,27 +16,10 @@ struct _BureauPersonRow {
     BureauMember *member; /* (owned) */
     GtkLabel *clock;      /* "0:42" */
     GtkWidget *timer;     /* the clock with its sign */
+    GtkMenuButton *menu;  /* what may be done with their membership */
 };
 
 G_DEFINE_FINAL_TYPE (BureauPersonRow, bureau_person_row, ADW_TYPE_ACTION_ROW)
-
-static const char *
-get_role_label (BureauRole role)
-{
-    switch (role) {
-    case BUREAU_ROLE_OWNER:
-        return _ ("Owner");
-    case BUREAU_ROLE_MANAGER:
-        return _ ("Manager");
-    case BUREAU_ROLE_MEMBER:
-        return _ ("Member");
-    case BUREAU_ROLE_GUEST:
-        return _ ("Guest");
-    case BUREAU_ROLE_NONE:
-        break;
-    }
-    return "";
-}
 
 /* "STU-42 Replace patch bay"; the note where there is no task. (transfer full) */
 static char *
@@ -65,6 +49,27 @@ update_timer (BureauPersonRow *self, BureauTimeEntry *entry)
     gtk_label_set_text (self->clock, text);
 }
 
+static const char *
+get_state_label (BureauMember *member)
+{
+    if (!bureau_member_get_active (member))
+        return _ ("deactivated");
+    if (bureau_member_get_placeholder (member))
+        return _ ("has not joined yet");
+    return bureau_presence_to_label (bureau_member_get_presence (member));
+}
+
+/* Roles change, one's own too. */
+static void
+update_menu (BureauPersonRow *self)
+{
+    g_autoptr (GMenuModel) model = bureau_member_menu_new (bureau_client_get_self (self->client),
+                                                           self->member);
+
+    gtk_widget_set_visible (GTK_WIDGET (self->menu), model != NULL);
+    gtk_menu_button_set_menu_model (self->menu, model);
+}
+
 void
 bureau_person_row_update (BureauPersonRow *self)
 {
@@ -76,14 +81,21 @@ bureau_person_row_update (BureauPersonRow *self)
 
     g_autofree char *mine = g_strdup_printf (_ ("%s (you)"), bureau_member_get_name (self->member));
     g_autofree char *where = g_strdup_printf (
-        "%s · %s", get_role_label (bureau_member_get_role (self->member)),
-        bureau_presence_to_label (bureau_member_get_presence (self->member)));
+        "%s · %s", bureau_role_to_label (bureau_member_get_role (self->member)),
+        get_state_label (self->member));
     g_autofree char *what = entry != NULL ? describe_entry (self, entry) : NULL;
     g_autofree char *text = what != NULL ? g_strdup_printf ("%s · %s", where, what) : NULL;
 
     adw_preferences_row_set_title (row, is_me ? mine : bureau_member_get_name (self->member));
     adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text != NULL ? text : where);
     update_timer (self, entry);
+}
+
+static void
+on_member_cb (BureauPersonRow *self)
+{
+    bureau_person_row_update (self);
+    update_menu (self);
 }
 
 static void
@@ -104,16 +116,39 @@ add_timer (BureauPersonRow *self)
 }
 
 static void
-add_edit_button (BureauPersonRow *self)
+add_button (BureauPersonRow *self, const char *icon_name, const char *label, const char *action)
 {
-    GtkWidget *button = gtk_button_new_from_icon_name ("document-edit-symbolic");
+    GtkWidget *button = gtk_button_new_from_icon_name (icon_name);
+
     gtk_widget_add_css_class (button, "flat");
     gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-    gtk_widget_set_tooltip_text (button, _ ("Your Name and Colour"));
-    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                    _ ("Your name and colour"), -1);
-    gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.rename-self");
+    gtk_widget_set_tooltip_text (button, label);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                    -1);
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
     adw_action_row_add_suffix (ADW_ACTION_ROW (self), button);
+}
+
+static void
+add_self_buttons (BureauPersonRow *self)
+{
+    add_button (self, "document-edit-symbolic", _ ("Your Name and Colour"), "win.rename-self");
+    add_button (self, "dialog-password-symbolic", _ ("Password and Devices"), "win.account");
+}
+
+static void
+add_menu (BureauPersonRow *self)
+{
+    g_autofree char *label = g_strdup_printf (_ ("What to do with %s"),
+                                              bureau_member_get_name (self->member));
+
+    self->menu = GTK_MENU_BUTTON (gtk_menu_button_new ());
+    gtk_menu_button_set_icon_name (self->menu, "view-more-symbolic");
+    gtk_widget_add_css_class (GTK_WIDGET (self->menu), "flat");
+    gtk_widget_set_valign (GTK_WIDGET (self->menu), GTK_ALIGN_CENTER);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    label, -1);
+    adw_action_row_add_suffix (ADW_ACTION_ROW (self), GTK_WIDGET (self->menu));
 }
 
 static void
@@ -152,9 +187,11 @@ bureau_person_row_new (BureauClient *client, BureauMember *member)
     adw_action_row_add_prefix (ADW_ACTION_ROW (self), avatar);
     add_timer (self);
     if (g_strcmp0 (bureau_member_get_id (member), bureau_client_get_account (client)->user_id) == 0)
-        add_edit_button (self);
-    g_signal_connect_object (member, "notify", G_CALLBACK (bureau_person_row_update), self,
+        add_self_buttons (self);
+    add_menu (self);
+    g_signal_connect_object (member, "notify", G_CALLBACK (on_member_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_menu), self,
                              G_CONNECT_SWAPPED);
-    bureau_person_row_update (self);
+    on_member_cb (self);
     return GTK_WIDGET (self);
 }

@@ -130,7 +130,7 @@ update_people_count (BureauSidebar *self)
     guint total = 0, online = 0;
     for (guint i = 0; i < g_list_model_get_n_items (members); i++) {
         g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
-        if (!bureau_member_get_active (member))
+        if (!bureau_member_get_active (member) || bureau_member_get_placeholder (member))
             continue;
         total++;
         online += bureau_member_get_presence (member) != BUREAU_PRESENCE_OFFLINE;

@@ -7,9 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "bureau-json.h"
-#include "hub/bureau-invite-dialog.h"
 #include "newtask/bureau-new-task-dialog.h"
-#include "people/bureau-self-dialog.h"
 #include "window/bureau-project-dialog.h"
 
 /* ------------------------------------------------------------------ commands */
@@ -259,18 +257,12 @@ on_archive_project_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* For what an office's pages have to say to whoever looks at them. */
 static void
-on_invite_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+on_say_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    bureau_invite_dialog_present (GTK_WINDOW (widget),
-                                  bureau_window_get_client (BUREAU_WINDOW (widget)));
-}
-
-static void
-on_rename_self_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-    bureau_self_dialog_present (GTK_WINDOW (widget),
-                                bureau_window_get_client (BUREAU_WINDOW (widget)));
+    bureau_toaster_say (bureau_window_get_toaster (BUREAU_WINDOW (widget)),
+                        g_variant_get_string (parameter, NULL));
 }
 
 /* ------------------------------------------------------------------ table */
@@ -297,8 +289,19 @@ static const struct {
     { "win.new-project", NULL, on_new_project_cb, BUREAU_COMMAND_PROJECT_CREATE },
     { "win.edit-project", "s", on_edit_project_cb, BUREAU_COMMAND_PROJECT_UPDATE },
     { "win.archive-project", "s", on_archive_project_cb, BUREAU_COMMAND_PROJECT_ARCHIVE },
-    { "win.invite", NULL, on_invite_cb, BUREAU_COMMAND_MEMBER_INVITE },
-    { "win.rename-self", NULL, on_rename_self_cb, BUREAU_COMMAND_MEMBER_UPDATE_SELF },
+    { "win.invite", NULL, bureau_window_on_invite_cb, BUREAU_COMMAND_MEMBER_INVITE },
+    { "win.invite-member", "s", bureau_window_on_invite_member_cb, BUREAU_COMMAND_MEMBER_INVITE },
+    { "win.add-member", NULL, bureau_window_on_add_member_cb, BUREAU_COMMAND_MEMBER_ADD },
+    { "win.set-role", "(ss)", bureau_window_on_set_role_cb, BUREAU_COMMAND_MEMBER_SET_ROLE },
+    { "win.deactivate-member", "s", bureau_window_on_deactivate_member_cb,
+      BUREAU_COMMAND_MEMBER_DEACTIVATE },
+    { "win.reactivate-member", "s", bureau_window_on_reactivate_member_cb,
+      BUREAU_COMMAND_MEMBER_REACTIVATE },
+    { "win.remove-member", "s", bureau_window_on_remove_member_cb, BUREAU_COMMAND_MEMBER_REMOVE },
+    { "win.audit", NULL, bureau_window_on_audit_cb, BUREAU_COMMAND_AUDIT_LIST },
+    { "win.rename-self", NULL, bureau_window_on_rename_self_cb, BUREAU_COMMAND_MEMBER_UPDATE_SELF },
+    { "win.account", NULL, bureau_window_on_account_cb, BUREAU_COMMAND_ACCOUNT_SET_PASSWORD },
+    { "win.say", "s", on_say_cb, -1 },
     { "win.toggle-sidebar", NULL, on_toggle_sidebar_cb, -1 },
     { "win.focus-filter", NULL, on_focus_filter_cb, -1 },
     { "win.sync", NULL, on_sync_cb, -1 },

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "bureau-workplace.h"
 #include "window/bureau-shell.h"
 #include "window/bureau-toaster.h"
 #include "window/bureau-window.h"
@@ -18,12 +19,27 @@ void bureau_window_update_actions (BureauWindow *self);
 
 /* Leaves the office for the page to join at. Its replica and what waits in it stay. */
 void bureau_window_join_again (BureauWindow *self);
-/* Both NULL while no office is open. (nullable) (transfer none) */
+/* All NULL while no office is open. (nullable) (transfer none) */
+BureauWorkplace *bureau_window_get_workplace (BureauWindow *self);
 BureauClient *bureau_window_get_client (BureauWindow *self);
 BureauShell *bureau_window_get_shell (BureauWindow *self);
 BureauToaster *bureau_window_get_toaster (BureauWindow *self);
 /* Id of the task deleted last, for Ctrl+Z. (nullable) */
 const char *bureau_window_get_last_deleted (BureauWindow *self);
 void bureau_window_set_last_deleted (BureauWindow *self, const char *task_id);
+
+/* Who is in the office, and how oneself signs in (bureau-window-members.c). */
+void bureau_window_on_set_role_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_reactivate_member_cb (GtkWidget *widget, const char *name,
+                                            GVariant *parameter);
+void bureau_window_on_deactivate_member_cb (GtkWidget *widget, const char *name,
+                                            GVariant *parameter);
+void bureau_window_on_remove_member_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_invite_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_invite_member_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_add_member_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_audit_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_rename_self_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_account_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 
 G_END_DECLS

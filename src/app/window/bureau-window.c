@@ -333,6 +333,12 @@ bureau_window_new (GtkApplication *application, GSettings *settings, BureauAccou
     return self;
 }
 
+BureauWorkplace *
+bureau_window_get_workplace (BureauWindow *self)
+{
+    return self->workplace;
+}
+
 BureauClient *
 bureau_window_get_client (BureauWindow *self)
 {
