@@ -160,12 +160,43 @@ bureau_invitation_list_refresh (BureauInvitationList *self)
                              self->cancellable, on_listed_cb, self);
 }
 
-/* Others' doing; one's own comes with the dialog that did it. */
+/* It is not mapped itself while it has nothing to show. */
+static gboolean
+is_looked_at (BureauInvitationList *self)
+{
+    GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
+
+    return parent != NULL && gtk_widget_get_mapped (parent);
+}
+
 static void
 on_happened_cb (BureauInvitationList *self, const char *event)
 {
-    if (g_str_has_prefix (event, "invitation:") && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    if (g_str_has_prefix (event, "invitation:") && is_looked_at (self))
         bureau_invitation_list_refresh (self);
+}
+
+/* One's own come from a dialog, which has just been closed. */
+static void
+on_active_cb (BureauInvitationList *self, GParamSpec *pspec, GtkWindow *window)
+{
+    if (gtk_window_is_active (window) && is_looked_at (self))
+        bureau_invitation_list_refresh (self);
+}
+
+static void
+bureau_invitation_list_root (GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS (bureau_invitation_list_parent_class)->root (widget);
+    g_signal_connect_object (gtk_widget_get_root (widget), "notify::is-active",
+                             G_CALLBACK (on_active_cb), widget, G_CONNECT_SWAPPED);
+}
+
+static void
+bureau_invitation_list_unroot (GtkWidget *widget)
+{
+    g_signal_handlers_disconnect_by_func (gtk_widget_get_root (widget), on_active_cb, widget);
+    GTK_WIDGET_CLASS (bureau_invitation_list_parent_class)->unroot (widget);
 }
 
 static void
@@ -182,6 +213,8 @@ static void
 bureau_invitation_list_class_init (BureauInvitationListClass *klass)
 {
     G_OBJECT_CLASS (klass)->dispose = bureau_invitation_list_dispose;
+    GTK_WIDGET_CLASS (klass)->root = bureau_invitation_list_root;
+    GTK_WIDGET_CLASS (klass)->unroot = bureau_invitation_list_unroot;
 }
 
 static void
