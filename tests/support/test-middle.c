@@ -23,7 +23,8 @@ struct _Middle {
     guint16 port;
     char *priority;       /* (owned) */
     GPtrArray *old;       /* (owned): all credentials that there were; the last ones are shown */
-    GPtrArray *all;       /* (owned): Visit */
+    GPtrArray *all; /* (owned): Visit */
+    guint ended;    /* visits that are over */
     GMutex mutex;         /* guards what follows */
     GByteArray *sealed;   /* (owned): all that came, as it came */
     GByteArray *heard;    /* (owned): what clients said, within TLS */
@@ -218,7 +219,7 @@ middle_get_uri (Middle *middle)
 guint
 middle_count_visits (Middle *middle)
 {
-    return middle->all->len;
+    return middle->ended + middle->all->len;
 }
 
 guint
@@ -262,8 +263,15 @@ end_visit (gpointer data)
 
     g_socket_shutdown (g_socket_connection_get_socket (visit->connection), TRUE, TRUE, NULL);
     g_thread_join (visit->thread);
+    visit->middle->ended++;
     g_object_unref (visit->connection);
     g_free (visit);
+}
+
+void
+middle_cut (Middle *middle)
+{
+    g_ptr_array_set_size (middle->all, 0);
 }
 
 void

@@ -28,6 +28,8 @@ guint middle_count_handshakes (Middle *middle);
 gsize middle_count_heard (Middle *middle);
 /* Whether @text was said to it, or by it, within TLS or without. */
 gboolean middle_knows (Middle *middle, const char *text);
+/* Cuts all connections, and waits until it has forgotten them. */
+void middle_cut (Middle *middle);
 /* From now on it shows another certificate. */
 void middle_set_identity (Middle *middle, const char *certificate, const char *key);
 
