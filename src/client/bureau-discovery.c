@@ -127,6 +127,14 @@ drop_service (BureauDiscovery *self, guint service, BureauFoundHub *except)
 }
 
 static void
+forget_hubs (BureauDiscovery *self)
+{
+    /* A list store would tell of the removal of none, too. */
+    if (count (self) > 0)
+        g_list_store_remove_all (self->hubs);
+}
+
+static void
 on_sighted (guint service, const BureauSighting *sighting, gpointer data)
 {
     BureauDiscovery *self = data;
@@ -155,7 +163,7 @@ on_browsing (gboolean browsing, gpointer data)
     BureauDiscovery *self = data;
 
     if (!browsing)
-        g_list_store_remove_all (self->hubs);
+        forget_hubs (self);
     if (self->browser != NULL) /* not stopped by who heard of that */
         set_state (self, browsing ? BUREAU_DISCOVERY_BROWSING : BUREAU_DISCOVERY_UNAVAILABLE);
 }
@@ -181,7 +189,7 @@ bureau_discovery_stop (BureauDiscovery *self)
 {
     g_return_if_fail (BUREAU_IS_DISCOVERY (self));
     g_clear_pointer (&self->browser, bureau_service_browser_free);
-    g_list_store_remove_all (self->hubs);
+    forget_hubs (self);
     set_state (self, BUREAU_DISCOVERY_STARTING);
 }
 

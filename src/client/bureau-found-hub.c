@@ -4,6 +4,8 @@
 
 #include "bureau-found-hub.h"
 
+#include <string.h>
+
 #include "bureau-hub-id.h"
 #include "bureau-lan-address.h"
 
@@ -54,14 +56,14 @@ compare_places (gconstpointer a, gconstpointer b)
 static void
 update_address (BureauFoundHub *self)
 {
-    g_autoptr (GSocketConnectable) connectable = NULL;
     g_autofree char *address = NULL;
+    const char *host;
 
     g_ptr_array_sort (self->places, compare_places);
-    if (self->places->len > 0) {
-        connectable = g_network_address_new (bureau_found_hub_get_host (self), self->port);
-        address = g_socket_connectable_to_string (connectable);
-    }
+    host = bureau_found_hub_get_host (self);
+    if (host != NULL)
+        address = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
+                                   self->port);
     if (g_strcmp0 (address, self->address) == 0)
         return;
     g_free (self->address);
