@@ -4,6 +4,7 @@
 
 #include "bureau-rest.h"
 
+#include <libsoup/soup.h>
 #include <string.h>
 
 #include "bureau-authority.h"
@@ -226,7 +227,11 @@ static void
 get_health (Rest *rest)
 {
     g_autoptr (JsonObject) answer = new_answer ();
+    g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+    g_autofree char *date = soup_date_time_to_string (now, SOUP_DATE_HTTP);
 
+    /* Who is asked why it can't be seen may have a clock that is wrong. */
+    bureau_exchange_set_header (rest->exchange, "Date", date);
     respond_object (rest->exchange, answer);
 }
 

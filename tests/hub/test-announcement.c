@@ -68,6 +68,7 @@ test_withdrawn (void)
 {
     TestAvahi *avahi = test_avahi_new ();
     BureauAnnouncement *announcement;
+    g_autoptr (GVariant) answer = NULL;
     gboolean gone = FALSE;
 
     if (avahi == NULL)
@@ -78,6 +79,11 @@ test_withdrawn (void)
     g_dbus_connection_signal_subscribe (avahi->connection, "org.freedesktop.DBus", NULL,
                                         "NameOwnerChanged", NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
                                         on_owner_changed_cb, &gone, NULL);
+    /* Its answer comes when the bus knows of that. */
+    answer = g_dbus_connection_call_sync (avahi->connection, "org.freedesktop.DBus",
+                                          "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId",
+                                          NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+    g_assert_nonnull (answer);
     bureau_announcement_free (announcement);
     WAIT_UNTIL (gone);
     test_avahi_free (avahi);

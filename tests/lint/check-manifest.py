@@ -7,7 +7,9 @@ import json
 import pathlib
 import sys
 
-NEEDED = {"--share=network", "--share=ipc", "--socket=wayland", "--socket=fallback-x11", "--device=dri"}
+# Avahi tells of the offices nearby.
+NEEDED = {"--share=network", "--share=ipc", "--socket=wayland", "--socket=fallback-x11", "--device=dri",
+          "--system-talk-name=org.freedesktop.Avahi"}
 
 
 def faults(root, app_id):
