@@ -176,11 +176,14 @@ bureau_call_require_member (BureauCall *call, const char *workspace_id, const ch
 
 gboolean
 bureau_call_require_members (BureauCall *call, const char *workspace_id,
-                             const char *const *user_ids, const char *field, GError **error)
+                             const char *const *user_ids, const char *const *known,
+                             const char *field, GError **error)
 {
     for (guint i = 0; user_ids != NULL && user_ids[i] != NULL; i++) {
         g_autoptr (GError) local_error = NULL;
 
+        if (known != NULL && g_strv_contains (known, user_ids[i]))
+            continue;
         if (bureau_store_get_role (call->authority->store, workspace_id, user_ids[i],
                                    &local_error) != BUREAU_ROLE_NONE)
             continue;

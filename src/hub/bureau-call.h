@@ -106,10 +106,11 @@ char *bureau_call_require_workspace (BureauCall *call, BureauRole role, GError *
 gboolean bureau_call_require_member (BureauCall *call, const char *workspace_id,
                                      const char *user_id, BureauMembership *membership,
                                      GError **error);
-/* TRUE if all are active members of the workspace; else BUREAU_ERROR_INVALID about @field. */
+/* TRUE if all are active members of the workspace, or among @known (nullable): those who are named
+ * already, and may have left since; else BUREAU_ERROR_INVALID about @field. */
 gboolean bureau_call_require_members (BureauCall *call, const char *workspace_id,
-                                      const char *const *user_ids, const char *field,
-                                      GError **error);
+                                      const char *const *user_ids, const char *const *known,
+                                      const char *field, GError **error);
 
 /* Takes the room's next seq, stores the event with its envelope, and announces it after the commit
  * in @room and, if not NULL, @other_room. @fields: the event's own members (taken). */

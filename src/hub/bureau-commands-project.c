@@ -43,8 +43,8 @@ get_members (BureauCall *call, const char *workspace_id, GError **error)
     if (ids == NULL)
         return bureau_store_list_member_ids (call->authority->store, workspace_id,
                                              BUREAU_ROLE_MEMBER, error);
-    if (!bureau_call_require_members (call, workspace_id, (const char *const *) ids, "memberIds",
-                                      error))
+    if (!bureau_call_require_members (call, workspace_id, (const char *const *) ids, NULL,
+                                      "memberIds", error))
         return NULL;
     return g_steal_pointer (&ids);
 }
@@ -180,30 +180,39 @@ subtract (const char *const *ids, const char *const *others)
     return g_strv_builder_end (builder);
 }
 
-static gboolean
-store_members (BureauCall *call, const char *project_id, const char *const *wanted, GError **error)
+/* Whose project it is, whether or not they are active. */
+static GStrv
+list_current (BureauStore *store, const char *project_id, GError **error)
 {
-    BureauStore *store = call->authority->store;
     g_autoptr (JsonObject) project = bureau_store_get_project (store, project_id, error);
-    g_auto (GStrv) current = NULL;
-    g_auto (GStrv) added = NULL;
-    g_auto (GStrv) removed = NULL;
+    g_autoptr (GStrvBuilder) builder = NULL;
+    JsonArray *ids;
 
     if (project == NULL)
-        return FALSE;
-    current = bureau_json_get_strings (project, "memberIds");
-    added = subtract (wanted, (const char *const *) current);
-    removed = subtract ((const char *const *) current, wanted);
-    for (guint i = 0; removed[i] != NULL; i++) {
-        if (!bureau_store_remove_project_member (store, project_id, removed[i], error))
+        return NULL;
+    builder = g_strv_builder_new ();
+    ids = bureau_json_get_array (project, "memberIds");
+    for (guint i = 0; i < json_array_get_length (ids); i++)
+        g_strv_builder_add (builder, json_array_get_string_element (ids, i));
+    return g_strv_builder_end (builder);
+}
+
+static gboolean
+store_members (BureauCall *call, const char *project_id, const char *const *current,
+               const char *const *wanted, GError **error)
+{
+    BureauStore *store = call->authority->store;
+
+    for (guint i = 0; current[i] != NULL; i++) {
+        if (!g_strv_contains (wanted, current[i]) &&
+            !bureau_store_remove_project_member (store, project_id, current[i], error))
             return FALSE;
     }
-    for (guint i = 0; added[i] != NULL; i++) {
-        if (!bureau_store_add_project_member (store, project_id, added[i], error))
+    for (guint i = 0; wanted[i] != NULL; i++) {
+        if (!bureau_store_add_project_member (store, project_id, wanted[i], error))
             return FALSE;
     }
-    return audit_members (call, bureau_json_get_string (project, "workspaceId"), project_id, added,
-                          removed, error);
+    return TRUE;
 }
 
 /* Makes the members exactly those of the params, if they name any. Who is new sees the project from
@@ -214,17 +223,21 @@ replace_members (BureauCall *call, const char *project_id, const char *workspace
 {
     BureauStore *store = call->authority->store;
     g_auto (GStrv) wanted = bureau_call_get_ids (call, "memberIds");
+    g_auto (GStrv) current = NULL;
     g_auto (GStrv) before = NULL;
     g_auto (GStrv) after = NULL;
 
     if (wanted == NULL)
         return TRUE;
-    if (!bureau_call_require_members (call, workspace_id, (const char *const *) wanted, "memberIds",
-                                      error))
+    current = list_current (store, project_id, error);
+    if (current == NULL ||
+        !bureau_call_require_members (call, workspace_id, (const char *const *) wanted,
+                                      (const char *const *) current, "memberIds", error))
         return FALSE;
 
     before = bureau_store_list_project_audience (store, project_id, error);
-    if (before == NULL || !store_members (call, project_id, (const char *const *) wanted, error))
+    if (before == NULL || !store_members (call, project_id, (const char *const *) current,
+                                          (const char *const *) wanted, error))
         return FALSE;
     after = bureau_store_list_project_audience (store, project_id, error);
     if (after == NULL)

@@ -33,15 +33,33 @@ publish_task (BureauCall *call, const char *id, const char *workspace_id, const 
                                 g_steal_pointer (&own), error);
 }
 
+/* Who is assigned to @task already, whether or not they are still here. */
+static GStrv
+list_assignees (JsonObject *task)
+{
+    JsonArray *assignees = bureau_json_get_array (task, "assignees");
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+    for (guint i = 0; assignees != NULL && i < json_array_get_length (assignees); i++) {
+        JsonObject *assignee = json_array_get_object_element (assignees, i);
+
+        g_strv_builder_add (builder, bureau_json_get_string (assignee, "userId"));
+    }
+    return g_strv_builder_end (builder);
+}
+
+/* @before (nullable): the task as it was. */
 static gboolean
-set_assignees (BureauCall *call, const char *task_id, const char *workspace_id, GError **error)
+set_assignees (BureauCall *call, const char *task_id, JsonObject *before, const char *workspace_id,
+               GError **error)
 {
     g_auto (GStrv) ids = bureau_call_get_ids (call, "assigneeIds");
+    g_auto (GStrv) known = list_assignees (before);
 
     if (ids == NULL)
         return TRUE;
     return bureau_call_require_members (call, workspace_id, (const char *const *) ids,
-                                        "assigneeIds", error) &&
+                                        (const char *const *) known, "assigneeIds", error) &&
            bureau_store_set_assignees (call->authority->store, task_id, (const char *const *) ids,
                                        call->now, error);
 }
@@ -183,7 +201,7 @@ bureau_handle_task_create (BureauCall *call, GError **error)
     bureau_json_set_string (call->params, "position", position);
 
     return bureau_store_add_task (store, call->params, call->actor->user_id, call->now, error) &&
-           set_assignees (call, id, access.workspace_id, error) &&
+           set_assignees (call, id, NULL, access.workspace_id, error) &&
            publish_task (call, id, access.workspace_id, BUREAU_EVENT_TASK_CREATED,
                          json_object_new (), error);
 }
@@ -224,7 +242,7 @@ change_task (BureauCall *call, JsonObject *task, BureauAccess *access, const cha
     g_autoptr (JsonObject) after = NULL;
 
     if (!bureau_store_update_task (store, id, call->params, call->now, error) ||
-        !set_assignees (call, id, access->workspace_id, error))
+        !set_assignees (call, id, task, access->workspace_id, error))
         return FALSE;
     after = bureau_store_get_task (store, id, FALSE, error);
     if (after == NULL)

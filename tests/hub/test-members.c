@@ -254,6 +254,33 @@ test_deactivation (Office *office, gconstpointer data)
         "ok");
 }
 
+/* A list that still names somebody who has left is not wrong for that; nobody new may have left. */
+static void
+test_lists_with_the_gone (Office *office, gconstpointer data)
+{
+    const char *ana = office->owner->user_id;
+    g_autofree char *ben = office_join (office, ana, "member", "Ben");
+    g_autofree char *cleo = office_join (office, ana, "member", "Cleo");
+    g_autoptr (JsonObject) made = RUN (office, ana, "task:create",
+                                       "{'projectId':'%s','title':'One','assigneeIds':['%s']}",
+                                       office->project_id, ben);
+    const char *task_id = bureau_json_get_string (bureau_json_get_object (made, "task"), "id");
+
+    ASSERT_CODE (RUN (office, ana, "member:deactivate", "{'id':'%s'}", ben), "ok");
+    ASSERT_CODE (RUN (office, ana, "task:update", "{'id':'%s','assigneeIds':['%s','%s']}", task_id,
+                      cleo, ben),
+                 "ok");
+    ASSERT_CODE (RUN (office, ana, "project:update", "{'id':'%s','memberIds':['%s','%s']}",
+                      office->project_id, ben, ana),
+                 "ok");
+    g_assert_true (is_in_project (office, ben));
+    g_assert_false (is_in_project (office, cleo));
+
+    ASSERT_CODE (RUN (office, ana, "task:update", "{'id':'%s','assigneeIds':[]}", task_id), "ok");
+    ASSERT_CODE (RUN (office, ana, "task:update", "{'id':'%s','assigneeIds':['%s']}", task_id, ben),
+                 "invalid");
+}
+
 /* The row of before comes back; and nobody is taken in twice. */
 static void
 test_coming_back (Office *office, gconstpointer data)
@@ -342,6 +369,7 @@ main (int argc, char **argv)
     ADD ("last-owner-race", test_last_owner_race);
     ADD ("removal", test_removal);
     ADD ("deactivation", test_deactivation);
+    ADD ("lists-with-the-gone", test_lists_with_the_gone);
     ADD ("coming-back", test_coming_back);
     ADD ("placeholder", test_placeholder);
     ADD ("taken-ids", test_taken_ids);
