@@ -90,13 +90,16 @@ begin_body (BureauExchange *exchange)
 
 /* ------------------------------------------------------------------ checks */
 
+/* Through TLS by any name: which ones a router gives this machine is not known, and a page that has
+ * its own name lead here would have to show a certificate for it. */
 static gboolean
 is_for_us (BureauExchange *exchange)
 {
     const char *host = exchange->request->host;
 
     return exchange->server->options.any_host ||
-           (host != NULL && bureau_origin_is_own_host (host, exchange->channel->local));
+           (host != NULL &&
+            (exchange->is_secure || bureau_origin_is_own_host (host, exchange->channel->local)));
 }
 
 static gboolean

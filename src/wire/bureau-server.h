@@ -79,7 +79,8 @@ typedef struct {
      * "https://wall.example"; "*" for all */
     const char *const *allowed_origins;
     gboolean without_uring; /* writes with sendmsg() even where the kernel has io_uring */
-    gboolean any_host; /* takes any Host header; FALSE: only names and addresses of this machine */
+    gboolean any_host;      /* takes any Host header; FALSE: plainly, only this machine's names and
+                               addresses */
 } BureauServerOptions;
 
 /* The defaults of rules.md, Limits. */
@@ -185,12 +186,12 @@ void bureau_server_send (BureauServer *server, BureauConnection *connection, con
  * nullable. */
 void bureau_server_broadcast (BureauServer *server, const char *const *rooms, BureauFrame *frame,
                               BureauConnection *except);
-/* The same for those in @within who are in any of @rooms, too. It is of @within: what waits of it is
- * dropped when they leave that. */
+/* The same for those in @within who are in any of @rooms, too. It is of @within: what waits of it
+ * is dropped when they leave that. */
 void bureau_server_broadcast_within (BureauServer *server, const char *within,
                                      const char *const *rooms, BureauFrame *frame);
-/* bureau_server_broadcast(), but not for those whom the last broadcast reached: it told them all of it, and this
- * tells the others less. */
+/* bureau_server_broadcast(), but not for those whom the last broadcast reached: it told them all of
+ * it, and this tells the others less. */
 void bureau_server_broadcast_rest (BureauServer *server, const char *const *rooms,
                                    BureauFrame *frame, BureauConnection *except);
 /* Makes the event, broadcasts it, and keeps it for those who are recovered later: it has one more

@@ -434,6 +434,20 @@ test_both (Fixture *fixture, gconstpointer data)
     assert_served (sealed);
 }
 
+/* A router's name for this machine is as good as its own where the key tells who it is. */
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+    static const char request[] = "GET /name HTTP/1.1\r\nHost: studio.router.example:28732\r\n\r\n";
+    g_autofree char *uri = listen_widely (fixture);
+    g_autoptr (Client) sealed = client_new_connected (uri);
+    g_autofree char *plain = raw_client_request (uri, request);
+
+    send_text (sealed, request);
+    g_assert_cmpint (read_until (sealed, "\r\n\r\n/name"), >, 0);
+    g_assert_true (g_str_has_prefix (plain, "HTTP/1.1 421"));
+}
+
 /* Who begins like TLS is held to it. */
 static void
 test_both_undecided (Fixture *fixture, gconstpointer data)
@@ -823,6 +837,7 @@ main (int argc, char **argv)
     ADD ("/tls-server/storm", test_storm);
     ADD ("/tls-server/resumption", test_resumption);
     ADD ("/tls-server/both", test_both);
+    ADD ("/tls-server/names", test_names);
     ADD ("/tls-server/both-undecided", test_both_undecided);
     ADD ("/tls-server/old-versions", test_old_versions);
     ADD ("/tls-server/other-languages", test_other_languages);
