@@ -5,6 +5,7 @@
 #include "bureau-live.h"
 
 #include "bureau-authority.h"
+#include "bureau-cookie.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
@@ -49,16 +50,19 @@ bureau_live_table_free (BureauLiveTable *table)
 
 /* ------------------------------------------------------------------ connecting */
 
-/* The token of the CONNECT, or the one of the upgrade request's Authorization header. */
-static const char *
+/* The token of the CONNECT, or the one of the first request's Authorization header, or of its
+ * cookie. (transfer full) (nullable) */
+static char *
 find_token (BureauConnection *connection, JsonObject *auth)
 {
     const char *token = auth != NULL ? bureau_json_get_string (auth, "token") : NULL;
     const char *header = bureau_connection_get_authorization (connection);
 
-    if (token == NULL && header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0)
-        token = header + 7;
-    return token;
+    if (token != NULL)
+        return g_strdup (token);
+    if (header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0)
+        return g_strdup (header + 7);
+    return bureau_cookie_find (bureau_connection_get_cookies (connection), BUREAU_ACCESS_COOKIE);
 }
 
 static guint
@@ -134,8 +138,10 @@ bureau_live_on_connect (BureauServer *server, BureauConnection *connection, cons
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauActor) actor = NULL;
     g_auto (GStrv) rooms = NULL;
+    g_autofree char *token = NULL;
 
-    actor = bureau_authority_authenticate (authority, find_token (connection, object),
+    token = find_token (connection, object);
+    actor = bureau_authority_authenticate (authority, token,
                                            bureau_connection_get_address (connection), &error);
     if (actor != NULL)
         rooms = bureau_list_rooms (authority, actor->user_id, &error);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bureau-authority.h"
+#include "bureau-cookie.h"
 #include "bureau-code.h"
 #include "bureau-discretion.h"
 #include "bureau-error.h"
@@ -67,41 +68,21 @@ get_query (Rest *rest, const char *name)
     return g_hash_table_lookup (bureau_exchange_get_query (rest->exchange), name);
 }
 
-static BureauActor *
-authenticate (Rest *rest, GError **error)
+/* Only from a page, which the transport has let in by its Origin. */
+static gboolean
+takes_cookies (BureauAuthority *authority, BureauExchange *exchange)
 {
-    const char *header = bureau_exchange_get_header (rest->exchange, "Authorization");
-    const char *token = header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0
-                            ? header + strlen ("Bearer ")
-                            : NULL;
-
-    return bureau_authority_authenticate (rest->authority, token,
-                                          bureau_exchange_get_address (rest->exchange), error);
+    return authority->settings.server.credentials &&
+           bureau_exchange_get_header (exchange, "Origin") != NULL;
 }
 
-/* ------------------------------------------------------------------ changes */
-
-/* The door of a queued request is the exchange: who has left it by then gets no answer. Who has got
- * tokens is signed in. */
-static void
-on_answered (BureauRequest *request)
+/* (transfer full) (nullable) */
+static char *
+find_cookie (Rest *rest, const char *name)
 {
-    if (request->status == 200 && request->call.actor != NULL)
-        bureau_exchange_set_signed_in (request->door);
-    respond_json (request->door, request->status, g_steal_pointer (&request->json));
-}
-
-static void
-queue (Rest *rest, BureauRequest *request)
-{
-    request->call.address = g_strdup (bureau_exchange_get_address (rest->exchange));
-    request->call.is_secure = bureau_exchange_is_secure (rest->exchange);
-    if (request->call.actor == NULL && rest->actor != NULL)
-        request->call.actor = bureau_actor_copy (rest->actor);
-    request->door = bureau_exchange_ref (rest->exchange);
-    request->free_door = (GDestroyNotify) bureau_exchange_unref;
-    request->answered = on_answered;
-    bureau_authority_queue (rest->authority, request);
+    return takes_cookies (rest->authority, rest->exchange)
+               ? bureau_cookie_find (bureau_exchange_get_header (rest->exchange, "Cookie"), name)
+               : NULL;
 }
 
 /* With or without parameters. */
@@ -115,7 +96,103 @@ is_json (const char *type)
            (type[length] == '\0' || strchr ("; \t", type[length]) != NULL);
 }
 
-/* Only application/json: a page elsewhere can't send that without asking first. (transfer full) */
+/* Only application/json: a page elsewhere can't send that without asking first. */
+static gboolean
+check_type (Rest *rest, GError **error)
+{
+    if (is_json (bureau_exchange_get_header (rest->exchange, "Content-Type")))
+        return TRUE;
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_INVALID,
+                         "The body must be application/json.");
+    return FALSE;
+}
+
+/* What a cookie may change, even without a body, has to look like nothing that a form can send. */
+static char *
+find_token (Rest *rest, GError **error)
+{
+    const char *header = bureau_exchange_get_header (rest->exchange, "Authorization");
+    char *token;
+
+    if (header != NULL)
+        return g_ascii_strncasecmp (header, "Bearer ", 7) == 0 ? g_strdup (header + 7) : NULL;
+    token = find_cookie (rest, BUREAU_ACCESS_COOKIE);
+    if (token != NULL && !g_str_equal (bureau_exchange_get_method (rest->exchange), "GET") &&
+        !check_type (rest, error))
+        g_clear_pointer (&token, g_free);
+    return token;
+}
+
+static BureauActor *
+authenticate (Rest *rest, GError **error)
+{
+    g_autoptr (GError) local_error = NULL;
+    g_autofree char *token = find_token (rest, &local_error);
+
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return NULL;
+    }
+    return bureau_authority_authenticate (rest->authority, token,
+                                          bureau_exchange_get_address (rest->exchange), error);
+}
+
+/* ------------------------------------------------------------------ changes */
+
+/* The door of a queued request is the exchange: who has left it by then gets no answer. Who has got
+ * tokens is signed in. */
+static void
+on_answered (BureauRequest *request)
+{
+    if (request->status == 200 && request->call.actor != NULL)
+        bureau_exchange_set_signed_in (request->door);
+    if (request->status == 200 && takes_cookies (request->call.authority, request->door))
+        bureau_cookie_set (request->door, request->call.answer);
+    respond_json (request->door, request->status, g_steal_pointer (&request->json));
+}
+
+/* What a page's scripts can't read in a cookie, they are not told either. */
+static void
+on_renewed_by_cookie (BureauRequest *request)
+{
+    if (request->status != 200) {
+        on_answered (request);
+        return;
+    }
+    bureau_cookie_set (request->door, request->call.answer);
+    json_object_remove_member (request->call.answer, "accessToken");
+    json_object_remove_member (request->call.answer, "refreshToken");
+    respond_object (request->door, request->call.answer);
+}
+
+static void
+on_logged_out (BureauRequest *request)
+{
+    if (request->status == 200 && takes_cookies (request->call.authority, request->door))
+        bureau_cookie_clear (request->door);
+    on_answered (request);
+}
+
+static void
+queue_for (Rest *rest, BureauRequest *request, void (*answered) (BureauRequest *request))
+{
+    request->call.address = g_strdup (bureau_exchange_get_address (rest->exchange));
+    request->call.is_secure = bureau_exchange_is_secure (rest->exchange);
+    if (request->call.actor == NULL && rest->actor != NULL)
+        request->call.actor = bureau_actor_copy (rest->actor);
+    request->door = bureau_exchange_ref (rest->exchange);
+    request->free_door = (GDestroyNotify) bureau_exchange_unref;
+    request->answered = answered;
+    bureau_authority_queue (rest->authority, request);
+}
+
+static void
+queue (Rest *rest, BureauRequest *request)
+{
+    queue_for (rest, request, on_answered);
+}
+
+/* (transfer full) */
 static JsonObject *
 read_body (Rest *rest, GError **error)
 {
@@ -123,11 +200,8 @@ read_body (Rest *rest, GError **error)
     const char *text;
     gsize length;
 
-    if (!is_json (bureau_exchange_get_header (rest->exchange, "Content-Type"))) {
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_INVALID,
-                             "The body must be application/json.");
+    if (!check_type (rest, error))
         return NULL;
-    }
     text = bureau_exchange_get_body (rest->exchange, &length);
     if (!bureau_json_scan (text, length, BUREAU_MAX_JSON_DEPTH, NULL, &local_error)) {
         g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_INVALID,
@@ -187,10 +261,23 @@ post_proof (Rest *rest)
     post_open (rest, bureau_code_new_proof);
 }
 
+/* With the token of the body, or else of the cookie. */
 static void
 post_refresh (Rest *rest)
 {
-    post_open (rest, bureau_refresh_new);
+    g_autoptr (GError) error = NULL;
+    JsonObject *params = read_body (rest, &error);
+    g_autofree char *cookie = NULL;
+
+    if (params == NULL) {
+        respond_error (rest->exchange, error);
+        return;
+    }
+    if (!json_object_has_member (params, "refreshToken"))
+        cookie = find_cookie (rest, BUREAU_REFRESH_COOKIE);
+    bureau_json_set_optional (params, "refreshToken", cookie);
+    queue_for (rest, bureau_refresh_new (rest->authority, params),
+               cookie != NULL ? on_renewed_by_cookie : on_answered);
 }
 
 /* Somebody new, or else somebody who says that the hub knows them. */
@@ -218,7 +305,8 @@ post_rotate_key (Rest *rest)
 static void
 post_logout (Rest *rest)
 {
-    queue (rest, bureau_refresh_new_logout (rest->authority, bureau_actor_copy (rest->actor)));
+    queue_for (rest, bureau_refresh_new_logout (rest->authority, bureau_actor_copy (rest->actor)),
+               on_logged_out);
 }
 
 /* ------------------------------------------------------------------ reading */

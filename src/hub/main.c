@@ -32,7 +32,7 @@ static const char usage[] =
     "Usage:\n"
     "  bureau-hub init --data DIR --office NAME --owner NAME     make a new office\n"
     "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--no-announce] [--allow-origin ORIGIN]…\n"
-    "             [--limit NAME=NUMBER]…\n"
+    "             [--session-cookie] [--limit NAME=NUMBER]…\n"
     "                                                            serve it (default 127.0.0.1:28732; to other\n"
     "                                                            machines, by TLS: [::]:28732)\n"
     "  bureau-hub add-office --data DIR --office NAME --owner NAME\n"
@@ -61,6 +61,7 @@ typedef struct {
     int hours;
     int minutes;
     gboolean no_announce;
+    gboolean session_cookie;
     gboolean version;
 } Options;
 
@@ -131,6 +132,12 @@ read_settings (const Options *options, BureauSettings *settings, GError **error)
     *settings = bureau_settings_get_default ();
     settings->announced = !options->no_announce;
     settings->server.allowed_origins = (const char *const *) options->allow_origin;
+    settings->server.credentials = options->session_cookie;
+    if (options->session_cookie && options->allow_origin == NULL) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                             "--session-cookie is for pages that --allow-origin names.");
+        return FALSE;
+    }
     for (guint i = 0; options->limit != NULL && options->limit[i] != NULL; i++) {
         if (!bureau_settings_set_limit (settings, options->limit[i], error))
             return FALSE;
@@ -386,6 +393,7 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
         { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen, NULL, "ADDRESS:PORT" },
         { "no-announce", 0, 0, G_OPTION_ARG_NONE, &options->no_announce, NULL, NULL },
         { "allow-origin", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow_origin, NULL, "ORIGIN" },
+        { "session-cookie", 0, 0, G_OPTION_ARG_NONE, &options->session_cookie, NULL, NULL },
         { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->limit, NULL, "NAME=NUMBER" },
         { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, NULL, "ROLE" },
         { "project", 0, 0, G_OPTION_ARG_STRING, &options->project, NULL, "KEY" },

@@ -353,6 +353,12 @@ bureau_connection_get_authorization (BureauConnection *connection)
     return connection->session->authorization;
 }
 
+const char *
+bureau_connection_get_cookies (BureauConnection *connection)
+{
+    return connection->session->cookies;
+}
+
 void
 bureau_connection_set_data (BureauConnection *connection, gpointer data, GDestroyNotify destroy)
 {

@@ -127,6 +127,8 @@ check_origin (BureauExchange *exchange)
     } else {
         bureau_exchange_set_header (exchange, "Access-Control-Allow-Origin", origin);
         bureau_exchange_set_header (exchange, "Vary", "Origin");
+        if (exchange->server->options.credentials)
+            bureau_exchange_set_header (exchange, "Access-Control-Allow-Credentials", "true");
     }
     return TRUE;
 }

@@ -240,6 +240,7 @@ struct _BureauSession {
     char id[BUREAU_ID_SIZE];
     BureauAddress *address;
     char *authorization;      /* (owned) (nullable) */
+    char *cookies;            /* (owned) (nullable) */
     BureauChannel *websocket; /* (unowned) (nullable): its transport; NULL: polling */
     BureauChannel *probe;     /* (unowned) (nullable): a WebSocket on its way to be that */
     BureauExchange *poll;     /* (owned) (nullable): the held GET */

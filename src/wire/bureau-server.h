@@ -78,6 +78,7 @@ typedef struct {
     /* (nullable) NULL-terminated; copied: pages from elsewhere that may come, e.g.
      * "https://wall.example"; "*" for all */
     const char *const *allowed_origins;
+    gboolean credentials; /* lets those pages send cookies, unless it is all pages that may come */
     gboolean without_uring; /* writes with sendmsg() even where the kernel has io_uring */
     gboolean any_host;      /* takes any Host header; FALSE: plainly, only this machine's names and
                                addresses */
@@ -160,6 +161,9 @@ const char *bureau_connection_get_address (BureauConnection *connection);
 const char *bureau_connection_get_namespace (BureauConnection *connection);
 /* The value of the session's first request's Authorization header. (nullable) (transfer none) */
 const char *bureau_connection_get_authorization (BureauConnection *connection);
+/* The same request's Cookie header; NULL unless options.credentials is set and it came from a page
+ * that may come. (nullable) (transfer none) */
+const char *bureau_connection_get_cookies (BureauConnection *connection);
 /* Whatever the owner wants to keep with it. */
 void bureau_connection_set_data (BureauConnection *connection, gpointer data,
                                  GDestroyNotify destroy);

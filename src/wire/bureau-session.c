@@ -447,6 +447,9 @@ bureau_session_new (BureauExchange *exchange)
     session->server = server;
     session->address = exchange->channel->address;
     session->authorization = g_strdup (bureau_exchange_get_header (exchange, "authorization"));
+    /* A page that may not come has not come so far. */
+    if (server->options.credentials && bureau_exchange_get_header (exchange, "Origin") != NULL)
+        session->cookies = g_strdup (bureau_exchange_get_header (exchange, "Cookie"));
     session->is_plain = g_str_has_prefix (exchange->request->path, BUREAU_ENGINE_IO_PATH);
     session->base64 = bureau_engine_wants_base64 (exchange);
     session->all_link.data = session->polled_link.data = session->doomed_link.data = session;
@@ -496,6 +499,7 @@ bureau_session_free (BureauSession *session)
     g_clear_pointer (&session->connections, g_ptr_array_unref);
     bureau_packet_clear (&session->binary);
     g_free (session->authorization);
+    g_free (session->cookies);
     g_free (session->close_reason);
     g_free (session);
 }
