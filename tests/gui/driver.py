@@ -393,12 +393,12 @@ class App:
     def click(self, role, name):
         self.find(role, name).click()
 
-    def fill(self, name, text):
+    def fill(self, name, text, role="text"):
         """Types into the entry of that name in place of what is there."""
-        entry = self.find("text", name)
-        if "focused" not in entry.states:
+        entry = self.find(role, name)
+        if not has_focus(entry):
             entry.mouse()
-            until(lambda: "focused" in self.find("text", name).states, f"focus in {name!r}")
+            until(lambda: has_focus(self.find(role, name)), f"focus in {name!r}")
         self.press("ctrl+a", "BackSpace")
         self.write(text)
 
@@ -437,6 +437,11 @@ def cut(node, area):
         area = node.clip or area
     for child in node.children:
         cut(child, area)
+
+
+def has_focus(node):
+    """Whether it has the focus, or what is in it does."""
+    return any("focused" in n.states for n, _ in node.walk())
 
 
 def matches(pattern, name):

@@ -16,11 +16,11 @@ make_wait_text (gint64 wait_ms)
     guint minutes = (seconds + 59) / 60;
 
     if (seconds < 60)
-        return g_strdup_printf (ngettext ("That were too many tries. Wait %u second.",
-                                          "That were too many tries. Wait %u seconds.", seconds),
+        return g_strdup_printf (ngettext ("Those were too many tries. Wait %u second.",
+                                          "Those were too many tries. Wait %u seconds.", seconds),
                                 seconds);
-    return g_strdup_printf (ngettext ("That were too many tries. Wait %u minute.",
-                                      "That were too many tries. Wait %u minutes.", minutes),
+    return g_strdup_printf (ngettext ("Those were too many tries. Wait %u minute.",
+                                      "Those were too many tries. Wait %u minutes.", minutes),
                             minutes);
 }
 
@@ -40,6 +40,10 @@ bureau_welcome_error_to_text (const GError *error)
                "same network?"));
     if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED))
         return make_wait_text (bureau_error_get_retry_after (error));
+    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED))
+        return g_strdup (_ ("The sign-in name or the password is not right."));
+    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN))
+        return g_strdup (_ ("This invitation is not right, or no longer good. Ask for a new one."));
     if (error->domain == BUREAU_ERROR)
         return g_strdup (error->message);
     return g_strdup_printf (_ ("That did not work: %s"), error->message);

@@ -238,8 +238,8 @@ bureau_office_bar_new (BureauWorkplace *workplace)
 
     self->workplace = g_object_ref (workplace);
     g_object_set (self->password, "placeholder-text", label, NULL);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_editable_get_delegate (self->password)),
-                                    GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->password), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    label, -1);
     g_signal_connect_object (client, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
     update_form (self);
     update (self);
