@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "bureau-error.h"
+#include "welcome/bureau-diagnosis-dialog.h"
 #include "welcome/bureau-form-foot.h"
 #include "welcome/bureau-hub-list.h"
 #include "welcome/bureau-welcome-error.h"
@@ -202,6 +203,14 @@ on_entry_activated_cb (BureauJoinPage *self)
 }
 
 static void
+on_diagnosis_clicked_cb (BureauJoinPage *self)
+{
+    g_autofree char *place = get_place (self);
+    bureau_diagnosis_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                     is_link (place) ? NULL : place);
+}
+
+static void
 on_details_cb (BureauJoinPage *self)
 {
     bureau_stranger_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
@@ -245,6 +254,7 @@ bureau_join_page_class_init (BureauJoinPageClass *klass)
     gtk_widget_class_bind_template_callback (widget_class, on_link_changed_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_code_changed_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_entry_activated_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_diagnosis_clicked_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_submitted_cb);
     gtk_widget_class_bind_template_callback (widget_class, bureau_join_page_cancel);
     gtk_widget_class_bind_template_callback (widget_class, on_details_cb);
