@@ -178,6 +178,7 @@ class Story:
         assert second.close() == 0
 
     def another_certificate_is_not_accepted(self):
+        self.ben.find("list item", re.compile("^First project")).mouse()
         assert self.ana.close() == 0
         for path in (self.office / "keys").glob("hub.*"):
             path.unlink()

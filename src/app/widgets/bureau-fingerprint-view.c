@@ -106,7 +106,7 @@ bureau_fingerprint_view_set_pin (BureauFingerprintView *self, const char *pin)
     g_return_if_fail (BUREAU_IS_FINGERPRINT_VIEW (self));
     g_autofree char *words = bureau_fingerprint_to_words (pin);
     g_autofree char *digits = bureau_fingerprint_to_digits (pin);
-    g_autofree char *word_lines = break_lines (words, self->compact ? 2 : 4);
+    g_autofree char *word_lines = break_lines (words, self->compact ? 1 : 4);
     g_autofree char *digit_lines = break_lines (digits, self->compact ? 2 : 3);
 
     gtk_label_set_text (self->words, word_lines);

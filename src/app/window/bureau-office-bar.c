@@ -17,6 +17,7 @@ struct _BureauOfficeBar {
     gboolean busy;
 
     GtkRevealer *revealer;
+    GtkImage *icon;
     GtkLabel *heading;
     GtkLabel *text;
     GtkWidget *sign_in_box;
@@ -83,6 +84,7 @@ show_signed_out (BureauOfficeBar *self, BureauClient *client)
     BureauSignedOutReason reason = bureau_client_get_signed_out_reason (client);
     g_autofree char *text = make_text (reason);
 
+    gtk_image_set_from_icon_name (self->icon, "dialog-password-symbolic");
     gtk_label_set_text (self->heading, get_heading (reason));
     gtk_label_set_text (self->text, text);
     gtk_widget_set_visible (self->sign_in_box, reason != BUREAU_SIGNED_OUT_REMOVED);
@@ -96,6 +98,7 @@ show_signed_out (BureauOfficeBar *self, BureauClient *client)
 static void
 show_stranger (BureauOfficeBar *self)
 {
+    gtk_image_set_from_icon_name (self->icon, "dialog-warning-symbolic");
     gtk_label_set_text (self->heading, _ ("Somebody else answers for this office"));
     gtk_label_set_text (
         self->text, _ ("Whoever is at its address has another certificate than its hub. Nothing "
@@ -206,6 +209,7 @@ bureau_office_bar_class_init (BureauOfficeBarClass *klass)
     gtk_widget_class_set_template_from_resource (widget_class,
                                                  BUREAU_RESOURCE_BASE "/ui/bureau-office-bar.ui");
     gtk_widget_class_bind_template_child (widget_class, BureauOfficeBar, revealer);
+    gtk_widget_class_bind_template_child (widget_class, BureauOfficeBar, icon);
     gtk_widget_class_bind_template_child (widget_class, BureauOfficeBar, heading);
     gtk_widget_class_bind_template_child (widget_class, BureauOfficeBar, text);
     gtk_widget_class_bind_template_child (widget_class, BureauOfficeBar, sign_in_box);

@@ -66,7 +66,7 @@ bureau_stranger_dialog_present (GtkWindow *parent, const char *known, const char
             ? g_strdup_printf (
                   _ ("Nothing was sent. Either %s was set up anew, or somebody on this network "
                      "pretends to be it. Ask whoever runs it to read its fingerprint to you. If it "
-                     "is the one on the right, have them invite you again; if not, stay offline."),
+                     "is the one shown now, have them invite you again; if not, stay offline."),
                   office)
             : g_strdup (_ ("Nothing was sent. Either the office was set up anew since you were "
                            "invited, or somebody on this network pretends to be it. Ask whoever "
