@@ -563,6 +563,19 @@ static const Route routes[] = {
 };
 /* clang-format on */
 
+GStrv
+bureau_rest_list_routes (void)
+{
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+    for (guint i = 0; i < G_N_ELEMENTS (routes); i++) {
+        g_autofree char *route = g_strdup_printf ("%s %s", routes[i].method, routes[i].path);
+
+        g_strv_builder_add (builder, route);
+    }
+    return g_strv_builder_end (builder);
+}
+
 static const Route *
 find_route (const char *method, const char *path, const char **rest, gboolean *path_known)
 {

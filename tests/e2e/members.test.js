@@ -7,7 +7,7 @@
 "use strict";
 
 const assert = require("node:assert/strict");
-const { Hub, randomUUID, test, within } = require("./hub.js");
+const { Hub, randomUUID, run, test, within } = require("./hub.js");
 const { WebSocket } = require("./websocket.js");
 
 const races = Number(process.env.BUREAU_RACES ?? 150);
@@ -26,8 +26,11 @@ async function makeOffice(t) {
   return { hub, ana, workspace: workspaces[0].id, project: projects[0].id };
 }
 
-const presence = (person, userId) =>
-  person.events.filter(({ name, body }) => name.startsWith("presence:user_") && body.userId === userId).map(({ name }) => name);
+/** What @person was told of how somebody is there. */
+function presence(person, userId) {
+  const told = person.events.filter(({ name, body }) => name.startsWith("presence:user_") && body.userId === userId);
+  return told.map(({ name }) => name);
+}
 
 test("who rises comes into the rooms of their role, and who falls is put out of them, at once", async (t) => {
   const { hub, ana, workspace, project } = await makeOffice(t);
@@ -69,7 +72,8 @@ test("who is deactivated is gone for the others and has no way in, until they ar
 
   await ana.do("member:deactivate", { id: ben.user.id });
   await Promise.all([first.closed, second.closed].map((closed) => within(closed, "the end")));
-  await ana.next("presence:user_offline", ({ userId, workspaceId }) => userId === ben.user.id && workspaceId === workspace);
+  const offline = await ana.next("presence:user_offline", ({ userId }) => userId === ben.user.id);
+  assert.equal(offline.workspaceId, workspace);
   assert.equal((await ana.next("member:left")).reason, "deactivated");
   const { users } = (await hub.get("/presence", hub.token("ana"))).body;
   assert.ok(!users.some(({ userId }) => userId === ben.user.id));
@@ -123,6 +127,73 @@ test("a note is for managers and for whose it is, by every way", async (t) => {
     const snapshot = (await hub.get(`/snapshot?room=${room}`, accessToken)).text;
     assert.equal(snapshot.includes("Hers"), sees);
   }
+});
+
+// ------------------------------------------------------------------ two offices
+
+/** Ana's office and Zoe's on one hub, and Ben, who is in Ana's. */
+async function makeTwoOffices(t) {
+  const hub = await Hub.office(t, ...limits);
+  await hub.stop("SIGTERM");
+  const added = run("add-office", "--data", hub.directory, "--office", "Zwei", "--owner", "Zoe");
+  assert.equal(added.status, 0, added.stderr);
+  assert.match(added.stdout, /^link bureau:.*\ncode [0-9A-Z-]{9}\nexpires .*Z\n$/);
+  await hub.start();
+  const joinBy = async (text, name, token) => {
+    const [, code] = text.match(/#.*[.]([\w-]+)$/m);
+    const answer = await hub.post("/auth/join", { code, name, device: "test" }, token);
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body;
+  };
+  const zoe = await joinBy(added.stdout, "Zoe");
+  const ben = await hub.join("Ben");
+  return { hub, zoe, ben, joinBy, live: { ana: await hub.connect(hub.token("ana")), zoe: await hub.connect(zoe.accessToken) } };
+}
+
+const mentions = (person, id) => JSON.stringify(person.events).includes(id);
+
+test("who is in two offices sees both, told apart, and neither sees the other", async (t) => {
+  const { hub, zoe, ben, joinBy, live } = await makeTwoOffices(t);
+  const [one, two] = [ben.workspace.id, zoe.workspace.id];
+  const watcher = await hub.connect(ben.accessToken);
+  const invite = async () => (await live.zoe.do("member:invite", {})).invitation.link;
+  const again = await joinBy(await invite(), "Ben", ben.accessToken);
+  assert.equal(again.user.id, ben.user.id, "the same person");
+
+  // At once, on the connection that was there.
+  assert.equal((await watcher.next("room:joined", ({ room }) => room.startsWith("workspace:"))).room, `workspace:${two}`);
+  const { users } = await watcher.next("presence:snapshot", ({ workspaceId }) => workspaceId === two);
+  assert.ok(users.some(({ userId }) => userId === zoe.user.id));
+  assert.equal((await live.zoe.next("presence:user_online", ({ userId }) => userId === ben.user.id)).workspaceId, two);
+  const office = await watcher.do("office:describe");
+  assert.deepEqual(office.workspaces.map(({ id }) => id).sort(), [one, two].sort());
+  const membersOf = (id) => office.members.filter(({ workspaceId }) => workspaceId === id).map(({ name }) => name).sort();
+  assert.deepEqual([membersOf(one), membersOf(two)], [["Ana", "Ben"], ["Ben", "Zoe"]]);
+  const snapshot = (await hub.get(`/snapshot?workspace=${two}`, ben.accessToken)).text;
+  assert.ok(snapshot.includes(two) && !snapshot.includes(one));
+
+  await watcher.do("timer:start", { workspaceId: two, projectId: office.projects.find((p) => p.workspaceId === two).id, note: "N" });
+  assert.equal((await watcher.next("timer:started")).entry.note, "N");
+  const before = live.ana.events.length;
+  await live.zoe.do("member:remove", { id: ben.user.id });
+
+  // Out of the one, and still in the other; what ended his timer there is no more for him.
+  assert.equal((await watcher.next("room:left")).room, `workspace:${two}`);
+  await live.zoe.next("timer:stopped");
+  await live.zoe.next("presence:user_offline", ({ userId }) => userId === ben.user.id);
+  await watcher.do("presence:update", { status: "away" });
+  assert.equal((await live.ana.next("presence:user_online", ({ status }) => status === "away")).workspaceId, one);
+  assert.ok(!watcher.names().includes("timer:stopped"));
+  assert.deepEqual(live.ana.events.slice(before).map(({ name }) => name), ["presence:user_online"]);
+  assert.ok(!mentions(live.ana, two) && !mentions(live.zoe, one));
+  const since = { epoch: watcher.ready.epoch, since: { [`workspace:${two}`]: 0, [`time:${two}`]: 0 } };
+  const later = await hub.connect(ben.accessToken, since);
+  await later.do("presence:update", { status: "online" });
+  assert.ok(!mentions(later, two));
+
+  // And in again, as the one he was.
+  assert.equal((await joinBy(await invite(), "Ben", ben.accessToken)).user.id, ben.user.id);
+  await live.zoe.next("member:joined", ({ member }) => member.id === ben.user.id && member.active);
 });
 
 // ------------------------------------------------------------------ races
