@@ -156,12 +156,14 @@ check_room (BureauCall *call, GError **error)
 gboolean
 bureau_guesses_check (BureauCall *call, const char *account, GError **error)
 {
-    gint64 now = bureau_authority_get_security_time (call->authority);
     Count counts[N_KINDS];
     gint64 wait = 0;
+    gint64 now;
 
     if (!load (call, account, counts, error))
         return FALSE;
+    /* Not earlier: what is counted from now on counts from when it was loaded. */
+    now = bureau_authority_get_security_time (call->authority);
     for (Kind kind = 0; kind < N_KINDS; kind++) {
         const BureauGuessRow *row = &counts[kind].row;
 
