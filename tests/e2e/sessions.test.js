@@ -69,10 +69,10 @@ test("a reply that was lost costs nobody their session", async (t) => {
   const body = JSON.stringify({ refreshToken: ben.refreshToken });
   const lines = ["POST /api/v1/auth/refresh HTTP/1.1", `Host: 127.0.0.1:${hub.port}`, "Content-Type: application/json",
     `Content-Length: ${body.length}`, "", body];
-  // Sent, and gone before the answer.
-  const socket = net.connect(hub.port, "127.0.0.1");
+  // Sent, and its answer never read.
+  const socket = net.connect(hub.port, "127.0.0.1").pause();
+  t.after(() => socket.destroy());
   await new Promise((resolve) => socket.write(lines.join("\r\n"), resolve));
-  socket.destroy();
 
   let answer;
   do {
@@ -82,6 +82,7 @@ test("a reply that was lost costs nobody their session", async (t) => {
     }
   } while (answer.status === 429);
   assert.equal(answer.status, 200, answer.text);
+  assert.equal(generation(answer.body.refreshToken), generation(ben.refreshToken) + 2);
   await renewed(hub, answer.body.refreshToken);
 });
 
@@ -345,4 +346,26 @@ test("a key that is a year old is turned over when the hub starts", async (t) =>
   await hub.start();
   await hub.get("/health");
   assert.deepEqual(fs.readFileSync(file), next);
+});
+
+test("a connection that is taken up again ends with its new token", async (t) => {
+  const hub = await Hub.office(t);
+  const ben = await hub.join("Ben");
+  const claims = readToken(ben.accessToken);
+  const live = await hub.connect(ben.accessToken);
+  await live.do("member:update_self", { name: "Benno" });
+  await live.next("member:updated"); // whose offset says from where to go on
+  const { id } = live.socket;
+
+  // As a page does whose network has gone: the same socket, and what its `auth` says by then.
+  const exp = Math.ceil(Date.now() / 1000) + 2;
+  live.socket.auth = { token: signToken(hub, { ...claims, exp }) };
+  live.socket.io.engine.close();
+  const again = within(new Promise((resolve) => live.socket.once("connect", resolve)), "the connection again");
+  live.socket.connect();
+  await again;
+  const ended = closeCode(live);
+  assert.deepEqual([live.socket.recovered, live.socket.id], [true, id]);
+  await live.next("auth:expiring");
+  assert.equal(await ended, 4401);
 });
