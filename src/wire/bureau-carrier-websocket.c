@@ -315,6 +315,7 @@ on_client_event_cb (GSocketClient *client, GSocketClientEvent event, GSocketConn
         return;
     g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);
     g_tls_connection_set_database (G_TLS_CONNECTION (stream), database);
+    bureau_pin_prepare_connection (G_TLS_CONNECTION (stream));
 }
 
 /* Over TLS, GSocketClient gives the encrypted stream wrapped up. */

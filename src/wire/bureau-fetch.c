@@ -73,7 +73,8 @@ return_failure (GTask *task, GError *error)
     g_task_return_error (task, bureau_pin_explain (g_task_get_source_object (task), error));
 }
 
-/* Before the request is written. A connection that is closed here is not used for another. */
+/* Before the handshake, and before the request is written. A connection that is closed here is not
+ * used for another. */
 static void
 on_network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
                      gpointer data)
@@ -81,6 +82,8 @@ on_network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *
     GTask *task = data;
     Fetch *fetch = g_task_get_task_data (task);
 
+    if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
+        bureau_pin_prepare_connection (G_TLS_CONNECTION (stream));
     if (event != G_SOCKET_CLIENT_TLS_HANDSHAKED || fetch->refusal != NULL ||
         bureau_pin_check_connection (g_task_get_source_object (task), G_TLS_CONNECTION (stream),
                                      &fetch->refusal))

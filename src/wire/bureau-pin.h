@@ -36,6 +36,10 @@ const char *bureau_pin_database_get_seen (BureauPinDatabase *self);
 /* Whether something secret may go to @uri with this @session at all: over https, or plainly to this
  * very machine if the session has no pin. Sets BUREAU_SOCKET_ERROR_PLAIN. */
 gboolean bureau_pin_check_uri (SoupSession *session, GUri *uri, GError **error);
+/* Before a handshake: names the hub to it by a name that is everybody's. glib-networking would send
+ * the address that was asked for, which RFC 6066, section 3, forbids and GnuTLS refuses if it is
+ * one of IPv6. */
+void bureau_pin_prepare_connection (GTlsConnection *connection);
 /* After a handshake, before anything is sent: TLS 1.3 and the pin once more, for a session that was
  * resumed asks no database. Sets BUREAU_SOCKET_ERROR_STRANGER or G_TLS_ERROR. */
 gboolean bureau_pin_check_connection (SoupSession *session, GTlsConnection *connection,

@@ -170,23 +170,14 @@ person_new_alone (void)
     return person_new (account_new ("http://127.0.0.1:9", workspace_id, user_id), "nothing");
 }
 
-static char *
-invite (Person *host, const char *role)
+JsonObject *
+invite (Person *host, const char *members)
 {
-    g_autoptr (GAsyncResult) result = NULL;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (JsonObject) answer = NULL;
-    JsonObject *params = json_object_new ();
+    g_autoptr (JsonObject) answer = order (host, BUREAU_COMMAND_MEMBER_INVITE,
+                                           "'projectId': '%s', %s", get_first_project (host),
+                                           members);
 
-    json_object_set_string_member (params, "projectId", get_first_project (host));
-    json_object_set_string_member (params, "role", role);
-    bureau_client_ask_async (host->client, BUREAU_COMMAND_MEMBER_INVITE, params, NULL, keep_result,
-                             &result);
-    WAIT_UNTIL (result != NULL);
-    answer = bureau_client_ask_finish (host->client, result, &error);
-    g_assert_no_error (error);
-    return g_strdup (
-        bureau_json_get_string (bureau_json_get_object (answer, "invitation"), "link"));
+    return json_object_ref (bureau_json_get_object (answer, "invitation"));
 }
 
 BureauOffer *
@@ -202,7 +193,9 @@ get_offer (const BureauInvitation *invitation, GError **error)
 static Person *
 join (Person *host, const char *name, const char *role)
 {
-    g_autofree char *link = invite (host, role);
+    g_autofree char *members = g_strdup_printf ("'role': '%s'", role);
+    g_autoptr (JsonObject) invited = invite (host, members);
+    const char *link = bureau_json_get_string (invited, "link");
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
     g_autofree char *refresh_token = NULL;
@@ -331,6 +324,24 @@ ask (Person *person, BureauCommandId command, GError **error)
     bureau_client_ask_async (person->client, command, NULL, NULL, keep_result, &result);
     WAIT_UNTIL (result != NULL);
     answer = bureau_client_ask_finish (person->client, result, error);
+}
+
+JsonObject *
+order (Person *person, BureauCommandId command, const char *members, ...)
+{
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    JsonObject *params, *answer;
+    va_list args;
+
+    va_start (args, members);
+    params = make_params (members, args);
+    va_end (args);
+    bureau_client_ask_async (person->client, command, params, NULL, keep_result, &result);
+    WAIT_UNTIL (result != NULL);
+    answer = bureau_client_ask_finish (person->client, result, &error);
+    g_assert_no_error (error);
+    return answer;
 }
 
 gboolean

@@ -61,6 +61,14 @@ void person_stop (Person *person);
 /* What an invitation is good for. (transfer full) */
 BureauOffer *get_offer (const BureauInvitation *invitation, GError **error);
 
+/* An invitation to the first project, as the hub answers it; @members of it as in give(), or "".
+ * (transfer full) */
+JsonObject *invite (Person *host, const char *members);
+
+/* Has a command done, with @members as in give(). Fails the test if it is refused. (transfer full)
+ */
+JsonObject *order (Person *person, BureauCommandId command, const char *members, ...)
+    G_GNUC_PRINTF (3, 4);
 /* Asks and drops the answer. */
 void ask (Person *person, BureauCommandId command, GError **error);
 

@@ -16,36 +16,17 @@ get_state (Person *person)
     return bureau_client_get_state (person->client);
 }
 
-/* Has it done: @members as for give(). */
-static void G_GNUC_PRINTF (3, 4)
-    order (Person *person, BureauCommandId command, const char *members, ...)
-{
-    g_autoptr (GAsyncResult) result = NULL;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (JsonObject) answer = NULL;
-    JsonObject *params;
-    va_list args;
-
-    va_start (args, members);
-    params = make_params (members, args);
-    va_end (args);
-    bureau_client_ask_async (person->client, command, params, NULL, keep_result, &result);
-    WAIT_UNTIL (result != NULL);
-    answer = bureau_client_ask_finish (person->client, result, &error);
-    g_assert_no_error (error);
-}
-
 static void
 set_role (Two *two, const char *role)
 {
-    order (two->ana, BUREAU_COMMAND_MEMBER_SET_ROLE, "'id': '%s', 'role': '%s'",
-           two->ben->account->user_id, role);
+    json_object_unref (order (two->ana, BUREAU_COMMAND_MEMBER_SET_ROLE, "'id': '%s', 'role': '%s'",
+                              two->ben->account->user_id, role));
 }
 
 static void
 change_ben (Two *two, BureauCommandId command)
 {
-    order (two->ana, command, "'id': '%s'", two->ben->account->user_id);
+    json_object_unref (order (two->ana, command, "'id': '%s'", two->ben->account->user_id));
 }
 
 static void
@@ -101,8 +82,8 @@ test_role_while_away (Two *two, gconstpointer data)
 static void
 set_members (Two *two, const char *project, const char *members)
 {
-    order (two->ana, BUREAU_COMMAND_PROJECT_UPDATE, "'id': '%s', 'memberIds': [%s]", project,
-           members);
+    json_object_unref (order (two->ana, BUREAU_COMMAND_PROJECT_UPDATE,
+                              "'id': '%s', 'memberIds': [%s]", project, members));
 }
 
 static char *
@@ -124,7 +105,8 @@ test_project (Two *two, gconstpointer data)
     WAIT_UNTIL (two->ben->access->len == 1);
     assert_told (two->ben, 1, "project-gained Front desk");
 
-    order (two->ana, BUREAU_COMMAND_PROJECT_UPDATE, "'id': '%s', 'name': 'Desk'", project);
+    json_object_unref (
+        order (two->ana, BUREAU_COMMAND_PROJECT_UPDATE, "'id': '%s', 'name': 'Desk'", project));
     set_members (two, project, "");
     WAIT_UNTIL (two->ben->access->len == 2);
     assert_told (two->ben, 2, "project-lost Desk");
