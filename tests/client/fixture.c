@@ -171,7 +171,7 @@ person_new_alone (void)
 }
 
 JsonObject *
-invite (Person *host, const char *members)
+make_invitation (Person *host, const char *members)
 {
     g_autoptr (JsonObject) answer = order (host, BUREAU_COMMAND_MEMBER_INVITE,
                                            "'projectId': '%s', %s", get_first_project (host),
@@ -194,7 +194,7 @@ static Person *
 join (Person *host, const char *name, const char *role)
 {
     g_autofree char *members = g_strdup_printf ("'role': '%s'", role);
-    g_autoptr (JsonObject) invited = invite (host, members);
+    g_autoptr (JsonObject) invited = make_invitation (host, members);
     const char *link = bureau_json_get_string (invited, "link");
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;

@@ -63,7 +63,7 @@ BureauOffer *get_offer (const BureauInvitation *invitation, GError **error);
 
 /* An invitation to the first project, as the hub answers it; @members of it as in give(), or "".
  * (transfer full) */
-JsonObject *invite (Person *host, const char *members);
+JsonObject *make_invitation (Person *host, const char *members);
 
 /* Has a command done, with @members as in give(). Fails the test if it is refused. (transfer full)
  */
