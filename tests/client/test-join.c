@@ -428,7 +428,7 @@ main (int argc, char **argv)
     g_test_init (&argc, &argv, NULL);
 
 #define ADD(name, data, function)                                                                  \
-    g_test_add ("/joining/" name, Shared, data, set_up, function, tear_down)
+    g_test_add ("/join/" name, Shared, data, set_up, function, tear_down)
     ADD ("link", NULL, test_link);
     ADD ("code", NETWORK_HOST, test_code);
     ADD ("code-here", "127.0.0.1", test_code);
