@@ -4,6 +4,7 @@
 
 /* Whom a client believes, and what one whom it doesn't believe gets to hear: nothing. */
 
+#include <malloc.h>
 #include <string.h>
 
 #include "bureau-fetch.h"
@@ -380,6 +381,7 @@ static void
 test_many (Office *office, gconstpointer data)
 {
     guint before = 0;
+    gsize memory = 0;
 
     for (guint i = 0; i < 1000; i++) {
         g_autoptr (SoupSession) session = make_session ("");
@@ -394,10 +396,14 @@ test_many (Office *office, gconstpointer data)
 
             assert_is_stranger (client->error, "", office->pin);
         }
-        if (i == 100)
+        if (i == 100) {
             before = count_descriptors ();
+            memory = mallinfo2 ().uordblks;
+        }
     }
     raw_wait_until (count_descriptors () <= before + 4);
+    g_test_message ("%d bytes more", (int) (mallinfo2 ().uordblks - memory));
+    g_assert_cmpuint (mallinfo2 ().uordblks, <, memory + 128 * 1024);
     g_assert_null (office->hub.last);
 }
 
