@@ -57,9 +57,13 @@ serve (Office *office, const char *certificate, const char *key)
 static void
 set_up (Office *office, gconstpointer data)
 {
+    BureauServerOptions options = bureau_server_default_options;
     g_autofree char *certificate = NULL, *other = NULL, *other_key = NULL;
 
-    fixture_set_up (&office->hub, NULL);
+    /* All come from one address, and keep their connections for a while. */
+    options.max_connections_per_address = options.max_connections;
+    options.max_waiting = options.max_waiting_per_address = options.max_connections;
+    fixture_set_up_with (&office->hub, options);
     test_identity_new (&certificate, &office->key);
     office->pin = bureau_tls_key_get_pin (office->key, NULL);
     office->uri = serve (office, certificate, office->key);
