@@ -353,6 +353,14 @@ test_pages (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (seen, ==, 25);
 }
 
+/* In the workspace that the params name. */
+static gboolean
+run_act_there (BureauCall *call, GError **error)
+{
+    return bureau_call_audit (call, bureau_json_get_string (call->params, "workspaceId"),
+                              BUREAU_AUDIT_JOIN, call->actor->user_id, NULL, error);
+}
+
 /* Nothing of one workspace is seen in another, not even a name; of the whole hub's rows each sees
  * those about its own people. */
 static void
@@ -392,6 +400,20 @@ test_wall (Fixture *fixture, gconstpointer data)
             g_assert_cmpstr (
                 bureau_json_get_string (json_array_get_object_element (hers, i), "actorId"), !=,
                 mia);
+    }
+    {
+        JsonObject *params = json_object_new ();
+        g_autoptr (JsonArray) hers = NULL;
+        JsonObject *entry;
+
+        bureau_json_set_string (params, "workspaceId", fixture->owner->workspace_id);
+        json_object_unref (run (
+            fixture, bureau_request_new (fixture->authority, run_act_there, params), mia, NULL));
+        hers = list (fixture, ana, 0, 1);
+        entry = json_array_get_object_element (hers, 0);
+        g_assert_cmpstr (bureau_json_get_string (entry, "actorId"), ==, mia);
+        g_assert_false (json_object_has_member (entry, "actorName"));
+        g_assert_false (json_object_has_member (entry, "subjectName"));
     }
     {
         JsonObject *params = json_object_new ();
@@ -511,6 +533,8 @@ test_triggers (Fixture *fixture, gconstpointer data)
         "DELETE FROM audit",
         "INSERT OR REPLACE INTO audit SELECT n, 0, workspace_id, act, actor_id, subject, address,"
         " details, hash FROM audit WHERE n = 1",
+        "INSERT OR REPLACE INTO audit SELECT n, 0, workspace_id, act, actor_id, subject, address,"
+        " details, hash FROM audit WHERE n = 2",
     };
 
     for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
