@@ -9,6 +9,7 @@
 #include "bureau-inquiry.h"
 #include "bureau-invitation.h"
 #include "bureau-json.h"
+#include "bureau-lan-address.h"
 #include "bureau-pin.h"
 #include "bureau-socket.h"
 
@@ -230,31 +231,11 @@ is_allowed_avahi (void)
 
 /* ------------------------------------------------------------------ all of it */
 
-/* Finding the monitor may ask other programs and wait for them. */
-static void
-look_for_network (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-    g_task_return_boolean (
-        task, g_network_monitor_get_network_available (g_network_monitor_get_default ()));
-}
-
-static void
-on_network_known_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-    g_autoptr (GTask) task = data;
-    Diagnosis *diagnosis = g_task_get_task_data (task);
-
-    note_whether (task, BUREAU_CHECK_NETWORK, g_task_propagate_boolean (G_TASK (result), NULL));
-    note_whether (task, BUREAU_CHECK_SANDBOX, is_allowed_avahi ());
-    diagnosis->avahi = bureau_avahi_new (on_avahi_changed_cb, g_steal_pointer (&task));
-}
-
 void
 bureau_diagnose_async (const char *address, GCancellable *cancellable, GAsyncReadyCallback callback,
                        gpointer data)
 {
     g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
-    g_autoptr (GTask) looking = NULL;
     Diagnosis *diagnosis = g_new0 (Diagnosis, 1);
     GError *error = NULL;
 
@@ -268,8 +249,9 @@ bureau_diagnose_async (const char *address, GCancellable *cancellable, GAsyncRea
             return;
         }
     }
-    looking = g_task_new (NULL, NULL, on_network_known_cb, g_steal_pointer (&task));
-    g_task_run_in_thread (looking, look_for_network);
+    note_whether (task, BUREAU_CHECK_NETWORK, bureau_lan_address_is_there ());
+    note_whether (task, BUREAU_CHECK_SANDBOX, is_allowed_avahi ());
+    diagnosis->avahi = bureau_avahi_new (on_avahi_changed_cb, g_steal_pointer (&task));
 }
 
 GArray *

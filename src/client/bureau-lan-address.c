@@ -83,6 +83,31 @@ is_near (GInetAddress *address)
     return near;
 }
 
+/* A cable that is plugged in, and an address of ours on it. */
+static gboolean
+is_connected (const struct ifaddrs *interface)
+{
+    const unsigned int wanted = IFF_UP | IFF_RUNNING;
+
+    return (interface->ifa_flags & (wanted | IFF_LOOPBACK)) == wanted &&
+           (get_bytes (interface->ifa_addr, G_SOCKET_FAMILY_IPV4) != NULL ||
+            get_bytes (interface->ifa_addr, G_SOCKET_FAMILY_IPV6) != NULL);
+}
+
+gboolean
+bureau_lan_address_is_there (void)
+{
+    struct ifaddrs *interfaces;
+    gboolean there = FALSE;
+
+    if (getifaddrs (&interfaces) != 0)
+        return FALSE;
+    for (const struct ifaddrs *i = interfaces; i != NULL && !there; i = i->ifa_next)
+        there = is_connected (i);
+    freeifaddrs (interfaces);
+    return there;
+}
+
 guint
 bureau_lan_address_rank (GInetAddress *address)
 {

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * no link-local IPv6, whose scope has no place there. (transfer full) (nullable) */
 GInetAddress *bureau_lan_address_parse (const char *text);
 
+/* Whether this machine is on a network of any kind, with or without a way to the Internet. */
+gboolean bureau_lan_address_is_there (void);
+
 /* The lower, the better to try: those in one's own subnets first, and of these IPv4 first. */
 guint bureau_lan_address_rank (GInetAddress *address);
 
