@@ -80,7 +80,8 @@ typedef struct {
     gboolean counts; /* for this guess */
 } Count;
 
-/* The key tells nothing of who it is, not even to who reads the file. */
+/* No name and no address stands in the file: somebody may have typed their password as their name.
+ */
 static void
 make_key (BureauCall *call, Kind kind, const char *account, const char *address, guint8 *key)
 {
@@ -98,11 +99,10 @@ make_key (BureauCall *call, Kind kind, const char *account, const char *address,
 }
 
 static gboolean
-load (BureauCall *call, const char *account, Count counts[N_KINDS], GError **error)
+load (BureauCall *call, const char *account, gint64 now, Count counts[N_KINDS], GError **error)
 {
     const char *address = call->address != NULL ? call->address : "";
     g_autofree char *group = bureau_address_to_group (address);
-    gint64 now = bureau_authority_get_security_time (call->authority);
     gboolean known;
 
     make_key (call, OF_PAIR, account, group, counts[OF_PAIR].key);
@@ -156,14 +156,12 @@ check_room (BureauCall *call, GError **error)
 gboolean
 bureau_guesses_check (BureauCall *call, const char *account, GError **error)
 {
+    gint64 now = bureau_authority_get_security_time (call->authority);
     Count counts[N_KINDS];
     gint64 wait = 0;
-    gint64 now;
 
-    if (!load (call, account, counts, error))
+    if (!load (call, account, now, counts, error))
         return FALSE;
-    /* Not earlier: what is counted from now on counts from when it was loaded. */
-    now = bureau_authority_get_security_time (call->authority);
     for (Kind kind = 0; kind < N_KINDS; kind++) {
         const BureauGuessRow *row = &counts[kind].row;
 
@@ -183,7 +181,7 @@ bureau_guesses_count (BureauCall *call, const char *account, GError **error)
     gint64 now = bureau_authority_get_security_time (call->authority);
     Count counts[N_KINDS];
 
-    if (!load (call, account, counts, error))
+    if (!load (call, account, now, counts, error))
         return FALSE;
     for (Kind kind = 0; kind < N_KINDS; kind++) {
         if (!counts[kind].counts)
@@ -204,7 +202,7 @@ bureau_guesses_forgive (BureauCall *call, const char *account, GError **error)
     gint64 now = bureau_authority_get_security_time (call->authority);
     Count counts[N_KINDS];
 
-    if (!load (call, account, counts, error))
+    if (!load (call, account, now, counts, error))
         return FALSE;
     for (Kind kind = 0; kind < N_KINDS; kind++)
         counts[kind].row.count = MAX (counts[kind].row.count - 1, 0);

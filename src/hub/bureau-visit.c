@@ -158,6 +158,9 @@ run_here (const char *path, const BureauQuestion *question, const char *user_id,
     request->answered = keep_answer;
     bureau_authority_queue (authority, request);
     bureau_authority_run_turn (authority);
+    /* Some go by the workers, and come back to this thread's loop. */
+    while (answer == NULL)
+        g_main_context_iteration (NULL, TRUE);
     return bureau_json_parse_object (answer, -1, error);
 }
 

@@ -15,6 +15,8 @@
 #include "bureau-json.h"
 #include "bureau-office.h"
 #include "bureau-origin.h"
+#include "bureau-password-file.h"
+#include "bureau-password.h"
 #include "bureau-printable.h"
 #include "bureau-token-keys.h"
 #include "bureau-visit.h"
@@ -30,7 +32,8 @@
 
 static const char usage[] =
     "Usage:\n"
-    "  bureau-hub init --data DIR --office NAME --owner NAME     make a new office\n"
+    "  bureau-hub init --data DIR --office NAME --owner NAME [--password-file FILE]\n"
+    "                                                            make a new office\n"
     "  bureau-hub --data DIR [--listen ADDRESS:PORT]… [--no-announce] [--allow-origin ORIGIN]…\n"
     "             [--session-cookie] [--limit NAME=NUMBER]…\n"
     "                                                            serve it (default 127.0.0.1:28732; to other\n"
@@ -51,6 +54,7 @@ typedef struct {
     char *data;
     char *office;
     char *owner;
+    char *password_file;
     char *role;
     char *project;
     char *user;
@@ -83,21 +87,83 @@ fail_usage (const char *why)
     return EXIT_USAGE;
 }
 
+/* FALSE if it is none, which is said. */
+static gboolean
+check_answer (JsonObject *answer, const GError *error)
+{
+    JsonObject *refusal = answer != NULL ? bureau_json_get_object (answer, "error") : NULL;
+
+    if (answer != NULL && bureau_json_get_boolean (answer, "ok", FALSE))
+        return TRUE;
+    g_printerr ("bureau-hub: %s\n", error != NULL     ? error->message
+                                    : refusal != NULL ? bureau_json_get_string (refusal, "message")
+                                                      : "The hub gave no answer.");
+    return FALSE;
+}
+
 /* ------------------------------------------------------------------ init */
+
+/* The password of the file, if one is named and it may be the owner's. FALSE with @error. */
+static gboolean
+read_password (const Options *options, char **password, GError **error)
+{
+    const char *words[] = { options->office, options->owner, NULL };
+
+    *password = NULL;
+    if (options->password_file == NULL)
+        return TRUE;
+    *password = bureau_password_file_read (options->password_file, error);
+    if (*password != NULL && bureau_password_check (*password, words, "password", error))
+        return TRUE;
+    bureau_password_free (g_steal_pointer (password));
+    return FALSE;
+}
+
+static BureauRequest *
+make_set_password (BureauAuthority *authority, JsonObject *params, BureauActor *actor)
+{
+    return bureau_request_new_command (authority, "account:set_password", params, actor);
+}
+
+/* Takes @password (nullable). */
+static gboolean
+set_password (const char *path, const char *user_id, char *password)
+{
+    static const BureauQuestion question = { "commands/account:set_password", make_set_password };
+    g_auto (BureauVisit) visit = { 0 };
+    g_autoptr (JsonObject) params = json_object_new ();
+    g_autoptr (JsonObject) answer = NULL;
+    g_autoptr (GError) error = NULL;
+
+    if (password == NULL)
+        return TRUE;
+    bureau_json_set_string (params, "password", password);
+    bureau_password_free (password);
+    if (bureau_visit_begin (&visit, path, &error))
+        answer = bureau_visit_ask (&visit, &question, user_id, params, &error);
+    return check_answer (answer, error);
+}
 
 static int
 run_init (const Options *options)
 {
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauHubOwner) owner = NULL;
+    char *password = NULL;
 
     if (options->office == NULL || options->owner == NULL)
         return fail_usage ("init needs --office and --owner.");
+    if (!read_password (options, &password, &error))
+        return fail (error);
 
     owner = bureau_hub_create_office (options->data, options->office, options->owner, "bureau-hub",
                                       "First project", NULL, &error);
-    if (owner == NULL)
+    if (owner == NULL) {
+        bureau_password_free (password);
         return fail (error);
+    }
+    if (!set_password (options->data, owner->user_id, password))
+        return EXIT_FAILED;
     g_print ("Made the office “%s” in %s.\n", options->office, options->data);
     return EXIT_GOOD;
 }
@@ -234,20 +300,6 @@ find_inviter (const Options *options, BureauStore *store, char **workspace_id, c
     if (*user_id != NULL)
         return TRUE;
     set_missing (error, "This office has no owner.");
-    return FALSE;
-}
-
-/* FALSE if it is none, which is said. */
-static gboolean
-check_answer (JsonObject *answer, const GError *error)
-{
-    JsonObject *refusal = answer != NULL ? bureau_json_get_object (answer, "error") : NULL;
-
-    if (answer != NULL && bureau_json_get_boolean (answer, "ok", FALSE))
-        return TRUE;
-    g_printerr ("bureau-hub: %s\n", error != NULL     ? error->message
-                                    : refusal != NULL ? bureau_json_get_string (refusal, "message")
-                                                      : "The hub gave no answer.");
     return FALSE;
 }
 
@@ -390,6 +442,7 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
         { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, NULL, "DIR" },
         { "office", 0, 0, G_OPTION_ARG_STRING, &options->office, NULL, "NAME" },
         { "owner", 0, 0, G_OPTION_ARG_STRING, &options->owner, NULL, "NAME" },
+        { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password_file, NULL, "FILE" },
         { "listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen, NULL, "ADDRESS:PORT" },
         { "no-announce", 0, 0, G_OPTION_ARG_NONE, &options->no_announce, NULL, NULL },
         { "allow-origin", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow_origin, NULL, "ORIGIN" },
@@ -417,6 +470,7 @@ options_clear (Options *options)
     g_free (options->data);
     g_free (options->office);
     g_free (options->owner);
+    g_free (options->password_file);
     g_free (options->role);
     g_free (options->project);
     g_free (options->user);
