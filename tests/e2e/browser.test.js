@@ -112,17 +112,18 @@ for (const [how, [listen, getBase]] of Object.entries(transports)) {
     }
   });
 
-  test(`a name that is not the hub's is refused, so DNS can't be rebound to it, ${how}`, async (t) => {
+  test(`DNS can't be rebound to the hub, ${how}`, async (t) => {
     const { base, token } = await serve(t);
     const hosts = ["elsewhere.example", `elsewhere.example:${base.port}`, "127.0.0.1.elsewhere.example", "localhost.elsewhere.example", "0x7f000001.example"];
     for (const [door, method, where, headers, body] of doors(token)) {
       for (const Host of hosts) {
-        const answer = await ask(base, method, where, { headers: { ...headers, Host }, body });
-        assert.ok([403, 421].includes(answer.status), `${door} as ${Host}: ${answer.status}`);
         // Not even if the page's origin is the name that was rebound.
-        const page = { ...headers, Host, Origin: `http://${Host}` };
+        const page = { ...headers, Host, Origin: `${base.protocol}//${Host}` };
         const rebound = await ask(base, method, where, { headers: page, body });
         assert.ok([403, 421].includes(rebound.status), `${door} as ${Host}: ${rebound.status}`);
+        // A page's GET names no origin. Through TLS it would have had to show a certificate for that name.
+        const answer = await ask(base, method, where, { headers: { ...headers, Host }, body });
+        assert.equal([403, 421].includes(answer.status), base.protocol === "http:", `${door} as ${Host}: ${answer.status}`);
       }
       const own = await ask(base, method, where, { headers: { ...headers, Host: `localhost:${base.port}` }, body });
       assert.ok(![403, 421].includes(own.status), `${door} as localhost: ${own.status}`);

@@ -572,9 +572,9 @@ test_guessing_is_slow (Fixture *fixture, gconstpointer data)
     g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite", "{}");
     const char *code = get_secret (invited);
 
+    fixture->authority->monotonic = test_monotonic;
     test_now = bureau_authority_get_security_time (fixture->authority);
     fixture->authority->clock = test_clock;
-    fixture->authority->monotonic = test_monotonic;
     for (guint i = 0; i < 5; i++)
         run_join (fixture, "00000000", "Eve", "forbidden");
     run_join (fixture, code, "Ben", "rate_limited");
