@@ -59,6 +59,17 @@ get_state_label (BureauMember *member)
     return bureau_presence_to_label (bureau_member_get_presence (member));
 }
 
+/* Made as it opens: it would close if it were replaced under the pointer. */
+static void
+on_popup_cb (GtkMenuButton *button, gpointer data)
+{
+    BureauPersonRow *self = data;
+    g_autoptr (GMenuModel) model = bureau_member_menu_new (bureau_client_get_self (self->client),
+                                                           self->member);
+
+    gtk_menu_button_set_menu_model (button, model);
+}
+
 /* Roles change, one's own too. */
 static void
 update_menu (BureauPersonRow *self)
@@ -67,7 +78,6 @@ update_menu (BureauPersonRow *self)
                                                            self->member);
 
     gtk_widget_set_visible (GTK_WIDGET (self->menu), model != NULL);
-    gtk_menu_button_set_menu_model (self->menu, model);
 }
 
 void
@@ -144,6 +154,7 @@ add_menu (BureauPersonRow *self)
 
     self->menu = GTK_MENU_BUTTON (gtk_menu_button_new ());
     gtk_menu_button_set_icon_name (self->menu, "view-more-symbolic");
+    gtk_menu_button_set_create_popup_func (self->menu, on_popup_cb, self, NULL);
     gtk_widget_add_css_class (GTK_WIDGET (self->menu), "flat");
     gtk_widget_set_valign (GTK_WIDGET (self->menu), GTK_ALIGN_CENTER);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
