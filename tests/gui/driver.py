@@ -209,6 +209,10 @@ class Node:
         top = self.toplevel
         if top is None or top is self:
             return True
+        # A menu is above all else, on a surface of its own, which the window's hit test knows nothing of.
+        menu = next((n for n in self.ancestors() if n.role == "menu"), None)
+        if menu:
+            return menu.has_area
         x, y, width, height = self.clip
         _, there = top.ask(COMPONENT, "GetAccessibleAtPoint",
                            GLib.Variant("(iiu)", (x + width // 2, y + height // 2, 1)))[0]
@@ -426,7 +430,7 @@ class App:
 def cut(node, area):
     """Works out what the scrolled areas round it leave of each node."""
     node.clip = node.extents
-    if node.role in TOPLEVELS:
+    if node.role in TOPLEVELS + ("menu",):
         area = None
     elif area and node.clip:
         x, y, width, height = node.clip

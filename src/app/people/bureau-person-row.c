@@ -70,14 +70,18 @@ on_popup_cb (GtkMenuButton *button, gpointer data)
     gtk_menu_button_set_menu_model (button, model);
 }
 
-/* Roles change, one's own too. */
+/* Roles change, one's own too, and a placeholder's name when somebody joins in its stead. */
 static void
 update_menu (BureauPersonRow *self)
 {
     g_autoptr (GMenuModel) model = bureau_member_menu_new (bureau_client_get_self (self->client),
                                                            self->member);
+    g_autofree char *label = g_strdup_printf (_ ("What to do with %s"),
+                                              bureau_member_get_name (self->member));
 
     gtk_widget_set_visible (GTK_WIDGET (self->menu), model != NULL);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    label, -1);
 }
 
 void
@@ -149,16 +153,11 @@ add_self_buttons (BureauPersonRow *self)
 static void
 add_menu (BureauPersonRow *self)
 {
-    g_autofree char *label = g_strdup_printf (_ ("What to do with %s"),
-                                              bureau_member_get_name (self->member));
-
     self->menu = GTK_MENU_BUTTON (gtk_menu_button_new ());
     gtk_menu_button_set_icon_name (self->menu, "view-more-symbolic");
     gtk_menu_button_set_create_popup_func (self->menu, on_popup_cb, self, NULL);
     gtk_widget_add_css_class (GTK_WIDGET (self->menu), "flat");
     gtk_widget_set_valign (GTK_WIDGET (self->menu), GTK_ALIGN_CENTER);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                    label, -1);
     adw_action_row_add_suffix (ADW_ACTION_ROW (self), GTK_WIDGET (self->menu));
 }
 
