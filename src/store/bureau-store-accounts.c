@@ -42,20 +42,6 @@ bureau_store_set_password (BureauStore *store, const char *user_id, const char *
                            hash, user_id);
 }
 
-gboolean
-bureau_store_claim_placeholder (BureauStore *store, const char *user_id, const char *name,
-                                GError **error)
-{
-    g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error,
-        "UPDATE users SET name = ?, placeholder = 0 WHERE id = ? AND placeholder RETURNING 1", "ss",
-        name, user_id);
-    gboolean claimed = rows != NULL && bureau_rows_next (rows, error);
-
-    /* To its end: only then is the row written. */
-    return claimed && !bureau_rows_next (rows, NULL);
-}
-
 /* ------------------------------------------------------------------ guesses */
 
 gboolean

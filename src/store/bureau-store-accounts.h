@@ -20,10 +20,6 @@ char *bureau_store_get_password (BureauStore *store, const char *user_id, GError
 /* @hash: as libsodium writes it. */
 gboolean bureau_store_set_password (BureauStore *store, const char *user_id, const char *hash,
                                     GError **error);
-/* A placeholder becomes the person who takes it over. FALSE without an error: it is none any more.
- */
-gboolean bureau_store_claim_placeholder (BureauStore *store, const char *user_id, const char *name,
-                                         GError **error);
 
 /* Wrong guesses of one kind; see bureau-guesses.h for what they mean. */
 typedef struct {

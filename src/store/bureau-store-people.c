@@ -228,31 +228,56 @@ make_handle (const char *name)
     return g_string_free (handle, FALSE);
 }
 
-gboolean
-bureau_store_add_user (BureauStore *store, const char *id, const char *name, const char *color,
-                       gint64 now, GError **error)
+/* One that nobody but @id has. (transfer full) */
+static char *
+find_handle (BureauStore *store, const char *id, const char *name, GError **error)
 {
     g_autofree char *wanted = make_handle (name);
     g_autofree char *handle = g_strdup (wanted);
 
     for (guint n = 2;; n++) {
         g_autoptr (GError) local_error = NULL;
-        g_autofree char *taken = bureau_store_find_user (store, handle, &local_error);
+        g_autofree char *owner = bureau_store_find_user (store, handle, &local_error);
 
         if (local_error != NULL) {
             g_propagate_error (error, g_steal_pointer (&local_error));
-            return FALSE;
+            return NULL;
         }
-        if (taken == NULL)
-            break;
+        if (owner == NULL || g_str_equal (owner, id))
+            return g_steal_pointer (&handle);
         g_free (handle);
         handle = g_strdup_printf ("%s%u", wanted, n);
     }
+}
 
-    return bureau_sql_run (
-        store->sql, error,
-        "INSERT INTO users (id, handle, name, color, created_at) VALUES (?, ?, ?, ?, ?)", "ssssi",
-        id, handle, name, color, now);
+gboolean
+bureau_store_add_user (BureauStore *store, const char *id, const char *name, const char *color,
+                       gint64 now, GError **error)
+{
+    g_autofree char *handle = find_handle (store, id, name, error);
+
+    return handle != NULL &&
+           bureau_sql_run (
+               store->sql, error,
+               "INSERT INTO users (id, handle, name, color, created_at) VALUES (?, ?, ?, ?, ?)",
+               "ssssi", id, handle, name, color, now);
+}
+
+gboolean
+bureau_store_claim_placeholder (BureauStore *store, const char *id, const char *name,
+                                GError **error)
+{
+    g_autofree char *handle = find_handle (store, id, name, error);
+    g_autoptr (BureauRows) rows = NULL;
+
+    if (handle == NULL)
+        return FALSE;
+    rows = bureau_sql_query (store->sql, error,
+                             "UPDATE users SET name = ?, handle = ?, placeholder = 0"
+                             " WHERE id = ? AND placeholder RETURNING 1",
+                             "sss", name, handle, id);
+    /* To its end: only then is the row written. */
+    return rows != NULL && bureau_rows_next (rows, error) && !bureau_rows_next (rows, NULL);
 }
 
 gboolean

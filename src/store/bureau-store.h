@@ -70,6 +70,10 @@ GStrv bureau_store_list_member_ids (BureauStore *store, const char *workspace_id
 /* Makes a person with a handle derived from @name that nobody has. */
 gboolean bureau_store_add_user (BureauStore *store, const char *id, const char *name,
                                 const char *color, gint64 now, GError **error);
+/* A placeholder becomes the person who takes it over, with a handle made of @name. FALSE without an
+ * error: it is none any more. */
+gboolean bureau_store_claim_placeholder (BureauStore *store, const char *id, const char *name,
+                                         GError **error);
 /* NULL leaves a value as it is. */
 gboolean bureau_store_update_user (BureauStore *store, const char *id, const char *name,
                                    const char *color, GError **error);

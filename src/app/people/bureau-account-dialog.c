@@ -75,6 +75,8 @@ on_password_set_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
     gtk_editable_set_text (self->current_row, "");
     gtk_editable_set_text (self->password_row, "");
+    /* Escape closes again, and doesn't end what was being typed. */
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
     say (self, _ ("Your password is set, and your other devices are signed out."));
     list_devices (self);
 }

@@ -21,6 +21,7 @@ struct _BureauToaster {
     GSignalGroup *signals;    /* (owned) */
     GPtrArray *waiting;       /* (element-type Notice) (owned): not yet said */
     guint timeout_id;
+    AdwToast *role_toast; /* (owned) (nullable): what one's role has become last */
 };
 
 G_DEFINE_FINAL_TYPE (BureauToaster, bureau_toaster, G_TYPE_OBJECT)
@@ -275,6 +276,12 @@ on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
     toast = make_toast (text, "dialog-information-symbolic");
     adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
     adw_toast_set_timeout (toast, ACCESS_TOAST_S);
+    if (g_str_equal (what, "role")) {
+        /* The one before is not true any more. */
+        if (self->role_toast != NULL)
+            adw_toast_dismiss (self->role_toast);
+        g_set_object (&self->role_toast, toast);
+    }
     adw_toast_overlay_add_toast (self->overlay, toast);
 }
 
@@ -283,6 +290,7 @@ bureau_toaster_dispose (GObject *object)
 {
     BureauToaster *self = BUREAU_TOASTER (object);
     g_clear_handle_id (&self->timeout_id, g_source_remove);
+    g_clear_object (&self->role_toast);
     g_clear_object (&self->signals);
     g_clear_object (&self->client);
     g_clear_object (&self->overlay);
