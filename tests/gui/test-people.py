@@ -174,7 +174,8 @@ class Membership(Story):
                          "Ana Keller deactivated Ben Okafor", "Ana Keller let Ben Okafor in again",
                          "Ana Keller changed the role of Ben Okafor", "Ben Okafor withdrew an invitation",
                          "Ben Okafor set a new password"):
-            self.ana.see(sentence)
+            # Some of it is further down.
+            self.ana.expect(lambda a, said=sentence: any(n.name == said for n, _ in a.tree().walk()), f"“{sentence}”")
         self._take_picture(self.ana, "access-log")
         self._close_dialog(self.ana)
 
