@@ -283,7 +283,9 @@ bureau_handle_member_renew_code (BureauCall *call, GError **error)
 {
     g_autoptr (BureauInvitationRow) row = require_invitation (call, error);
 
-    if (row == NULL || !give_code (call, row, error))
+    if (row == NULL || !give_code (call, row, error) ||
+        !bureau_call_audit (call, row->workspace_id, BUREAU_AUDIT_INVITATION_RENEWED, row->id, NULL,
+                            error))
         return FALSE;
     add_code (call->answer, row, TRUE);
     return TRUE;

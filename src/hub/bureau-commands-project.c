@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "bureau-audit.h"
 #include "bureau-authority.h"
 #include "bureau-commands.h"
 #include "bureau-error.h"
@@ -198,21 +199,22 @@ list_current (BureauStore *store, const char *project_id, GError **error)
 }
 
 static gboolean
-store_members (BureauCall *call, const char *project_id, const char *const *current,
-               const char *const *wanted, GError **error)
+store_members (BureauCall *call, const char *workspace_id, const char *project_id,
+               const char *const *current, const char *const *wanted, GError **error)
 {
     BureauStore *store = call->authority->store;
+    g_auto (GStrv) added = subtract (wanted, current);
+    g_auto (GStrv) removed = subtract (current, wanted);
 
-    for (guint i = 0; current[i] != NULL; i++) {
-        if (!g_strv_contains (wanted, current[i]) &&
-            !bureau_store_remove_project_member (store, project_id, current[i], error))
+    for (guint i = 0; removed[i] != NULL; i++) {
+        if (!bureau_store_remove_project_member (store, project_id, removed[i], error))
             return FALSE;
     }
-    for (guint i = 0; wanted[i] != NULL; i++) {
-        if (!bureau_store_add_project_member (store, project_id, wanted[i], error))
+    for (guint i = 0; added[i] != NULL; i++) {
+        if (!bureau_store_add_project_member (store, project_id, added[i], error))
             return FALSE;
     }
-    return TRUE;
+    return audit_members (call, workspace_id, project_id, added, removed, error);
 }
 
 /* Makes the members exactly those of the params, if they name any. Who is new sees the project from
@@ -236,8 +238,9 @@ replace_members (BureauCall *call, const char *project_id, const char *workspace
         return FALSE;
 
     before = bureau_store_list_project_audience (store, project_id, error);
-    if (before == NULL || !store_members (call, project_id, (const char *const *) current,
-                                          (const char *const *) wanted, error))
+    if (before == NULL ||
+        !store_members (call, workspace_id, project_id, (const char *const *) current,
+                        (const char *const *) wanted, error))
         return FALSE;
     after = bureau_store_list_project_audience (store, project_id, error);
     if (after == NULL)
@@ -282,6 +285,8 @@ bureau_handle_project_archive (BureauCall *call, GError **error)
     json_object_set_boolean_member (changes, "archived", TRUE);
     return bureau_call_require_project (call, id, BUREAU_ROLE_MANAGER, &access, error) &&
            bureau_store_update_project (call->authority->store, id, changes, error) &&
+           bureau_call_audit (call, access.workspace_id, BUREAU_AUDIT_PROJECT_ARCHIVED, id, NULL,
+                              error) &&
            bureau_publish_project (call, id, access.workspace_id, BUREAU_EVENT_PROJECT_ARCHIVED,
                                    "project", error);
 }

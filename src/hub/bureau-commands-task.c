@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "bureau-audit.h"
 #include "bureau-authority.h"
 #include "bureau-commands.h"
 #include "bureau-error.h"
@@ -316,7 +317,8 @@ bureau_handle_task_delete (BureauCall *call, GError **error)
 
     id = bureau_json_get_string (task, "id");
     project_id = bureau_json_get_string (task, "projectId");
-    if (!bureau_store_set_task_deleted (call->authority->store, id, TRUE, call->now, error))
+    if (!bureau_store_set_task_deleted (call->authority->store, id, TRUE, call->now, error) ||
+        !bureau_call_audit (call, access.workspace_id, BUREAU_AUDIT_TASK_DELETED, id, NULL, error))
         return FALSE;
 
     room = bureau_room ("project", project_id);
@@ -350,7 +352,8 @@ bureau_handle_task_undo_delete (BureauCall *call, GError **error)
     }
 
     id = bureau_json_get_string (task, "id");
-    if (!bureau_store_set_task_deleted (call->authority->store, id, FALSE, call->now, error))
+    if (!bureau_store_set_task_deleted (call->authority->store, id, FALSE, call->now, error) ||
+        !bureau_call_audit (call, access.workspace_id, BUREAU_AUDIT_TASK_RESTORED, id, NULL, error))
         return FALSE;
     fields = json_object_new ();
     json_object_set_boolean_member (fields, "restored", TRUE);

@@ -57,7 +57,14 @@ turn_over (BureauGenerations *known, gint64 generation)
     known->first_next = known->last_next;
 }
 
-/* Who was signed out because they left hears that, for it is not for them to sign in again. */
+static void
+audit_refusal (BureauCall *call, const char *user_id, const char *why)
+{
+    bureau_call_audit_refusal (call, NULL, BUREAU_AUDIT_SIGN_IN_REFUSED, user_id, why);
+}
+
+/* Who was signed out because they left hears that, for it is not for them to sign in again. What is
+ * no token of ours is noise, and not for the audit. */
 static void
 set_ended (BureauCall *call, const char *session_id, GError **error)
 {
@@ -65,6 +72,8 @@ set_ended (BureauCall *call, const char *session_id, GError **error)
 
     if (session_id != NULL)
         user_id = bureau_store_find_session_user (call->authority->store, session_id, NULL);
+    if (user_id != NULL)
+        audit_refusal (call, user_id, "signed_out");
     if (user_id == NULL || bureau_authority_check_person (call->authority, user_id, error))
         set_signed_out (error);
 }
@@ -101,8 +110,13 @@ find_session (BureauCall *call, const char *token, gint64 *generation, GError **
     }
     if (now - session->used_at >= BUREAU_SESSION_IDLE_MS ||
         now - session->created_at >= BUREAU_SESSION_LIFE_MS) {
+        audit_refusal (call, session->user_id, "expired");
         bureau_error_set_unauthenticated (error, "expired",
                                           "This device was signed in too long ago. Sign in again.");
+        return NULL;
+    }
+    if (!bureau_authority_check_person (call->authority, session->user_id, error)) {
+        audit_refusal (call, session->user_id, "signed_out");
         return NULL;
     }
     return g_steal_pointer (&session);

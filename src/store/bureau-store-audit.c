@@ -100,7 +100,9 @@ bureau_store_foreach_audit (BureauStore *store, BureauAuditFunc func, gpointer d
     " a.subject,"                                                                                  \
     " coalesce((SELECT u.name FROM users u JOIN members m ON m.user_id = u.id"                     \
     "  WHERE u.id = a.subject AND m.workspace_id = ?1),"                                           \
-    "  (SELECT p.name FROM projects p WHERE p.id = a.subject AND p.workspace_id = ?1)),"           \
+    "  (SELECT p.name FROM projects p WHERE p.id = a.subject AND p.workspace_id = ?1),"            \
+    "  (SELECT p.key || '-' || t.number FROM tasks t JOIN projects p ON p.id = t.project_id"       \
+    "   WHERE t.id = a.subject AND p.workspace_id = ?1)),"                                         \
     " a.address, a.details FROM audit a WHERE a.n < ?2 AND "
 
 static JsonObject *

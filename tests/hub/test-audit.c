@@ -11,6 +11,7 @@
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-refresh.h"
 #include "bureau-store-audit.h"
 #include "bureau-store-private.h"
 #include "hub.h"
@@ -268,6 +269,133 @@ test_rollback (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (bureau_json_get_string (before, "subjectName"), ==, "Ana");
     assert_verdict (fixture, "ok *");
 }
+
+/* What Ana does, ' for ", goes well. (transfer full) */
+static JsonObject *
+act (Fixture *fixture, const char *command, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    g_autoptr (JsonObject) answer = NULL;
+    va_list arguments;
+
+    va_start (arguments, format);
+    text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    g_strdelimit (text, "'", '"');
+    answer = give (fixture, fixture->owner->user_id, command,
+                   bureau_json_parse_object (text, -1, NULL));
+    g_assert_cmpstr (get_code (answer), ==, "ok");
+    return g_steal_pointer (&answer);
+}
+
+/* The one row that has come since @rows. */
+static void
+assert_one_more (Fixture *fixture, gint64 *rows, const char *act, const char *subject)
+{
+    g_autoptr (JsonArray) entries = list (fixture, fixture->owner->user_id, 0, 1);
+    JsonObject *newest = json_array_get_object_element (entries, 0);
+
+    g_assert_cmpint (count_rows (fixture), ==, ++*rows);
+    g_assert_cmpstr (bureau_json_get_string (newest, "act"), ==, act);
+    g_assert_cmpstr (bureau_json_get_string (newest, "actorName"), ==, "Ana");
+    g_assert_cmpstr (bureau_json_get_string (newest, "subjectName"), ==, subject);
+}
+
+#define DO(command, ...) json_object_unref (act (fixture, command, __VA_ARGS__))
+
+static void
+test_members_acts (Fixture *fixture, gconstpointer data)
+{
+    gint64 rows = count_rows (fixture);
+    g_autoptr (JsonObject) bea = act (fixture, "member:add", "{'name':'Bea'}");
+    const char *id = bureau_json_get_string (bureau_json_get_object (bea, "member"), "id");
+
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_MEMBER_ADDED, "Bea");
+    DO ("member:set_role", "{'id':'%s','role':'guest'}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_MEMBER_ROLE, "Bea");
+    DO ("member:deactivate", "{'id':'%s'}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_MEMBER_DEACTIVATED, "Bea");
+    DO ("member:reactivate", "{'id':'%s'}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_MEMBER_REACTIVATED, "Bea");
+    DO ("member:remove", "{'id':'%s'}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_MEMBER_REMOVED, "Bea");
+}
+
+static void
+test_invitations_acts (Fixture *fixture, gconstpointer data)
+{
+    gint64 rows = count_rows (fixture);
+    g_autoptr (JsonObject) made = act (fixture, "member:invite", "{}");
+    const char *id = bureau_json_get_string (bureau_json_get_object (made, "invitation"), "id");
+
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_INVITATION_CREATED, NULL);
+    DO ("member:renew_code", "{'id':'%s'}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_INVITATION_RENEWED, NULL);
+    DO ("member:revoke_invite", "{'id':'%s'}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_INVITATION_REVOKED, NULL);
+}
+
+/* Who may see a project is a permission; what is deleted is missed. */
+static void
+test_projects_acts (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *ben = add_member (fixture, fixture->owner->workspace_id, "Ben",
+                                       BUREAU_ROLE_MEMBER);
+    g_autofree char *id = bureau_id_new ();
+    g_autofree char *task = bureau_id_new ();
+    gint64 rows = count_rows (fixture);
+
+    DO ("project:create", "{'id':'%s','name':'Second','memberIds':[]}", id);
+    DO ("project:update", "{'id':'%s','name':'Third'}", id);
+    DO ("project:update", "{'id':'%s','memberIds':['%s']}", id, ben);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_PROJECT_MEMBERS, "Third");
+    DO ("project:update", "{'id':'%s','memberIds':['%s']}", id, ben);
+    DO ("project:update", "{'id':'%s','memberIds':[]}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_PROJECT_MEMBERS, "Third");
+    DO ("task:create", "{'id':'%s','projectId':'%s','title':'Paint'}", task, id);
+    DO ("task:delete", "{'id':'%s'}", task);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_TASK_DELETED, "SEC-1");
+    DO ("task:undo_delete", "{'id':'%s'}", task);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_TASK_RESTORED, "SEC-1");
+    DO ("project:archive", "{'id':'%s'}", id);
+    assert_one_more (fixture, &rows, BUREAU_AUDIT_PROJECT_ARCHIVED, "Third");
+    assert_verdict (fixture, "ok *");
+}
+
+static void
+refresh_in_vain (Fixture *fixture)
+{
+    JsonObject *params = json_object_new ();
+    g_autoptr (JsonObject) answer = NULL;
+
+    bureau_json_set_string (params, "refreshToken", fixture->owner->refresh_token);
+    answer = run (fixture, bureau_refresh_new (fixture->authority, params), NULL, "192.0.2.9");
+    g_assert_cmpstr (get_code (answer), ==, "unauthenticated");
+}
+
+/* A device that was signed out, and is tried all the same. */
+static void
+test_refused_renewal (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (JsonObject) answer = act (fixture, "device:list", "{}");
+    JsonArray *devices = bureau_json_get_array (answer, "devices");
+    g_autoptr (JsonArray) entries = NULL;
+    JsonObject *newest;
+
+    DO ("device:sign_out", "{'id':'%s'}",
+        bureau_json_get_string (json_array_get_object_element (devices, 0), "id"));
+    refresh_in_vain (fixture);
+    refresh_in_vain (fixture);
+    entries = list (fixture, fixture->owner->user_id, 0, 100);
+    newest = json_array_get_object_element (entries, 0);
+    g_assert_cmpuint (count_act (entries, BUREAU_AUDIT_DEVICE_SIGNED_OUT), ==, 1);
+    g_assert_cmpuint (count_act (entries, BUREAU_AUDIT_SIGN_IN_REFUSED), ==, 1);
+    g_assert_cmpstr (bureau_json_get_string (newest, "act"), ==, BUREAU_AUDIT_SIGN_IN_REFUSED);
+    g_assert_cmpstr (bureau_json_get_string (newest, "subjectName"), ==, "Ana");
+    g_assert_cmpstr (bureau_json_get_string (newest, "address"), ==, "192.0.2.9");
+}
+
+#undef DO
 
 /* ------------------------------------------------------------------ what is bounded */
 
@@ -554,6 +682,10 @@ main (int argc, char **argv)
 #define ADD(name, function) g_test_add ("/audit/" name, Fixture, NULL, set_up, function, tear_down)
     ADD ("beginning", test_beginning);
     ADD ("rollback", test_rollback);
+    ADD ("acts/members", test_members_acts);
+    ADD ("acts/invitations", test_invitations_acts);
+    ADD ("acts/projects", test_projects_acts);
+    ADD ("refused-renewal", test_refused_renewal);
     ADD ("flood", test_flood);
     ADD ("who", test_who);
     ADD ("pages", test_pages);
