@@ -61,7 +61,10 @@ bureau_channel_set_waiting (BureauChannel *channel, gboolean waiting)
         return;
     channel->waiting = waiting;
     channel->address->waiting_channels += change;
-    channel->server->waiting_channels += change;
+    if (waiting)
+        g_queue_push_tail_link (&channel->server->waiting, &channel->waiting_link);
+    else
+        g_queue_unlink (&channel->server->waiting, &channel->waiting_link);
 }
 
 /* ------------------------------------------------------------------ ends */
@@ -304,7 +307,7 @@ bureau_channel_new (BureauServer *server, int fd, BureauAddress *address, GSocke
     channel->address = address;
     channel->local = g_object_ref (local);
     channel->all_link.data = channel->ready_link.data = channel;
-    channel->flush_link.data = channel->dead_link.data = channel;
+    channel->flush_link.data = channel->dead_link.data = channel->waiting_link.data = channel;
     g_queue_push_tail_link (&server->all_channels, &channel->all_link);
     channel->phase = identity == NULL ? BUREAU_CHANNEL_HTTP : BUREAU_CHANNEL_HELLO;
     if (identity != NULL)

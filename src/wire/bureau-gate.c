@@ -59,13 +59,49 @@ drop_unused_address (BureauServer *server, BureauAddress *address)
     g_free (address);
 }
 
+/* But for those that wait, in all. */
 static gboolean
-has_room (const BureauServerOptions *options, guint all, guint waiting, guint of_address,
-          guint waiting_of_address)
+has_room (const BureauServerOptions *options, guint all, guint of_address, guint waiting_of_address)
 {
-    return all < options->max_connections && waiting < options->max_waiting &&
-           of_address < options->max_connections_per_address &&
+    return all < options->max_connections && of_address < options->max_connections_per_address &&
            waiting_of_address < options->max_waiting_per_address;
+}
+
+/* Whom the owner is about to answer is not in anybody's way. */
+static gboolean
+is_being_answered (BureauChannel *channel)
+{
+    return channel->deadline.list == &channel->server->answering;
+}
+
+/* Where the places of those who wait are all taken, the address that has most of them loses its
+ * oldest: else few addresses could keep everybody out for as long as they like. */
+static gboolean
+displace_channel (BureauServer *server)
+{
+    BureauChannel *found = NULL;
+
+    for (GList *link = server->waiting.head; link != NULL; link = link->next) {
+        BureauChannel *channel = link->data;
+
+        if (!is_being_answered (channel) && (found == NULL || channel->address->waiting_channels >
+                                                                  found->address->waiting_channels))
+            found = channel;
+    }
+    if (found == NULL)
+        return FALSE;
+    bureau_channel_set_waiting (found, FALSE);
+    bureau_channel_cut (found);
+    return TRUE;
+}
+
+static gboolean
+has_room_for_channel (BureauServer *server, BureauAddress *address)
+{
+    const BureauServerOptions *options = &server->options;
+
+    return has_room (options, server->channels, address->channels, address->waiting_channels) &&
+           (server->waiting.length < options->max_waiting || displace_channel (server));
 }
 
 static void
@@ -102,11 +138,35 @@ bureau_gate_release_channel (BureauChannel *channel)
     drop_unused_address (server, address);
 }
 
+/* The same for a session. */
+static gboolean
+displace_session (BureauServer *server)
+{
+    BureauSession *found = NULL;
+
+    for (GList *link = server->admitting.queue.head; link != NULL; link = link->next) {
+        BureauSession *session = link->data;
+
+        if (session->waiting && (found == NULL || session->address->waiting_sessions >
+                                                      found->address->waiting_sessions))
+            found = session;
+    }
+    if (found == NULL)
+        return FALSE;
+    found->waiting = FALSE;
+    bureau_address_set_session_waiting (server, found->address, FALSE);
+    bureau_session_drop (found, BUREAU_CLOSE_NOT_SIGNED, "forced close");
+    return TRUE;
+}
+
 gboolean
 bureau_address_has_room_for_session (BureauServer *server, BureauAddress *address)
 {
-    return has_room (&server->options, server->sessions_count, server->waiting_sessions,
-                     address->sessions, address->waiting_sessions);
+    const BureauServerOptions *options = &server->options;
+
+    return has_room (options, server->sessions_count, address->sessions,
+                     address->waiting_sessions) &&
+           (server->waiting_sessions < options->max_waiting || displace_session (server));
 }
 
 void
@@ -189,8 +249,7 @@ admit (BureauListener *listener, int fd, GSocketAddress *remote, GSocketAddress 
         g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
     BureauAddress *address = hold_address (server, name, is_loopback (remote));
     gboolean may_be_plain = listener->is_wildcard && is_loopback (remote) && is_loopback (local);
-    gboolean welcome = has_room (&server->options, server->channels, server->waiting_channels,
-                                 address->channels, address->waiting_channels);
+    gboolean welcome = has_room_for_channel (server, address);
     BureauChannel *channel;
 
     if (!welcome && (listener->identity != NULL || server->turned_away >= MAX_TURNED_AWAY)) {

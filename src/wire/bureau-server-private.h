@@ -108,6 +108,7 @@ struct _BureauChannel {
     guint shut : 1;         /* our half is shut down */
     guint in_ready : 1, in_unflushed : 1;
     GList all_link, ready_link, flush_link, dead_link;
+    GList waiting_link;      /* in server->waiting */
     BureauDeadline deadline; /* of its phase: in one of the server's lists */
     BureauDeadline stalled;  /* in server->stalled while bytes wait */
 };
@@ -405,6 +406,7 @@ struct _BureauServer {
     BureauRecovery *recovery; /* (owned) (nullable) */
     gint64 recovery_due;      /* when to look at it next: monotonic, µs */
     GQueue all_channels;
+    GQueue waiting; /* channels with nobody signed in behind them, the oldest first */
     GQueue all_sessions;
     GQueue ready;     /* channels that have something to read */
     GQueue unflushed; /* channels that have something to write */
@@ -422,8 +424,8 @@ struct _BureauServer {
     BureauDeadlineList pinging, ponging, upgrading, nudging, resting; /* sessions */
     gint64 last_ping;          /* monotonic, µs: from when the last that went out counts */
     BureauDeadlineList asking; /* acknowledgements: bureau_protocol_expire_ack() */
-    guint channels, waiting_channels, sessions_count, waiting_sessions; /* in all */
-    guint turned_away;                                                  /* channels */
+    guint channels, sessions_count, waiting_sessions; /* in all */
+    guint turned_away;                                /* channels */
     guint handshakes; /* TLS: how many may still begin in this turn */
     guint64 stamp;    /* of the last broadcast */
     gboolean dispatching;

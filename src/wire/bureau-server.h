@@ -70,7 +70,7 @@ typedef struct {
     gint64 unsent_timeout;     /* ms without progress of a connection that has bytes waiting */
     guint max_connections;     /* TCP connections, and sessions, in all */
     guint max_connections_per_address;
-    guint max_waiting; /* not yet signed in, in all */
+    guint max_waiting; /* not yet signed in, in all: one more takes the place of another */
     guint max_waiting_per_address;
     gint64 recovery_time; /* ms for which a lost connection can be taken up again; 0: not at all */
     gsize recovery_bytes; /* of events kept for that */

@@ -15,8 +15,15 @@
 RawClient *
 raw_client_new (const char *uri)
 {
+    return raw_client_new_from (uri, "127.0.0.1");
+}
+
+RawClient *
+raw_client_new_from (const char *uri, const char *from)
+{
     g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_NONE, NULL);
     struct sockaddr_in address = { .sin_family = AF_INET };
+    struct sockaddr_in own = { .sin_family = AF_INET };
     RawClient *client = g_new0 (RawClient, 1);
     int on = 1;
 
@@ -27,6 +34,8 @@ raw_client_new (const char *uri)
     client->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     g_assert_cmpint (client->fd, >=, 0);
     setsockopt (client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    inet_pton (AF_INET, from, &own.sin_addr);
+    g_assert_cmpint (bind (client->fd, (struct sockaddr *) &own, sizeof own), ==, 0);
     g_assert_cmpint (connect (client->fd, (struct sockaddr *) &address, sizeof address), ==, 0);
     return client;
 }

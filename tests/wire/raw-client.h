@@ -21,6 +21,8 @@ typedef struct {
 
 /* @uri as bureau_server_listen() gives it. */
 RawClient *raw_client_new (const char *uri);
+/* From another of loopback's addresses. */
+RawClient *raw_client_new_from (const char *uri, const char *from);
 void raw_client_free (RawClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RawClient, raw_client_free)
 

@@ -597,6 +597,99 @@ test_caps (Fixture *fixture, gconstpointer data)
         raw_client_free (signed_in[i]);
 }
 
+static void
+set_up_crowded (Fixture *fixture, gconstpointer data)
+{
+    BureauServerOptions options = bureau_server_default_options;
+
+    options.max_waiting = 4;
+    fixture_set_up_with (fixture, options);
+}
+
+/* (transfer full) */
+static char *
+ask_from (Fixture *fixture, const char *from, const char *request)
+{
+    g_autoptr (RawClient) client = raw_client_new_from (fixture->uri, from);
+
+    raw_client_send_string (client, request);
+    return raw_client_read_answer (client);
+}
+
+/* Who takes all the places for those who are not signed in keeps nobody out: whoever has most of
+ * them makes room, but for what is being answered. */
+static void
+test_crowd (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (RawClient) asked = raw_client_new_from (fixture->uri, "127.0.1.1");
+    g_autoptr (RawClient) other = NULL;
+    RawClient *silent[2];
+    g_autofree char *answer = NULL, *nothing = NULL, *late = NULL, *also = NULL;
+
+    raw_client_send_string (asked, WAIT);
+    raw_wait_until (fixture->exchange != NULL);
+    other = raw_client_new_from (fixture->uri, "127.0.1.2");
+    for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
+        silent[i] = raw_client_new_from (fixture->uri, "127.0.1.1");
+
+    answer = ask_from (fixture, "127.0.1.3", "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+    g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200"));
+    nothing = raw_client_read_all (silent[0]);
+    g_assert_cmpstr (nothing, ==, "");
+
+    raw_client_send_string (other, "GET /a HTTP/1.1\r\n" LOCAL "\r\n");
+    also = raw_client_read_answer (other);
+    g_assert_true (g_str_has_prefix (also, "HTTP/1.1 200"));
+    g_assert_false (silent[1]->eof);
+    bureau_exchange_answer_take (fixture->exchange, 200, "text/plain", g_strdup ("late"));
+    late = raw_client_read_answer (asked);
+    g_assert_true (g_str_has_suffix (late, "late"));
+    for (guint i = 0; i < G_N_ELEMENTS (silent); i++)
+        raw_client_free (silent[i]);
+}
+
+/* The id of a session that has yet to sign in. (transfer full) */
+static char *
+open_session (Fixture *fixture, const char *from)
+{
+    g_autofree char *answer = ask_from (
+        fixture, from, "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n" LOCAL "\r\n");
+    const char *id = strstr (answer, "\"sid\":\"");
+
+    g_assert_nonnull (id);
+    id += strlen ("\"sid\":\"");
+    return g_strndup (id, strcspn (id, "\""));
+}
+
+static gboolean
+is_session (Fixture *fixture, const char *id)
+{
+    g_autofree char *request = g_strdup_printf (
+        "POST /socket.io/?EIO=4&transport=polling&sid=%s HTTP/1.1\r\n" LOCAL
+        "Content-Length: 1\r\n\r\n3",
+        id);
+    g_autofree char *answer = ask_from (fixture, "127.0.1.9", request);
+
+    return g_str_has_prefix (answer, "HTTP/1.1 200");
+}
+
+/* The same for sessions, which need no connection of their own. */
+static void
+test_crowd_of_sessions (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *other = open_session (fixture, "127.0.1.2");
+    g_autofree char *oldest = open_session (fixture, "127.0.1.1");
+    g_autofree char *second = open_session (fixture, "127.0.1.1");
+    g_autofree char *third = open_session (fixture, "127.0.1.1");
+    g_autofree char *newcomer = open_session (fixture, "127.0.1.3");
+
+    g_assert_false (is_session (fixture, oldest));
+    g_assert_true (is_session (fixture, other));
+    g_assert_true (is_session (fixture, second));
+    g_assert_true (is_session (fixture, third));
+    g_assert_true (is_session (fixture, newcomer));
+}
+
 /* So many may be unknown; who is known by a request does not count among them. */
 static void
 test_known_by_request (Fixture *fixture, gconstpointer data)
@@ -817,6 +910,8 @@ main (int argc, char **argv)
     TEST ("addresses", fixture_set_up, test_addresses);
     TEST ("port-in-use", fixture_set_up, test_port_in_use);
     TEST ("caps", set_up_few, test_caps);
+    TEST ("crowd", set_up_crowded, test_crowd);
+    TEST ("crowd-of-sessions", set_up_crowded, test_crowd_of_sessions);
     TEST ("known-by-request", set_up_few, test_known_by_request);
     TEST ("connect-timeout", fixture_set_up_hasty, test_connect_timeout);
     TEST ("trickle", set_up_strict, test_trickle);
