@@ -347,8 +347,8 @@ test_close_all (Fixture *fixture, gconstpointer data)
 static void
 test_heartbeat (Fixture *fixture, gconstpointer data)
 {
-    g_autoptr (RawClient) client = raw_client_sign_in (fixture->uri, NULL);
     gint64 start = g_get_monotonic_time ();
+    g_autoptr (RawClient) client = raw_client_sign_in (fixture->uri, NULL);
 
     for (guint i = 0; i < 4; i++) {
         raw_client_expect_text (client, "2");
@@ -357,9 +357,8 @@ test_heartbeat (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (g_get_monotonic_time () - start, >=, 4 * 55000);
     g_assert_cmpuint (fixture->closed, ==, 0);
     raw_client_expect_text (client, "2");
-    start = g_get_monotonic_time ();
     g_assert_cmpuint (raw_client_read_close (client), ==, 4410);
-    g_assert_cmpint (g_get_monotonic_time () - start, >=, 50000);
+    g_assert_cmpint (g_get_monotonic_time () - start, >=, 6 * 55000);
     raw_wait_until (fixture->closed == 1);
     g_assert_cmpstr (fixture->last_reason, ==, "ping timeout");
 }
