@@ -19,7 +19,6 @@
 /* Security time that is so far ahead of the clock is stored though nobody does anything: whoever
  * signs a token for this hub has to know it. */
 #define AHEAD_MS 1000
-/* rules.md, Limits: commands of one connection, a second and at once. */
 
 static gint64
 wall_clock (void)

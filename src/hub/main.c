@@ -13,7 +13,7 @@
 #include "bureau-doctor.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
-#include "bureau-office.h"
+#include "bureau-offices.h"
 #include "bureau-origin.h"
 #include "bureau-password-file.h"
 #include "bureau-password.h"
@@ -353,7 +353,7 @@ run_add_office (const Options *options)
 
     if (options->office == NULL || options->owner == NULL)
         return fail_usage ("add-office needs --office and --owner.");
-    answer = bureau_office_add (options->data, options->office, options->owner, &error);
+    answer = bureau_offices_add (options->data, options->office, options->owner, &error);
     return print_invitation (answer, error);
 }
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Makes one more office on a hub that is not being served. It has a project, and an owner who has
  * yet to join: a placeholder, whom whoever uses the invitation takes over. Returns the invitation
  * as `member:invite` answers it. (transfer full) */
-JsonObject *bureau_office_add (const char *directory, const char *office_name,
-                               const char *owner_name, GError **error);
+JsonObject *bureau_offices_add (const char *directory, const char *office_name,
+                                const char *owner_name, GError **error);
 
 G_END_DECLS

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "bureau-office.h"
+#include "bureau-offices.h"
 
 #include "bureau-audit.h"
 #include "bureau-authority.h"
@@ -100,8 +100,8 @@ add (BureauAuthority *authority, JsonObject *params, GError **error)
 }
 
 JsonObject *
-bureau_office_add (const char *directory, const char *office_name, const char *owner_name,
-                   GError **error)
+bureau_offices_add (const char *directory, const char *office_name, const char *owner_name,
+                    GError **error)
 {
     g_autoptr (BureauAuthority) authority = NULL;
     g_autoptr (JsonObject) params = json_object_new ();
