@@ -23,8 +23,8 @@ struct _Middle {
     guint16 port;
     char *priority;       /* (owned) */
     GPtrArray *old;       /* (owned): all credentials that there were; the last ones are shown */
-    GPtrArray *all; /* (owned): Visit */
-    guint ended;    /* visits that are over */
+    GPtrArray *all;       /* (owned): Visit */
+    guint ended;          /* visits that are over */
     GMutex mutex;         /* guards what follows */
     GByteArray *sealed;   /* (owned): all that came, as it came */
     GByteArray *heard;    /* (owned): what clients said, within TLS */
