@@ -38,19 +38,6 @@ bureau_offer_free (BureauOffer *offer)
 
 /* ------------------------------------------------------------------ the answer */
 
-/* Fit to be shown in one line. */
-static gboolean
-is_name (const char *text)
-{
-    if (!text || !*text || g_utf8_strlen (text, -1) > BUREAU_MAX_NAME)
-        return FALSE;
-    for (; *text; text = g_utf8_next_char (text)) {
-        if (g_unichar_iscntrl (g_utf8_get_char (text)))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 BureauOffer *
 bureau_offer_new (const char *base_uri, const char *pin, const char *secret, JsonObject *answer,
                   GError **error)
@@ -60,7 +47,8 @@ bureau_offer_new (const char *base_uri, const char *pin, const char *secret, Jso
     int role = bureau_role_from_string (bureau_json_get_string (answer, "role"));
     BureauOffer *offer;
 
-    if (!secret || !is_name (office) || (member && !is_name (member)) || role < 0) {
+    if (!secret || !bureau_name_check (office, NULL) ||
+        (member && !bureau_name_check (member, NULL)) || role < 0) {
         bureau_inquiry_set_not_understood (error);
         return NULL;
     }

@@ -206,14 +206,3 @@ bureau_run_command (BureauCall *call, GError **error)
     }
     return done;
 }
-
-gboolean
-bureau_check_name (BureauCommandId id, const char *name, GError **error)
-{
-    g_autoptr (JsonObject) params = json_object_new ();
-    g_autoptr (JsonObject) valid = NULL;
-
-    bureau_json_set_string (params, "name", name);
-    valid = bureau_command_validate (bureau_command_get (id), params, error);
-    return valid != NULL;
-}

@@ -13,8 +13,6 @@ G_BEGIN_DECLS
  */
 
 gboolean bureau_run_command (BureauCall *call, GError **error);
-/* What a name must be is the rule of the commands that change it. */
-gboolean bureau_check_name (BureauCommandId id, const char *name, GError **error);
 
 gboolean bureau_handle_room_join (BureauCall *call, GError **error);
 gboolean bureau_handle_room_leave (BureauCall *call, GError **error);

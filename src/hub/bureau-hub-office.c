@@ -11,7 +11,6 @@
 #include <sodium.h>
 
 #include "bureau-authority.h"
-#include "bureau-commands.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-founding.h"
@@ -133,9 +132,8 @@ bureau_hub_create_office (const char *directory, const char *office_name, const 
     g_autoptr (BureauAuthority) authority = NULL;
     gboolean opened;
 
-    if (!bureau_check_name (BUREAU_COMMAND_PROJECT_CREATE, office_name, error) ||
-        !bureau_check_name (BUREAU_COMMAND_MEMBER_UPDATE_SELF, owner_name, error) ||
-        !bureau_check_name (BUREAU_COMMAND_PROJECT_CREATE, project_name, error))
+    if (!bureau_name_check (office_name, error) || !bureau_name_check (owner_name, error) ||
+        !bureau_name_check (project_name, error))
         return NULL;
 
     data = bureau_data_directory_open (directory, error);

@@ -6,7 +6,6 @@
 
 #include "bureau-audit.h"
 #include "bureau-authority.h"
-#include "bureau-commands.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
@@ -107,8 +106,7 @@ bureau_offices_add (const char *directory, const char *office_name, const char *
     g_autoptr (JsonObject) params = json_object_new ();
     g_autofree char *workspace_id = bureau_id_new ();
 
-    if (!bureau_check_name (BUREAU_COMMAND_PROJECT_CREATE, office_name, error) ||
-        !bureau_check_name (BUREAU_COMMAND_MEMBER_UPDATE_SELF, owner_name, error))
+    if (!bureau_name_check (office_name, error) || !bureau_name_check (owner_name, error))
         return NULL;
     authority = bureau_authority_open (directory, NULL, error);
     if (authority == NULL)

@@ -23,22 +23,16 @@ bureau_params_get_text (JsonObject *params, const char *name, guint max, const c
     return FALSE;
 }
 
-/* By the rule of the command that changes a name. */
 gboolean
 bureau_params_get_name (JsonObject *params, const char *name, const char **text, GError **error)
 {
-    const BureauCommand *command = bureau_command_get (BUREAU_COMMAND_MEMBER_UPDATE_SELF);
-    g_autoptr (JsonObject) own = json_object_new ();
-    g_autoptr (JsonObject) valid = NULL;
-
     if (!bureau_params_get_text (params, name, BUREAU_MAX_NAME, text, error))
         return FALSE;
-    bureau_json_set_string (own, "name", *text);
-    valid = bureau_command_validate (command, own, NULL);
-    if (valid == NULL)
-        bureau_error_set_invalid (error, name, "“%s” must be one line of text that can be seen.",
-                                  name);
-    return valid != NULL;
+    if (bureau_name_check (*text, NULL))
+        return TRUE;
+
+    bureau_error_set_invalid (error, name, "“%s” must be one line of text that can be seen.", name);
+    return FALSE;
 }
 
 gboolean

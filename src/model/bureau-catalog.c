@@ -364,6 +364,15 @@ bureau_role_may_manage (BureauRole actor, BureauRole other)
     return actor >= BUREAU_ROLE_MANAGER && actor >= other;
 }
 
+gboolean
+bureau_name_check (const char *name, GError **error)
+{
+    static const BureauField field = { "name", BUREAU_FIELD_NAME, REQUIRED, 0, BUREAU_MAX_NAME };
+    g_autoptr (JsonNode) value = json_node_init_string (json_node_alloc (), name);
+
+    return bureau_field_check (&field, value, error);
+}
+
 const BureauEvent *
 bureau_event_find (const char *name)
 {

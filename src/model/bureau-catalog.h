@@ -115,6 +115,11 @@ gboolean bureau_command_is_offered (BureauCommandId id, BureauRole role);
  * Commands). */
 gboolean bureau_role_may_manage (BureauRole actor, BureauRole other);
 
+/* What the name of a person, a device, a project or an office must be: one line that can be seen,
+ * of at most BUREAU_MAX_NAME characters. @name: nullable, which is none. Sets BUREAU_ERROR_INVALID
+ * or BUREAU_ERROR_TOO_LARGE about `name`. */
+gboolean bureau_name_check (const char *name, GError **error);
+
 /* The events of this release. */
 #define BUREAU_EVENT_TASK_CREATED        "task:created"
 #define BUREAU_EVENT_TASK_UPDATED        "task:updated"

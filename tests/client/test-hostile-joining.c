@@ -254,6 +254,7 @@ test_offers (Liar *liar, gconstpointer data)
         "{\"ok\":true,\"office\":\"\",\"role\":\"member\"}",
         "{\"ok\":true,\"office\":{},\"role\":\"member\"}",
         "{\"ok\":true,\"office\":\"A\\nB\",\"role\":\"member\"}",
+        "{\"ok\":true,\"office\":\"\\u202eA\",\"role\":\"member\"}",
         "{\"ok\":true,\"office\":\"A\",\"role\":\"emperor\"}",
         "{\"ok\":true,\"office\":\"A\"}",
         "{\"ok\":true,\"office\":\"A\",\"role\":\"member\",\"memberName\":\"\\u0007\"}",

@@ -292,6 +292,28 @@ test_may_manage (void)
 }
 
 static void
+test_names (void)
+{
+    static const char *const bad[] = { NULL,        "",          "  ",       "Ana\nPohl",
+                                       "Ana\tPohl", "Ana\x7f",   "\xff",     "\u200b",
+                                       "Ana\u2028", "\u202eanA", "Ana\u2066" };
+    g_autofree char *longest = g_strnfill (BUREAU_MAX_NAME, 'a');
+    g_autofree char *longer = g_strconcat (longest, "a", NULL);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (bureau_name_check ("Änne-Łucja O’Brien 2", NULL));
+    g_assert_true (bureau_name_check (longest, NULL));
+    for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+        g_assert_false (bureau_name_check (bad[i], &error));
+        g_assert_error (error, BUREAU_ERROR, (int) BUREAU_ERROR_INVALID);
+        g_assert_cmpstr (bureau_error_get_field (error), ==, "name");
+        g_clear_error (&error);
+    }
+    g_assert_false (bureau_name_check (longer, &error));
+    g_assert_error (error, BUREAU_ERROR, (int) BUREAU_ERROR_TOO_LARGE);
+}
+
+static void
 test_events (void)
 {
     g_assert_cmpstr (bureau_event_find ("task:moved")->noun, ==, "task");
@@ -325,6 +347,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/catalog/table", test_table);
     g_test_add_func ("/catalog/offers", test_offers);
     g_test_add_func ("/catalog/may-manage", test_may_manage);
+    g_test_add_func ("/catalog/names", test_names);
     g_test_add_func ("/catalog/events", test_events);
     return g_test_run ();
 }
