@@ -4,8 +4,7 @@
 
 #include "bureau-found-hub.h"
 
-#include <string.h>
-
+#include "bureau-hub-address.h"
 #include "bureau-hub-id.h"
 #include "bureau-lan-address.h"
 
@@ -62,8 +61,7 @@ update_address (BureauFoundHub *self)
     g_ptr_array_sort (self->places, compare_places);
     host = bureau_found_hub_get_host (self);
     if (host != NULL)
-        address = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
-                                   self->port);
+        address = bureau_hub_address_join (host, self->port);
     if (g_strcmp0 (address, self->address) == 0)
         return;
     g_free (self->address);

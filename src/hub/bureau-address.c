@@ -4,6 +4,7 @@
 
 #include "bureau-address.h"
 
+#include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -116,7 +117,17 @@ bureau_address_get_wildcard (void)
 }
 
 char *
-bureau_address_join (const char *address, guint16 port)
+bureau_address_to_group (const char *address)
 {
-    return g_strdup_printf (strchr (address, ':') != NULL ? "[%s]:%u" : "%s:%u", address, port);
+    /* Without the name of the link. */
+    g_autofree char *plain = g_strndup (address, strcspn (address, "%"));
+    struct in6_addr bytes;
+    char text[INET6_ADDRSTRLEN];
+
+    if (inet_pton (AF_INET6, plain, &bytes) != 1)
+        return g_strdup (address);
+    if (IN6_IS_ADDR_V4MAPPED (&bytes))
+        return g_strdup (inet_ntop (AF_INET, bytes.s6_addr + 12, text, sizeof text));
+    memset (bytes.s6_addr + 8, 0, 8);
+    return g_strdup_printf ("%s/64", inet_ntop (AF_INET6, &bytes, text, sizeof text));
 }

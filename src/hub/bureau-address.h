@@ -21,7 +21,8 @@ GStrv bureau_address_list (void);
  * IPv6. */
 const char *bureau_address_get_wildcard (void);
 
-/* "192.0.2.7:28732", "[2001:db8::7]:28732" (transfer full) */
-char *bureau_address_join (const char *address, guint16 port);
+/* What an address of anybody's is counted as: of IPv6 the network (/64), whose addresses all are
+ * one's own; an IPv4 address, also one written as IPv6, itself. (transfer full) */
+char *bureau_address_to_group (const char *address);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "bureau-audit-chain.h"
+#include "bureau-address.h"
 #include "bureau-authority.h"
 #include "bureau-json.h"
 #include "bureau-rate-table.h"

@@ -34,14 +34,6 @@ free_place (gpointer data)
 }
 
 static gboolean
-is_loopback (const char *host)
-{
-    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-    return address != NULL && g_inet_address_get_is_loopback (address);
-}
-
-static gboolean
 is_wildcard (const char *host)
 {
     g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
@@ -58,7 +50,7 @@ find_best_place (BureauAuthority *self)
     for (guint i = 0; i < self->places->len; i++) {
         BureauPlace *place = g_ptr_array_index (self->places, i);
 
-        if (!is_loopback (place->host))
+        if (!bureau_hub_address_is_loopback (place->host))
             return place;
     }
     return self->places->len > 0 ? g_ptr_array_index (self->places, 0) : NULL;
@@ -69,7 +61,7 @@ bureau_authority_is_shared (BureauAuthority *self)
 {
     BureauPlace *place = find_best_place (self);
 
-    return place != NULL && !is_loopback (place->host);
+    return place != NULL && !bureau_hub_address_is_loopback (place->host);
 }
 
 guint16
@@ -99,7 +91,7 @@ bureau_authority_get_invite_host (BureauAuthority *self)
 {
     g_autofree char *address = find_invite_address (find_best_place (self));
 
-    return bureau_address_join (address, bureau_authority_get_port (self));
+    return bureau_hub_address_join (address, bureau_authority_get_port (self));
 }
 
 char *
@@ -151,10 +143,11 @@ open_place (BureauAuthority *self, BureauPlace *place, const char *host, GError 
 {
     g_autoptr (GError) local_error = NULL;
     char *uri = bureau_server_listen (self->server, host, place->port,
-                                      is_loopback (host) ? NULL : self->identity, &local_error);
+                                      bureau_hub_address_is_loopback (host) ? NULL : self->identity,
+                                      &local_error);
 
     if (uri == NULL) {
-        g_autofree char *where = bureau_address_join (host, place->port);
+        g_autofree char *where = bureau_hub_address_join (host, place->port);
 
         g_set_error (error, local_error->domain, local_error->code, "Can't listen on %s: %s.",
                      where, local_error->message);
@@ -189,9 +182,9 @@ tell_command_line (BureauAuthority *self, GError **error)
     for (guint i = 0; i < self->places->len; i++) {
         BureauPlace *place = g_ptr_array_index (self->places, i);
 
-        if (is_loopback (place->host) || is_wildcard (place->host)) {
+        if (bureau_hub_address_is_loopback (place->host) || is_wildcard (place->host)) {
             g_free (uri);
-            uri = is_loopback (place->host)
+            uri = bureau_hub_address_is_loopback (place->host)
                       ? g_strdup (place->uri)
                       : g_strdup_printf ("http://" LOOPBACK ":%u", place->port);
             break;

@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "bureau-address.h"
 #include "bureau-authority.h"
 #include "bureau-error.h"
 #include "bureau-store-accounts.h"

@@ -6,6 +6,7 @@
 
 #include "bureau-address.h"
 #include "bureau-authority.h"
+#include "bureau-hub-address.h"
 
 struct _BureauHub {
     GObject parent_instance;
@@ -261,7 +262,7 @@ bureau_hub_get_address (BureauHub *self)
         return NULL;
     address = bureau_address_find ();
     uri = g_uri_parse (self->uris[0], G_URI_FLAGS_NONE, NULL);
-    return address == NULL ? NULL : bureau_address_join (address, g_uri_get_port (uri));
+    return address == NULL ? NULL : bureau_hub_address_join (address, g_uri_get_port (uri));
 }
 
 /* ------------------------------------------------------------------ stopping */

@@ -4,9 +4,6 @@
 
 #include "bureau-rates.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "bureau-error.h"
 #include "bureau-rate-table.h"
 
@@ -113,22 +110,4 @@ bureau_rates_take (BureauRates *self, BureauRateKind kind, const char *who, gint
         return TRUE;
     set_error (error, kind, wait);
     return FALSE;
-}
-
-/* ------------------------------------------------------------------ addresses */
-
-char *
-bureau_address_to_group (const char *address)
-{
-    /* Without the name of the link. */
-    g_autofree char *plain = g_strndup (address, strcspn (address, "%"));
-    struct in6_addr bytes;
-    char text[INET6_ADDRSTRLEN];
-
-    if (inet_pton (AF_INET6, plain, &bytes) != 1)
-        return g_strdup (address);
-    if (IN6_IS_ADDR_V4MAPPED (&bytes))
-        return g_strdup (inet_ntop (AF_INET, bytes.s6_addr + 12, text, sizeof text));
-    memset (bytes.s6_addr + 8, 0, 8);
-    return g_strdup_printf ("%s/64", inet_ntop (AF_INET6, &bytes, text, sizeof text));
 }

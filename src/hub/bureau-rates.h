@@ -38,8 +38,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRates, bureau_rates_free)
 gboolean bureau_rates_take (BureauRates *self, BureauRateKind kind, const char *who, gint64 count,
                             GError **error);
 
-/* What an address is counted as: of IPv6 the network (/64), whose addresses all are one's own; an
- * IPv4 address, also one written as IPv6, itself. (transfer full) */
-char *bureau_address_to_group (const char *address);
-
 G_END_DECLS

@@ -7,7 +7,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "bureau-token.h"
+#include "bureau-base64url.h"
 
 #define ID_SIZE         16
 #define GENERATION_SIZE 4
@@ -55,10 +55,8 @@ bureau_refresh_token_read (const guint8 *key, const char *token, char **session_
 {
     guint8 bytes[TOKEN_SIZE];
     guint32 number;
-    gsize length;
 
-    if (!bureau_base64url_decode (token, strlen (token), bytes, sizeof bytes, &length) ||
-        length != sizeof bytes ||
+    if (!bureau_base64url_decode_all (token, bytes, sizeof bytes) ||
         crypto_auth_hmacsha256_verify (bytes + SIGNED_SIZE, bytes, SIGNED_SIZE, key) != 0)
         return FALSE;
 

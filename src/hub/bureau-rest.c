@@ -7,6 +7,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "bureau-address.h"
 #include "bureau-authority.h"
 #include "bureau-cookie.h"
 #include "bureau-code.h"

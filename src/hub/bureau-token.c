@@ -7,31 +7,13 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "bureau-base64url.h"
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
 
 #define MAX_TOKEN 2048
-
-char *
-bureau_base64url_encode (const void *bytes, gsize length)
-{
-    gsize size = sodium_base64_ENCODED_LEN (length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    char *text = g_malloc (size);
-
-    return sodium_bin2base64 (text, size, bytes, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-}
-
-gboolean
-bureau_base64url_decode (const char *text, gsize length, guint8 *bytes, gsize size, gsize *written)
-{
-    const char *end = NULL;
-
-    return sodium_base642bin (bytes, size, text, length, NULL, written, &end,
-                              sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-           end == text + length;
-}
 
 void
 bureau_claims_clear (BureauClaims *claims)
@@ -127,15 +109,12 @@ verify_mac (const BureauTokenKey *self, const char *token, const char **payload,
     gsize header_length = self->header != NULL ? strlen (self->header) : 0;
     const char *dot = strrchr (token, '.');
     guint8 mac[crypto_auth_hmacsha256_BYTES];
-    gsize written;
 
     if (header_length == 0 || strncmp (token, self->header, header_length) != 0 ||
         token[header_length] != '.' || dot <= token + header_length)
         return FALSE;
-    if (!bureau_base64url_decode (dot + 1, strlen (dot + 1), mac, sizeof mac, &written) ||
-        written != sizeof mac)
-        return FALSE;
-    if (crypto_auth_hmacsha256_verify (mac, (const guint8 *) token, dot - token, self->key) != 0)
+    if (!bureau_base64url_decode_all (dot + 1, mac, sizeof mac) ||
+        crypto_auth_hmacsha256_verify (mac, (const guint8 *) token, dot - token, self->key) != 0)
         return FALSE;
 
     *payload = token + header_length + 1;
@@ -178,7 +157,7 @@ read_claims (const BureauTokenSigner *self, const char *payload, gsize length, g
     gsize written;
     g_autoptr (JsonObject) object = NULL;
 
-    if (!bureau_base64url_decode (payload, length, (guint8 *) text, MAX_TOKEN, &written) ||
+    if (!bureau_base64url_decode (payload, length, text, MAX_TOKEN, &written) ||
         !bureau_json_scan (text, written, 2, NULL, NULL))
         return FALSE;
     object = bureau_json_parse_object (text, written, NULL);

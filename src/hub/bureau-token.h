@@ -48,12 +48,6 @@ char *bureau_token_sign (const BureauTokenSigner *self, const char *user_id, con
 gboolean bureau_token_verify (const BureauTokenSigner *self, const char *token, gint64 now,
                               BureauClaims *claims, GError **error);
 
-/* Base64url (RFC 4648, section 5) without padding. (transfer full) */
-char *bureau_base64url_encode (const void *bytes, gsize length);
-/* Strict: the whole text, no padding, no blanks. @size: of @bytes. */
-gboolean bureau_base64url_decode (const char *text, gsize length, guint8 *bytes, gsize size,
-                                  gsize *written);
-
 /* A new secret for a person to keep: so many random bytes, in base64url. (transfer full) */
 char *bureau_secret_new (gsize bytes);
 /* What is stored of a secret: BLAKE2b, 32 bytes. */

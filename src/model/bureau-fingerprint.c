@@ -4,10 +4,9 @@
 
 #include "bureau-fingerprint.h"
 
-#include <string.h>
+#include "bureau-base64url.h"
 
 #define HASH_SIZE    32
-#define PIN_LENGTH   43 /* of a hash, in base64url without padding */
 #define WORDS        8
 #define GROUPS       6
 #define GROUP_BYTES  5
@@ -105,31 +104,13 @@ static const char *const odd[256] = {
 };
 /* clang-format on */
 
-static gboolean
-decode (const char *pin, guint8 hash[HASH_SIZE])
-{
-    g_autofree char *text = NULL;
-    g_autofree guint8 *bytes = NULL;
-    gsize length;
-
-    if (pin == NULL || strlen (pin) != PIN_LENGTH ||
-        strspn (pin, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") != PIN_LENGTH)
-        return FALSE;
-    text = g_strdelimit (g_strdelimit (g_strconcat (pin, "=", NULL), "-", '+'), "_", '/');
-    bytes = g_base64_decode (text, &length);
-    if (length != HASH_SIZE)
-        return FALSE;
-    memcpy (hash, bytes, HASH_SIZE);
-    return TRUE;
-}
-
 char *
 bureau_fingerprint_to_words (const char *pin)
 {
     guint8 hash[HASH_SIZE];
     const char *words[WORDS + 1] = { NULL };
 
-    if (!decode (pin, hash))
+    if (!bureau_base64url_decode_all (pin, hash, sizeof hash))
         return NULL;
     for (guint i = 0; i < WORDS; i++)
         words[i] = (i % 2 == 0 ? even : odd)[hash[i]];
@@ -142,7 +123,7 @@ bureau_fingerprint_to_digits (const char *pin)
     guint8 hash[HASH_SIZE];
     g_autoptr (GString) digits = NULL;
 
-    if (!decode (pin, hash))
+    if (!bureau_base64url_decode_all (pin, hash, sizeof hash))
         return NULL;
     digits = g_string_new (NULL);
     for (guint i = 0; i < GROUPS; i++) {

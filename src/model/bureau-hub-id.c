@@ -6,8 +6,9 @@
 
 #include <string.h>
 
+#include "bureau-base64url.h"
+
 #define VERSION    "1"
-#define PIN_LENGTH 43 /* HASH_BYTES in base64url */
 #define HASH_BYTES 32
 #define ID_BYTES   (BUREAU_HUB_ID_LENGTH / 2)
 /* RFC 6763, 6.2: what a packet of usual size has room for. A string of DNS has one byte of length.
@@ -18,17 +19,10 @@
 char *
 bureau_hub_id_new (const char *pin)
 {
-    g_autofree char *base64 = NULL;
-    g_autofree guint8 *hash = NULL;
+    guint8 hash[HASH_BYTES];
     GString *id;
-    gsize length;
 
-    if (strlen (pin) != PIN_LENGTH)
-        return NULL;
-    base64 = g_strconcat (pin, "=", NULL);
-    g_strdelimit (g_strdelimit (base64, "-", '+'), "_", '/');
-    hash = g_base64_decode (base64, &length);
-    if (length != HASH_BYTES)
+    if (!bureau_base64url_decode_all (pin, hash, sizeof hash))
         return NULL;
     id = g_string_new (NULL);
     for (guint i = 0; i < ID_BYTES; i++)

@@ -32,16 +32,6 @@ is_ip_address (const char *text, GSocketFamily family)
     return address != NULL && g_inet_address_get_family (address) == family;
 }
 
-gboolean
-bureau_host_is_loopback (const char *host)
-{
-    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-    /* GLib never asks the network what "localhost" is (RFC 6761, section 6.3). */
-    return address != NULL ? g_inet_address_get_is_loopback (address)
-                           : g_ascii_strcasecmp (host, "localhost") == 0;
-}
-
 /* Letters, digits and hyphens (RFC 1123, section 2.1). A name whose last label is a number is an
  * IPv4 address or nothing: resolvers read "1" and "0x7f.1" as addresses, people do not. */
 static gboolean
@@ -107,7 +97,7 @@ static gboolean
 is_pin (const BureauInvitation *invitation)
 {
     if (*invitation->pin == '\0')
-        return bureau_host_is_loopback (invitation->host);
+        return bureau_hub_address_is_loopback (invitation->host);
     return strlen (invitation->pin) == PIN_LENGTH &&
            invitation->pin[strspn (invitation->pin, BASE64URL)] == '\0';
 }
@@ -129,14 +119,6 @@ parse_fragment (BureauInvitation *invitation, const char *text)
 
     return is_pin (invitation) && strlen (invitation->secret) <= MAX_SECRET &&
            invitation->secret[strspn (invitation->secret, BASE64URL)] == '\0';
-}
-
-static char *
-to_authority (const BureauInvitation *invitation)
-{
-    if (strchr (invitation->host, ':') != NULL)
-        return g_strdup_printf ("[%s]:%u", invitation->host, invitation->port);
-    return g_strdup_printf ("%s:%u", invitation->host, invitation->port);
 }
 
 void
@@ -228,7 +210,7 @@ bureau_invitation_parse_code (const char *address, const char *code, GError **er
 char *
 bureau_invitation_to_link (const BureauInvitation *invitation)
 {
-    g_autofree char *authority = to_authority (invitation);
+    g_autofree char *authority = bureau_hub_address_join (invitation->host, invitation->port);
 
     return g_strconcat (LINK_SCHEME, authority, "/#", LINK_VERSION, invitation->pin, ".",
                         invitation->secret, NULL);
@@ -237,8 +219,8 @@ bureau_invitation_to_link (const BureauInvitation *invitation)
 char *
 bureau_invitation_to_base_uri (const BureauInvitation *invitation)
 {
-    g_autofree char *authority = to_authority (invitation);
-    gboolean plain = *invitation->pin == '\0' && bureau_host_is_loopback (invitation->host);
+    g_autofree char *authority = bureau_hub_address_join (invitation->host, invitation->port);
+    gboolean plain = *invitation->pin == '\0' && bureau_hub_address_is_loopback (invitation->host);
 
     return g_strconcat (plain ? "http://" : "https://", authority, NULL);
 }

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "bureau-hub-address.h"
 
 G_BEGIN_DECLS
 
@@ -20,11 +20,6 @@ typedef struct {
     char *secret;   /* (owned): the link's secret or the typed code in canonical form */
     gboolean typed; /* it is a code, which is never sent */
 } BureauInvitation;
-
-#define BUREAU_DEFAULT_PORT 28732
-
-/* An address of this very machine: the only ones to be spoken to without TLS. */
-gboolean bureau_host_is_loopback (const char *host);
 
 BureauInvitation *bureau_invitation_copy (const BureauInvitation *invitation);
 void bureau_invitation_free (BureauInvitation *invitation);

@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "bureau-base64url.h"
 #include "bureau-error.h"
 
 #define CONTEXT     "bureau code proof v1"
@@ -14,29 +15,21 @@
 #define PASSES      2
 #define MEMORY_SIZE (64 * 1024 * 1024)
 
-#define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
-
 char *
 bureau_proof_nonce_new (void)
 {
-    gsize size = sodium_base64_ENCODED_LEN (NONCE_SIZE, VARIANT);
-    char *text = g_malloc (size);
     guint8 nonce[NONCE_SIZE];
 
     randombytes_buf (nonce, sizeof nonce);
-    return sodium_bin2base64 (text, size, nonce, sizeof nonce, VARIANT);
+    return bureau_base64url_encode (nonce, sizeof nonce);
 }
 
 gboolean
 bureau_proof_nonce_is_valid (const char *nonce)
 {
     guint8 bytes[NONCE_SIZE];
-    gsize length;
 
-    return nonce != NULL &&
-           sodium_base642bin (bytes, sizeof bytes, nonce, strlen (nonce), NULL, &length, NULL,
-                              VARIANT) == 0 &&
-           length == sizeof bytes;
+    return bureau_base64url_decode_all (nonce, bytes, sizeof bytes);
 }
 
 /* Each with its end, so that no two lists of texts are the same bytes. (transfer full) */
@@ -84,12 +77,10 @@ char *
 bureau_proof_sign (const guint8 key[BUREAU_PROOF_KEY_SIZE], const char *side, const char *pin,
                    const char *client_nonce, const char *hub_nonce)
 {
-    gsize size = sodium_base64_ENCODED_LEN (crypto_auth_hmacsha256_BYTES, VARIANT);
-    char *text = g_malloc (size);
     guint8 mac[crypto_auth_hmacsha256_BYTES];
 
     compute_mac (key, side, pin, client_nonce, hub_nonce, mac);
-    return sodium_bin2base64 (text, size, mac, sizeof mac, VARIANT);
+    return bureau_base64url_encode (mac, sizeof mac);
 }
 
 gboolean
@@ -98,11 +89,8 @@ bureau_proof_verify (const guint8 key[BUREAU_PROOF_KEY_SIZE], const char *side, 
 {
     guint8 mac[crypto_auth_hmacsha256_BYTES];
     guint8 shown[crypto_auth_hmacsha256_BYTES] = { 0 };
-    gsize length = 0;
-    gboolean readable;
+    gboolean readable = bureau_base64url_decode_all (proof, shown, sizeof shown);
 
     compute_mac (key, side, pin, client_nonce, hub_nonce, mac);
-    readable = proof != NULL && sodium_base642bin (shown, sizeof shown, proof, strlen (proof), NULL,
-                                                   &length, NULL, VARIANT) == 0;
-    return (sodium_memcmp (mac, shown, sizeof mac) == 0) & readable & (length == sizeof shown);
+    return (sodium_memcmp (mac, shown, sizeof mac) == 0) & readable;
 }

@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "bureau-base64url.h"
 #include "bureau-socket-error.h"
 
 /* Whoever it is, their key says so, not their name. */
@@ -29,10 +30,7 @@ G_DEFINE_FINAL_TYPE (BureauPinDatabase, bureau_pin_database, G_TYPE_TLS_DATABASE
 char *
 bureau_pin_new_from_hash (const guint8 hash[BUREAU_PIN_HASH_SIZE])
 {
-    char *pin = g_new (char, BUREAU_PIN_LENGTH + 1);
-
-    return sodium_bin2base64 (pin, BUREAU_PIN_LENGTH + 1, hash, BUREAU_PIN_HASH_SIZE,
-                              sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return bureau_base64url_encode (hash, BUREAU_PIN_HASH_SIZE);
 }
 
 char *

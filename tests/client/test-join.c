@@ -71,8 +71,7 @@ parse_link (Shared *shared, JsonObject *invited, guint16 port)
 static BureauInvitation *
 type_code (const char *code, const char *host, guint16 port)
 {
-    g_autofree char *address = g_strdup_printf (strchr (host, ':') ? "[%s]:%u" : "%s:%u", host,
-                                                port);
+    g_autofree char *address = bureau_hub_address_join (host, port);
     g_autoptr (GError) error = NULL;
     BureauInvitation *invitation = bureau_invitation_parse_code (address, code, &error);
 

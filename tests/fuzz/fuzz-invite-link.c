@@ -23,7 +23,7 @@ check_address (const BureauInvitation *invitation)
     g_assert (g_uri_get_port (uri) == invitation->port);
     /* Nothing goes over the network in the clear. */
     g_assert (g_str_equal (g_uri_get_scheme (uri), "https") ||
-              (*invitation->pin == '\0' && bureau_host_is_loopback (invitation->host)));
+              (*invitation->pin == '\0' && bureau_hub_address_is_loopback (invitation->host)));
 }
 
 static void

@@ -306,11 +306,7 @@ test_addresses (void)
     g_auto (GStrv) all = bureau_address_list ();
     g_auto (GStrv) again = bureau_address_list ();
     g_autofree char *best = bureau_address_find ();
-    g_autofree char *four = bureau_address_join ("192.0.2.7", 28732);
-    g_autofree char *six = bureau_address_join ("2001:db8::7", 1);
 
-    g_assert_cmpstr (four, ==, "192.0.2.7:28732");
-    g_assert_cmpstr (six, ==, "[2001:db8::7]:1");
     g_assert_true (g_strv_equal ((const char *const *) all, (const char *const *) again));
     g_assert_true ((best == NULL) == (all[0] == NULL));
     g_assert_true (best == NULL || g_strv_contains ((const char *const *) all, best));

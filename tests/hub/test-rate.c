@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "bureau-address.h"
 #include "bureau-error.h"
 #include "bureau-rate-table.h"
 #include "bureau-rate.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bureau-address.h"
+#include "bureau-hub-address.h"
 #include "bureau-json.h"
 #include "bureau-pin.h"
 #include "bureau-socket.h"
@@ -87,7 +88,7 @@ connect_here (Fixture *fixture)
 static Person *
 connect_from_network (Fixture *fixture, BureauSocketTransport transport)
 {
-    g_autofree char *host = bureau_address_join (fixture->lan, fixture->port);
+    g_autofree char *host = bureau_hub_address_join (fixture->lan, fixture->port);
     g_autofree char *uri = g_strconcat ("https://", host, NULL);
 
     return connect_to (fixture, bureau_hub_get_pin (fixture->hub), uri, transport);
@@ -151,7 +152,7 @@ static void
 assert_shared (Fixture *fixture, gboolean shared)
 {
     g_autofree char *address = bureau_hub_get_address (fixture->hub);
-    g_autofree char *expected = bureau_address_join (fixture->lan, fixture->port);
+    g_autofree char *expected = bureau_hub_address_join (fixture->lan, fixture->port);
 
     g_assert_true (bureau_hub_get_shared (fixture->hub) == shared);
     g_assert_cmpstr (address, ==, shared ? expected : NULL);

@@ -228,6 +228,24 @@ test_codes (void)
     g_assert_cmpstr (formatted, ==, "K7QF-2M9X");
 }
 
+static void
+test_addresses (void)
+{
+    g_autofree char *four = bureau_hub_address_join ("192.0.2.7", 28732);
+    g_autofree char *six = bureau_hub_address_join ("2001:db8::7", 1);
+    g_autofree char *name = bureau_hub_address_join ("studio.local", 65535);
+
+    g_assert_cmpstr (four, ==, "192.0.2.7:28732");
+    g_assert_cmpstr (six, ==, "[2001:db8::7]:1");
+    g_assert_cmpstr (name, ==, "studio.local:65535");
+    g_assert_true (bureau_hub_address_is_loopback ("127.3.2.1"));
+    g_assert_true (bureau_hub_address_is_loopback ("::1"));
+    g_assert_true (bureau_hub_address_is_loopback ("LocalHost"));
+    g_assert_false (bureau_hub_address_is_loopback ("0.0.0.0"));
+    g_assert_false (bureau_hub_address_is_loopback ("localhost.example"));
+    g_assert_false (bureau_hub_address_is_loopback (""));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -238,5 +256,6 @@ main (int argc, char *argv[])
     g_test_add_func ("/invitation/typed", test_typed);
     g_test_add_func ("/invitation/base-uri", test_base_uri);
     g_test_add_func ("/invitation/codes", test_codes);
+    g_test_add_func ("/invitation/addresses", test_addresses);
     return g_test_run ();
 }

@@ -213,7 +213,7 @@ make_link (BureauWorkplace *workplace)
     BureauInvitation link = { .pin = (char *) bureau_workplace_get_pin (workplace),
                               .secret = (char *) "" };
 
-    if (uri == NULL || bureau_host_is_loopback (g_uri_get_host (uri)) || *link.pin == '\0')
+    if (uri == NULL || bureau_hub_address_is_loopback (g_uri_get_host (uri)) || *link.pin == '\0')
         return NULL;
     link.host = (char *) g_uri_get_host (uri);
     link.port = g_uri_get_port (uri) > 0 ? (guint16) g_uri_get_port (uri) : BUREAU_DEFAULT_PORT;
