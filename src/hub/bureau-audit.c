@@ -14,6 +14,7 @@
 
 /* Refusals come as fast as somebody sends what is refused; the disk must outlast them. */
 #define MINUTE     (60 * (gint64) G_USEC_PER_SEC)
+#define DAY        (24 * 60 * MINUTE)
 #define REMEMBERED 4096
 /* The same again within a minute is not written. */
 static const BureauRateLimit same_limit = { MINUTE, 0 };
@@ -21,12 +22,15 @@ static const BureauRateLimit same_limit = { MINUTE, 0 };
 static const BureauRateLimit each_limit = { MINUTE, 19 * MINUTE };
 /* Of all: 500 at once, then 12 a minute. */
 static const BureauRateLimit all_limit = { MINUTE / 12, 499 * (MINUTE / 12) };
+/* A script of one person, from one address. */
+static const BureauRateLimit script_limit = { DAY, 0 };
 
 struct _BureauAudit {
     guint8 key[BUREAU_KEY_SIZE];
     BureauRateTable *same; /* (owned) */
     BureauRateTable *each; /* (owned) */
     BureauRate all;
+    BureauRateTable *scripts; /* (owned) */
 };
 
 /* ------------------------------------------------------------------ life */
@@ -48,6 +52,7 @@ bureau_audit_open (BureauDataDirectory *directory, BureauStore *store, GError **
 
     self->same = bureau_rate_table_new (&same_limit, REMEMBERED);
     self->each = bureau_rate_table_new (&each_limit, REMEMBERED);
+    self->scripts = bureau_rate_table_new (&script_limit, REMEMBERED);
     if (bureau_data_directory_read_key (directory, BUREAU_AUDIT_KEY, self->key, &local_error))
         return g_steal_pointer (&self);
     if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
@@ -65,6 +70,7 @@ bureau_audit_close (BureauAudit *self)
 
     bureau_rate_table_free (self->same);
     bureau_rate_table_free (self->each);
+    bureau_rate_table_free (self->scripts);
     sodium_memzero (self->key, sizeof self->key);
     g_free (self);
 }
@@ -77,7 +83,7 @@ bureau_audit_write_creation (BureauAudit *self, BureauStore *store, const char *
 {
     BureauAuditRow row = { .at = now,
                            .workspace_id = workspace_id,
-                           .act = BUREAU_AUDIT_OFFICE_CREATED,
+                           .act = bureau_audit_act_to_string (BUREAU_AUDIT_OFFICE_CREATED),
                            .actor_id = user_id };
 
     /* The key may be left from a creation that was interrupted: no reason to miss a row. */
@@ -86,14 +92,14 @@ bureau_audit_write_creation (BureauAudit *self, BureauStore *store, const char *
 }
 
 gboolean
-bureau_call_audit (BureauCall *call, const char *workspace_id, const char *act, const char *subject,
-                   JsonObject *details, GError **error)
+bureau_call_audit (BureauCall *call, const char *workspace_id, BureauAuditAct act,
+                   const char *subject, JsonObject *details, GError **error)
 {
     g_autoptr (JsonObject) own = details;
     g_autofree char *text = own != NULL ? bureau_json_object_to_string (own) : NULL;
     BureauAuditRow row = { .at = call->now,
                            .workspace_id = workspace_id,
-                           .act = act,
+                           .act = bureau_audit_act_to_string (act),
                            .actor_id = call->actor != NULL ? call->actor->user_id : NULL,
                            .subject = subject,
                            .address = call->address,
@@ -107,10 +113,10 @@ bureau_call_audit (BureauCall *call, const char *workspace_id, const char *act, 
 
 typedef struct {
     char *workspace_id; /* (owned) (nullable) */
-    char *act;          /* (owned) */
-    char *actor_id;     /* (owned) (nullable) */
-    char *subject;      /* (owned) (nullable) */
-    char *why;          /* (owned) (nullable) */
+    const char *act;
+    char *actor_id; /* (owned) (nullable) */
+    char *subject;  /* (owned) (nullable) */
+    char *why;      /* (owned) (nullable) */
 } Refusal;
 
 static void
@@ -119,7 +125,6 @@ refusal_free (gpointer data)
     Refusal *refusal = data;
 
     g_free (refusal->workspace_id);
-    g_free (refusal->act);
     g_free (refusal->actor_id);
     g_free (refusal->subject);
     g_free (refusal->why);
@@ -127,19 +132,32 @@ refusal_free (gpointer data)
 }
 
 void
-bureau_call_audit_refusal (BureauCall *call, const char *workspace_id, const char *act,
+bureau_call_audit_refusal (BureauCall *call, const char *workspace_id, BureauAuditAct act,
                            const char *subject, const char *why)
 {
     Refusal *refusal = g_new0 (Refusal, 1);
 
     refusal->workspace_id = g_strdup (workspace_id);
-    refusal->act = g_strdup (act);
+    refusal->act = bureau_audit_act_to_string (act);
     refusal->actor_id = g_strdup (call->actor != NULL ? call->actor->user_id : NULL);
     refusal->subject = g_strdup (subject);
     refusal->why = g_strdup (why);
     if (call->refusals == NULL)
         call->refusals = g_ptr_array_new_with_free_func (refusal_free);
     g_ptr_array_add (call->refusals, refusal);
+}
+
+/* Of what a door finds out about a token, before it is a request. */
+static void
+queue (BureauAuthority *authority, BureauRunFunc run, const char *user_id, const char *address)
+{
+    JsonObject *params = json_object_new ();
+    BureauRequest *request;
+
+    bureau_json_set_string (params, "userId", user_id);
+    request = bureau_request_new (authority, run, params);
+    request->call.address = g_strdup (address);
+    bureau_authority_queue (authority, request);
 }
 
 static gboolean
@@ -154,13 +172,25 @@ void
 bureau_audit_queue_refused_sign_in (BureauAuthority *authority, const char *user_id,
                                     const char *address)
 {
-    JsonObject *params = json_object_new ();
-    BureauRequest *request;
+    queue (authority, run_refused_sign_in, user_id, address);
+}
 
-    bureau_json_set_string (params, "userId", user_id);
-    request = bureau_request_new (authority, run_refused_sign_in, params);
-    request->call.address = g_strdup (address);
-    bureau_authority_queue (authority, request);
+static gboolean
+run_script (BureauCall *call, GError **error)
+{
+    const char *user_id = bureau_json_get_string (call->params, "userId");
+
+    call->actor = bureau_actor_new (user_id, BUREAU_SCRIPT_SESSION);
+    return bureau_call_audit (call, NULL, BUREAU_AUDIT_SCRIPT, user_id, NULL, error);
+}
+
+void
+bureau_audit_queue_script (BureauAuthority *authority, const char *user_id, const char *address)
+{
+    g_autofree char *who = g_strdup_printf ("%s %s", user_id, address != NULL ? address : "");
+
+    if (bureau_rate_table_take (authority->audit->scripts, who, 1, g_get_monotonic_time ()) == 0)
+        queue (authority, run_script, user_id, address);
 }
 
 /* FALSE for one too many. */

@@ -12,7 +12,8 @@
 #include "bureau-hub-identity.h"
 #include "bureau-invitation.h"
 
-#define LOOPBACK "127.0.0.1"
+#define LOOPBACK    "127.0.0.1"
+#define META_SHARED "shared"
 
 /* One address that is listened to. */
 typedef struct {
@@ -172,6 +173,34 @@ tell_network (BureauAuthority *self)
         self->announcement = bureau_announcement_new (place->host, place->port, self->pin);
 }
 
+/* Only a change is worth a row: an office that is shared is so again after each start. */
+static gboolean
+run_note_sharing (BureauCall *call, GError **error)
+{
+    BureauStore *store = call->authority->store;
+    gboolean shared = bureau_authority_is_shared (call->authority);
+    g_autoptr (GError) local_error = NULL;
+    g_autofree char *kept = bureau_store_get_meta (store, META_SHARED, &local_error);
+
+    if (local_error != NULL) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return FALSE;
+    }
+    if (shared == (g_strcmp0 (kept, "yes") == 0))
+        return TRUE;
+    return bureau_store_set_meta (store, META_SHARED, shared ? "yes" : "no", error) &&
+           bureau_call_audit (call, NULL,
+                              shared ? BUREAU_AUDIT_HUB_SHARED : BUREAU_AUDIT_HUB_UNSHARED, NULL,
+                              NULL, error);
+}
+
+/* For the audit. It is no command's doing: whoever runs the hub opens it or closes it. */
+static void
+note_sharing (BureauAuthority *self)
+{
+    bureau_authority_queue (self, bureau_request_new (self, run_note_sharing, NULL));
+}
+
 /* For the command line, which runs on this machine: plainly over loopback, if that is served. */
 static gboolean
 tell_command_line (BureauAuthority *self, GError **error)
@@ -205,6 +234,7 @@ bureau_authority_listen (BureauAuthority *self, const char *listen, gboolean sha
     }
     g_ptr_array_add (self->places, place);
     tell_network (self);
+    note_sharing (self);
     if (!tell_command_line (self, error))
         return NULL;
     return g_strdup (place->uri);
@@ -245,6 +275,7 @@ bureau_authority_share (BureauAuthority *self, gboolean shared, GError **error)
     if (!shared)
         bureau_server_close_distant (self->server, 4503, "The office is not shared any more");
     tell_network (self);
+    note_sharing (self);
     return tell_command_line (self, error);
 }
 

@@ -77,6 +77,7 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, const c
     g_auto (BureauClaims) claims = { 0 };
     g_autofree char *device = NULL;
     BureauActor *actor;
+    gboolean is_script;
 
     if (!bureau_token_verify (&self->signer, token, bureau_authority_get_security_time (self),
                               &claims, error))
@@ -87,10 +88,12 @@ bureau_authority_authenticate (BureauAuthority *self, const char *token, const c
         return NULL;
     }
 
+    is_script = g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION);
     /* Scripts have no device; one person's are not mixed up with another's. */
-    device = g_str_equal (claims.session_id, BUREAU_SCRIPT_SESSION)
-                 ? g_strdup_printf ("%s:%s", claims.session_id, claims.user_id)
-                 : g_strdup (claims.session_id);
+    device = is_script ? g_strdup_printf ("%s:%s", claims.session_id, claims.user_id)
+                       : g_strdup (claims.session_id);
+    if (is_script)
+        bureau_audit_queue_script (self, claims.user_id, address);
     actor = bureau_actor_new (claims.user_id, device);
     actor->expires_at = claims.expires_at;
     return actor;

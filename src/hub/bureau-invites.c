@@ -40,7 +40,7 @@ bureau_invitation_find (BureauCall *call, const char *secret, GError **error)
 }
 
 void
-bureau_invitation_set_refusal (BureauCall *call, const char *act, const char *why)
+bureau_invitation_set_refusal (BureauCall *call, BureauAuditAct act, const char *why)
 {
     bureau_call_audit_refusal (call, NULL, act, NULL, why);
     g_set_error_literal (&call->refusal, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
@@ -72,7 +72,7 @@ bureau_invitation_answer_offer (BureauCall *call, const BureauInvitationRow *row
 
 gboolean
 bureau_invitation_publish (BureauCall *call, const BureauInvitationRow *row, const char *event,
-                           const char *act, GError **error)
+                           BureauAuditAct act, GError **error)
 {
     g_autofree char *room = bureau_room ("manage", row->workspace_id);
     JsonObject *fields = json_object_new ();

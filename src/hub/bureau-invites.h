@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "bureau-audit-act.h"
 #include "bureau-call.h"
 #include "bureau-store-invitations.h"
 
@@ -23,13 +24,13 @@ gboolean bureau_invitation_is_good (BureauCall *call, const BureauInvitationRow 
  * none. (transfer full) */
 BureauInvitationRow *bureau_invitation_find (BureauCall *call, const char *secret, GError **error);
 /* How it is answered, and audited, that there is none. */
-void bureau_invitation_set_refusal (BureauCall *call, const char *act, const char *why);
+void bureau_invitation_set_refusal (BureauCall *call, BureauAuditAct act, const char *why);
 
 /* Adds to the answer what it is good for: `{office, role, memberName?, expiresAt}`. */
 gboolean bureau_invitation_answer_offer (BureauCall *call, const BureauInvitationRow *row,
                                          GError **error);
 /* Tells those who manage the workspace what has become of it, and the audit. */
 gboolean bureau_invitation_publish (BureauCall *call, const BureauInvitationRow *row,
-                                    const char *event, const char *act, GError **error);
+                                    const char *event, BureauAuditAct act, GError **error);
 
 G_END_DECLS

@@ -60,6 +60,21 @@ test("a refused command is in the audit, over both doors, with what it was about
   for (const entry of refused) assert.equal(entry.actorName, "Ben");
 });
 
+test("a script is noted, and that the hub is opened to the network, once, whatever is restarted", async (t) => {
+  const hub = await Hub.office(t);
+  const ana = hub.token("ana");
+  for (let n = 0; n < 3; n++) assert.equal((await hub.get("/office", hub.token("ana"))).status, 200);
+  const scripts = await rows(hub, ana, "script");
+  assert.deepEqual(scripts.map((row) => [row.actorName, row.address]), [["Ana", "127.0.0.1"]]);
+
+  for (const [listen, times] of [["127.0.0.1:0", [0, 0]], ["[::]:0", [1, 0]], ["[::]:0", [1, 0]], ["127.0.0.1:0", [1, 1]]]) {
+    await hub.stop("SIGTERM");
+    await hub.start(listen);
+    const found = [await rows(hub, ana, "hub.shared"), await rows(hub, ana, "hub.unshared")];
+    assert.deepEqual(found.map((list) => list.length), times, listen);
+  }
+});
+
 test("the audit is read in pages, by managers, with numbers that are numbers", async (t) => {
   const hub = await Hub.office(t);
   const ana = hub.token("ana");

@@ -161,15 +161,21 @@ list (Fixture *fixture, const char *user_id, gint64 before, gint64 limit)
     return json_array_ref (bureau_json_get_array (answer, "entries"));
 }
 
+static void
+assert_act (JsonObject *entry, BureauAuditAct act)
+{
+    g_assert_cmpstr (bureau_json_get_string (entry, "act"), ==, bureau_audit_act_to_string (act));
+}
+
 static guint
-count_act (JsonArray *entries, const char *act)
+count_act (JsonArray *entries, BureauAuditAct act)
 {
     guint count = 0;
 
     for (guint i = 0; i < json_array_get_length (entries); i++)
         count += g_strcmp0 (
                      bureau_json_get_string (json_array_get_object_element (entries, i), "act"),
-                     act) == 0;
+                     bureau_audit_act_to_string (act)) == 0;
     return count;
 }
 
@@ -219,7 +225,7 @@ test_beginning (Fixture *fixture, gconstpointer data)
 
     g_assert_cmpint (json_array_get_length (entries), ==, 2);
     g_assert_cmpint (bureau_json_get_int (oldest, "n", 0), ==, 1);
-    g_assert_cmpstr (bureau_json_get_string (oldest, "act"), ==, BUREAU_AUDIT_OFFICE_CREATED);
+    assert_act (oldest, BUREAU_AUDIT_OFFICE_CREATED);
     g_assert_cmpstr (bureau_json_get_string (oldest, "actorName"), ==, "Ana");
     g_assert_cmpuint (count_act (entries, BUREAU_AUDIT_PROJECT_MEMBERS), ==, 1);
     assert_verdict (fixture, "ok 2 rows, *");
@@ -261,11 +267,11 @@ test_rollback (Fixture *fixture, gconstpointer data)
 
     g_assert_cmpstr (get_code (bad), ==, "conflict");
     g_assert_cmpint (count_rows (fixture), ==, rows + 2);
-    g_assert_cmpstr (bureau_json_get_string (newest, "act"), ==, BUREAU_AUDIT_JOIN_REFUSED);
+    assert_act (newest, BUREAU_AUDIT_JOIN_REFUSED);
     g_assert_cmpstr (bureau_json_get_string (newest, "address"), ==, "192.0.2.7");
     g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (newest, "details"), "why"), ==,
                      "invitation");
-    g_assert_cmpstr (bureau_json_get_string (before, "act"), ==, BUREAU_AUDIT_MEMBER_ROLE);
+    assert_act (before, BUREAU_AUDIT_MEMBER_ROLE);
     g_assert_cmpstr (bureau_json_get_string (before, "subjectName"), ==, "Ana");
     assert_verdict (fixture, "ok *");
 }
@@ -290,13 +296,13 @@ act (Fixture *fixture, const char *command, const char *format, ...)
 
 /* The one row that has come since @rows. */
 static void
-assert_one_more (Fixture *fixture, gint64 *rows, const char *act, const char *subject)
+assert_one_more (Fixture *fixture, gint64 *rows, BureauAuditAct act, const char *subject)
 {
     g_autoptr (JsonArray) entries = list (fixture, fixture->owner->user_id, 0, 1);
     JsonObject *newest = json_array_get_object_element (entries, 0);
 
     g_assert_cmpint (count_rows (fixture), ==, ++*rows);
-    g_assert_cmpstr (bureau_json_get_string (newest, "act"), ==, act);
+    assert_act (newest, act);
     g_assert_cmpstr (bureau_json_get_string (newest, "actorName"), ==, "Ana");
     g_assert_cmpstr (bureau_json_get_string (newest, "subjectName"), ==, subject);
 }
@@ -390,7 +396,7 @@ test_refused_renewal (Fixture *fixture, gconstpointer data)
     newest = json_array_get_object_element (entries, 0);
     g_assert_cmpuint (count_act (entries, BUREAU_AUDIT_DEVICE_SIGNED_OUT), ==, 1);
     g_assert_cmpuint (count_act (entries, BUREAU_AUDIT_SIGN_IN_REFUSED), ==, 1);
-    g_assert_cmpstr (bureau_json_get_string (newest, "act"), ==, BUREAU_AUDIT_SIGN_IN_REFUSED);
+    assert_act (newest, BUREAU_AUDIT_SIGN_IN_REFUSED);
     g_assert_cmpstr (bureau_json_get_string (newest, "subjectName"), ==, "Ana");
     g_assert_cmpstr (bureau_json_get_string (newest, "address"), ==, "192.0.2.9");
 }
