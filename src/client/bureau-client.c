@@ -135,7 +135,7 @@ refresh_objects (BureauClient *self)
         g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING_ENTRY]);
     if (g_set_object (&self->self_member, bureau_client_find_member (self, self->account->user_id)))
         g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELF]);
-    if (name && g_strcmp0 (name, self->office_name) != 0) {
+    if (bureau_name_check (name, NULL) && g_strcmp0 (name, self->office_name) != 0) {
         g_autofree char *old = g_steal_pointer (&self->office_name);
 
         self->office_name = g_strdup (name);

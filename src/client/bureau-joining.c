@@ -4,6 +4,7 @@
 
 #include "bureau-client.h"
 
+#include "bureau-catalog.h"
 #include "bureau-error.h"
 #include "bureau-inquiry.h"
 #include "bureau-instant.h"
@@ -29,17 +30,23 @@ entry_free (gpointer data)
 
 /* ------------------------------------------------------------------ the answer */
 
+/* What is no name is not shown as one. (transfer full) */
+static char *
+dup_name (JsonObject *object)
+{
+    const char *name = bureau_json_get_string (object, "name");
+
+    return g_strdup (bureau_name_check (name, NULL) ? name : "");
+}
+
 static void
 take_person (BureauAccount *account, JsonObject *user, JsonObject *workspace)
 {
-    const char *name = bureau_json_get_string (user, "name");
-    const char *office = bureau_json_get_string (workspace, "name");
-
     account->user_id = g_strdup (bureau_kind_get_id (user));
-    account->user_name = g_strdup (name ? name : "");
+    account->user_name = dup_name (user);
     account->handle = g_strdup (bureau_json_get_string (user, "handle"));
     account->workspace_id = g_strdup (bureau_kind_get_id (workspace));
-    account->office_name = g_strdup (office ? office : "");
+    account->office_name = dup_name (workspace);
 }
 
 static gboolean

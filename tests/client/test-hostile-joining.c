@@ -6,6 +6,7 @@
  * the client takes no harm. */
 
 #include "bureau-error.h"
+#include "bureau-inquiry.h"
 #include "bureau-proof.h"
 #include "bureau-tls-certificate.h"
 #include "fixture.h"
@@ -29,7 +30,8 @@ typedef struct {
     char *pin;         /* (owned): "" without TLS */
     char *begin;       /* (owned) (nullable): what it answers to auth/code; NULL: honestly */
     char *answer;      /* (owned) (nullable): to all else; NULL: with the proof it was given */
-    char *redirect;    /* (owned) (nullable): where it sends everybody */
+    char *redirect;    /* (owned) (nullable): where it sends everybody … */
+    guint status;      /* … and how */
     GPtrArray *visits; /* (owned): paths */
     GString *heard;    /* (owned): bodies */
 } Liar;
@@ -66,7 +68,7 @@ on_request_cb (SoupServer *server, SoupServerMessage *message, const char *path,
     g_ptr_array_add (liar->visits, g_strdup (path));
     g_string_append (liar->heard, text);
     if (liar->redirect) {
-        soup_server_message_set_redirect (message, 307, liar->redirect);
+        soup_server_message_set_redirect (message, liar->status, liar->redirect);
         return;
     }
     if (g_str_has_suffix (path, "/auth/code"))
@@ -226,17 +228,55 @@ test_huge (Liar *liar, gconstpointer data)
     g_assert_cmpuint (liar->visits->len, ==, 1);
 }
 
+/* Each kind: some make a GET of what was a POST, some are for a GET only. */
+static const guint REDIRECTS[] = { 301, 302, 303, 307, 308 };
+
+static void
+begin_redirecting (Liar *liar, Liar *other, const char *path)
+{
+    set_up (other, NULL);
+    liar->redirect = g_strdup_printf ("http://127.0.0.1:%u%s", other->port, path);
+}
+
 static void
 test_redirect (Liar *liar, gconstpointer data)
 {
     Liar other = { 0 };
-    g_autoptr (GError) error = NULL;
 
-    set_up (&other, NULL);
-    liar->redirect = g_strdup_printf ("http://127.0.0.1:%u/api/v1/auth/code", other.port);
-    try_code (liar, &error);
-    g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE);
-    g_assert_cmpuint (liar->visits->len, ==, 1);
+    begin_redirecting (liar, &other, "/api/v1/auth/code");
+    for (guint i = 0; i < G_N_ELEMENTS (REDIRECTS); i++) {
+        g_autoptr (GError) error = NULL;
+
+        liar->status = REDIRECTS[i];
+        try_code (liar, &error);
+        g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE);
+        g_assert_cmpuint (liar->visits->len, ==, i + 1);
+    }
+    g_assert_cmpuint (other.visits->len, ==, 0);
+    tear_down (&other, NULL);
+}
+
+/* What is asked for with a token is asked of nobody else. */
+static void
+test_redirected_token (Liar *liar, gconstpointer data)
+{
+    g_autofree char *base_uri = g_strdup_printf ("http://127.0.0.1:%u", liar->port);
+    g_autoptr (SoupSession) soup = bureau_inquiry_session_new ("");
+    Liar other = { 0 };
+
+    begin_redirecting (liar, &other, "/api/v1/office");
+    for (guint i = 0; i < G_N_ELEMENTS (REDIRECTS); i++) {
+        g_autoptr (GAsyncResult) result = NULL;
+        g_autoptr (GError) error = NULL;
+
+        liar->status = REDIRECTS[i];
+        bureau_inquiry_async (soup, base_uri, "GET", "/api/v1/office", "token", NULL, 1024, NULL,
+                              keep_result, &result);
+        WAIT_UNTIL (result != NULL);
+        g_assert_null (bureau_inquiry_finish (result, &error));
+        g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE);
+    }
+    g_assert_cmpuint (liar->visits->len, ==, G_N_ELEMENTS (REDIRECTS));
     g_assert_cmpuint (other.visits->len, ==, 0);
     tear_down (&other, NULL);
 }
@@ -255,6 +295,7 @@ test_offers (Liar *liar, gconstpointer data)
         "{\"ok\":true,\"office\":{},\"role\":\"member\"}",
         "{\"ok\":true,\"office\":\"A\\nB\",\"role\":\"member\"}",
         "{\"ok\":true,\"office\":\"\\u202eA\",\"role\":\"member\"}",
+        "{\"ok\":true,\"office\":\" \\u200b\",\"role\":\"member\"}",
         "{\"ok\":true,\"office\":\"A\",\"role\":\"emperor\"}",
         "{\"ok\":true,\"office\":\"A\"}",
         "{\"ok\":true,\"office\":\"A\",\"role\":\"member\",\"memberName\":\"\\u0007\"}",
@@ -315,6 +356,7 @@ main (int argc, char **argv)
     ADD ("beginnings", TRUE, test_beginnings);
     ADD ("huge", TRUE, test_huge);
     ADD ("redirect", TRUE, test_redirect);
+    ADD ("redirected-token", FALSE, test_redirected_token);
     ADD ("offers", TRUE, test_offers);
     ADD ("accounts", FALSE, test_accounts);
 #undef ADD
