@@ -97,7 +97,7 @@ check_may_manage (BureauRole own, BureauRole role, GError **error)
     return FALSE;
 }
 
-/* The project to invite to, if one is named: it must be of the same workspace. */
+/* The project to invite to, if one is named: it must be of the same workspace, and open. */
 static gboolean
 check_project (BureauCall *call, const BureauInvitationRow *row, GError **error)
 {
@@ -107,9 +107,13 @@ check_project (BureauCall *call, const BureauInvitationRow *row, GError **error)
         return TRUE;
     if (!bureau_call_require_project (call, row->project_id, BUREAU_ROLE_MANAGER, &access, error))
         return FALSE;
-    if (g_strcmp0 (access.workspace_id, row->workspace_id) == 0)
+    if (g_strcmp0 (access.workspace_id, row->workspace_id) != 0)
+        bureau_error_set_invalid (error, "projectId", "This project is in another office.");
+    else if (access.archived)
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_CONFLICT,
+                             "This project is archived: nobody joins it any more.");
+    else
         return TRUE;
-    bureau_error_set_invalid (error, "projectId", "This project is in another office.");
     return FALSE;
 }
 

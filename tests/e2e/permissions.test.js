@@ -317,6 +317,37 @@ test("an id of another office is answered as one that there is not", async (t) =
   }
 });
 
+// What an archived project still takes; all else of a project or its tasks is a conflict.
+const archivedToo = ["room:join", "room:leave", "presence:viewing"];
+
+test("an archived project is read, and no more", async (t) => {
+  const w = await makeOffices(t);
+  const { project } = await w.ask("owner", "project:create", { name: "Alt", memberIds: [w.people.member.id] });
+  const { task } = await w.ask("owner", "task:create", { projectId: project.id, title: "Alt" });
+  const { task: gone } = await w.ask("owner", "task:create", { projectId: project.id, title: "Fort" });
+  await w.ask("owner", "task:delete", { id: gone.id });
+  await w.ask("owner", "project:archive", { id: project.id });
+  const before = dump(w);
+  let tried = 0;
+  for (const { name, fields } of catalog.commands) {
+    const own = { task: name === "task:undo_delete" ? gone.id : task.id, project: project.id }[name.split(":")[0]];
+    const places = fields.filter(({ id }) => id).map((field) => field.name);
+    const given = { projectId: project.id, taskId: task.id, ...(name !== "task:create" && own && { id: own }) };
+    for (const place of places.filter((each) => given[each]).filter((each) => name !== "project:create" || each !== "id")) {
+      const rest = name === "task:create" ? { title: "Neu" } : name === "task:move" ? { status: "done" } : {};
+      for (const who of ["owner", "member"]) {
+        const answer = await give(w, who, name, { ...rest, [place]: given[place] });
+        const refusals = who === "member" && /^(project|member):/.test(name) ? ["forbidden"] : ["conflict"];
+        if (archivedToo.includes(name)) assert.notEqual(codeOf(answer), "conflict", `${name} ${place} as ${who}`);
+        else assert.ok(refusals.includes(codeOf(answer)), `${name} ${place} as ${who}: ${JSON.stringify(answer)}`);
+        tried++;
+      }
+    }
+  }
+  assert.ok(tried > 20, `${tried} were tried`);
+  assert.equal(dump(w), before);
+});
+
 // ------------------------------------------------------------------ REST
 
 const signedIn = row(200, 200, 200, 200, 200, 200);
