@@ -86,17 +86,6 @@ give_code (BureauCall *call, BureauInvitationRow *row, GError **error)
 
 /* ------------------------------------------------------------------ what may be made */
 
-static gboolean
-check_may_manage (BureauRole own, BureauRole role, GError **error)
-{
-    if (bureau_role_may_manage (own, role))
-        return TRUE;
-
-    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
-                         "Only an owner makes owners, or changes what an owner may.");
-    return FALSE;
-}
-
 /* The project to invite to, if one is named: it must be of the same workspace, and open. */
 static gboolean
 check_project (BureauCall *call, const BureauInvitationRow *row, GError **error)
@@ -189,7 +178,8 @@ check_row (BureauCall *call, BureauInvitationRow *row, GError **error)
 
     return bureau_store_get_membership (call->authority->store, row->workspace_id, row->created_by,
                                         &own, error) &&
-           check_placeholder (call, row, error) && check_may_manage (own.role, row->role, error) &&
+           check_placeholder (call, row, error) &&
+           bureau_check_may_manage (own.role, row->role, error) &&
            check_project (call, row, error) && check_number (call, row->workspace_id, error);
 }
 
@@ -275,7 +265,7 @@ require_invitation (BureauCall *call, GError **error)
         g_set_error_literal (&local_error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
                              "This invitation is used up, expired or withdrawn.");
     if (local_error == NULL)
-        check_may_manage (own, row->role, &local_error);
+        bureau_check_may_manage (own, row->role, &local_error);
     if (local_error == NULL)
         return g_steal_pointer (&row);
     g_propagate_error (error, g_steal_pointer (&local_error));

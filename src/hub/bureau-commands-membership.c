@@ -30,10 +30,10 @@ subject_clear (Subject *subject)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Subject, subject_clear)
 
-static gboolean
-check_may_manage (BureauRole actor_role, BureauRole role, GError **error)
+gboolean
+bureau_check_may_manage (BureauRole actor, BureauRole role, GError **error)
 {
-    if (bureau_role_may_manage (actor_role, role))
+    if (bureau_role_may_manage (actor, role))
         return TRUE;
 
     g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
@@ -65,7 +65,7 @@ find_subject (BureauCall *call, Subject *subject, GError **error)
     if (!find_workspace (call, subject, error) ||
         !bureau_call_require_member (call, subject->workspace_id, subject->id, &subject->was,
                                      error) ||
-        !check_may_manage (subject->actor_role, subject->was.role, error))
+        !bureau_check_may_manage (subject->actor_role, subject->was.role, error))
         return FALSE;
     subject->rooms = bureau_list_rooms (call->authority, subject->id, error);
     return subject->rooms != NULL;
@@ -195,7 +195,7 @@ bureau_handle_member_add (BureauCall *call, GError **error)
     gboolean done;
 
     if (!find_workspace (call, &subject, error) ||
-        !check_may_manage (subject.actor_role, role, error) ||
+        !bureau_check_may_manage (subject.actor_role, role, error) ||
         !check_placeholder_role (role, error) || !answer_existing (call, &subject, &done, error))
         return FALSE;
     if (done)
@@ -239,7 +239,7 @@ bureau_handle_member_set_role (BureauCall *call, GError **error)
     g_auto (Subject) subject = { 0 };
 
     if (!find_subject (call, &subject, error) ||
-        !check_may_manage (subject.actor_role, role, error) ||
+        !bureau_check_may_manage (subject.actor_role, role, error) ||
         (subject.was.placeholder && !check_placeholder_role (role, error)))
         return FALSE;
     if (subject.was.role == role)

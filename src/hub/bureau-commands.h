@@ -47,6 +47,8 @@ gboolean bureau_handle_office_describe (BureauCall *call, GError **error);
 
 /* ------------------------------------------------------------------ what handlers share */
 
+/* bureau_role_may_manage(), or BUREAU_ERROR_FORBIDDEN. */
+gboolean bureau_check_may_manage (BureauRole actor, BureauRole role, GError **error);
 /* Publishes the project as it stands in the store, and puts it into the answer as @member
  * (nullable). */
 gboolean bureau_publish_project (BureauCall *call, const char *id, const char *workspace_id,
