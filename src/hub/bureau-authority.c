@@ -9,9 +9,10 @@
 #include "bureau-code.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
-#include "bureau-store-sessions.h"
 #include "bureau-live.h"
 #include "bureau-rest.h"
+#include "bureau-sessions.h"
+#include "bureau-store-sessions.h"
 #include "bureau-token-keys.h"
 
 #define HEADS_SECONDS 25
@@ -49,11 +50,9 @@ check_session (BureauAuthority *self, const BureauClaims *claims, GError **error
         bureau_store_is_session_live (self->store, claims->session_id, claims->user_id,
                                       &local_error))
         return TRUE;
-    if (local_error != NULL)
-        g_propagate_error (error, g_steal_pointer (&local_error));
-    else
-        bureau_error_set_unauthenticated (error, "revoked",
-                                          "This device has been signed out. Sign in again.");
+    if (local_error == NULL)
+        return bureau_session_set_revoked (error);
+    g_propagate_error (error, g_steal_pointer (&local_error));
     return FALSE;
 }
 
@@ -64,10 +63,7 @@ bureau_authority_check_person (BureauAuthority *self, const char *user_id, GErro
 
     if (workspaces == NULL)
         return FALSE;
-    if (json_array_get_length (workspaces) > 0)
-        return TRUE;
-    bureau_error_set_unauthenticated (error, "removed", "You are no longer in this office.");
-    return FALSE;
+    return json_array_get_length (workspaces) > 0 || bureau_session_set_removed (error);
 }
 
 BureauActor *

@@ -10,6 +10,7 @@
 #include "bureau-authority.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
+#include "bureau-sessions.h"
 #include "bureau-store-sessions.h"
 
 static const BureauRunFunc handlers[BUREAU_N_COMMANDS] = {
@@ -84,15 +85,12 @@ check_session (BureauCall *call, GError **error)
 {
     g_autoptr (GError) local_error = NULL;
 
-    if (!bureau_store_is_session_revoked (call->authority->store, call->actor->session_id,
-                                          &local_error) &&
-        local_error == NULL)
+    if (bureau_store_is_session_revoked (call->authority->store, call->actor->session_id,
+                                         &local_error))
+        return bureau_session_set_revoked (error);
+    if (local_error == NULL)
         return TRUE;
-    if (local_error != NULL)
-        g_propagate_error (error, g_steal_pointer (&local_error));
-    else
-        bureau_error_set_unauthenticated (error, "revoked",
-                                          "This device has been signed out. Sign in again.");
+    g_propagate_error (error, g_steal_pointer (&local_error));
     return FALSE;
 }
 

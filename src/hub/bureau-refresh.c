@@ -24,14 +24,6 @@ typedef enum {
     STOLEN,
 } Verdict;
 
-static gboolean
-set_signed_out (GError **error)
-{
-    bureau_error_set_unauthenticated (error, "revoked",
-                                      "This device has been signed out. Sign in again.");
-    return FALSE;
-}
-
 /* One that is higher than any this office knows of was given out before it was put back to an older
  * backup. */
 static Verdict
@@ -75,7 +67,7 @@ set_ended (BureauCall *call, const char *session_id, GError **error)
     if (user_id != NULL)
         audit_refusal (call, user_id, "signed_out");
     if (user_id == NULL || bureau_authority_check_person (call->authority, user_id, error))
-        set_signed_out (error);
+        bureau_session_set_revoked (error);
 }
 
 /* Somebody has a copy, and nobody knows who: both are signed out. */
@@ -83,7 +75,7 @@ static gboolean
 raise_alarm (BureauCall *call, BureauSessionRow *session, GError **error)
 {
     g_message ("A refresh token of session %s came twice: the session is ended.", session->id);
-    set_signed_out (&call->refusal);
+    bureau_session_set_revoked (&call->refusal);
     return bureau_call_end_sessions (call, session->user_id, session->id, NULL,
                                      "A copy of this device's token was used", error) &&
            bureau_call_audit (call, NULL, BUREAU_AUDIT_TOKEN_REUSED, session->user_id, NULL, error);

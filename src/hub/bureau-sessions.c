@@ -75,6 +75,23 @@ bureau_call_start_session (BureauCall *call, const char *session_id, const char 
                                       error);
 }
 
+/* ------------------------------------------------------------------ the end */
+
+gboolean
+bureau_session_set_revoked (GError **error)
+{
+    bureau_error_set_unauthenticated (error, "revoked",
+                                      "This device has been signed out. Sign in again.");
+    return FALSE;
+}
+
+gboolean
+bureau_session_set_removed (GError **error)
+{
+    bureau_error_set_unauthenticated (error, "removed", "You are no longer in this office.");
+    return FALSE;
+}
+
 /* ------------------------------------------------------------------ answering */
 
 /* Who they are, in the first office they are in. */
@@ -89,10 +106,8 @@ answer_person (BureauCall *call, const char *user_id, GError **error)
     if (workspaces == NULL)
         return FALSE;
     first = bureau_json_array_get_object (workspaces, 0);
-    if (first == NULL) {
-        bureau_error_set_unauthenticated (error, "removed", "You are no longer in this office.");
-        return FALSE;
-    }
+    if (first == NULL)
+        return bureau_session_set_removed (error);
     user = bureau_store_get_member (store, bureau_json_get_string (first, "id"), user_id, error);
     if (user == NULL)
         return FALSE;

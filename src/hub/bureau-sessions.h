@@ -24,6 +24,11 @@ gboolean bureau_call_start_session (BureauCall *call, const char *session_id, co
 gboolean bureau_call_answer_tokens (BureauCall *call, const char *user_id, const char *session_id,
                                     gint64 generation, gint64 ends_at, GError **error);
 
+/* How whoever has no session any more is told why: BUREAU_ERROR_UNAUTHENTICATED. It was revoked, or
+ * its person is in no office of the hub. Both return FALSE. */
+gboolean bureau_session_set_revoked (GError **error);
+gboolean bureau_session_set_removed (GError **error);
+
 /* Begins a session outside any call, in the caller's transaction, where no hub serves the office.
  * @refresh_key: BUREAU_KEY_SIZE bytes. @now: security time. @refresh_token: (out) (transfer full)
  */
