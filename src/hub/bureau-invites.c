@@ -75,16 +75,17 @@ bureau_invitation_publish (BureauCall *call, const BureauInvitationRow *row, con
                            BureauAuditAct act, GError **error)
 {
     g_autofree char *room = bureau_room ("manage", row->workspace_id);
-    JsonObject *fields = json_object_new ();
     JsonObject *details = json_object_new ();
+    JsonObject *fields;
 
+    bureau_json_set_string (details, "role", bureau_role_to_string (row->role));
+    if (!bureau_call_audit (call, row->workspace_id, act, row->id, details, error))
+        return FALSE;
+    fields = json_object_new ();
     bureau_json_set_string (fields, "invitationId", row->id);
     bureau_json_set_string (fields, "role", bureau_role_to_string (row->role));
     bureau_json_set_optional (fields, "memberId", row->member_id);
     json_object_set_int_member (fields, "usesLeft", row->uses_left);
-    bureau_json_set_string (details, "role", bureau_role_to_string (row->role));
-    return bureau_call_audit (call, row->workspace_id, act, row->id, details, error)
-               ? bureau_call_publish (call, room, NULL, row->workspace_id, row->project_id, event,
-                                      fields, error)
-               : (json_object_unref (fields), FALSE);
+    return bureau_call_publish (call, room, NULL, row->workspace_id, row->project_id, event, fields,
+                                error);
 }

@@ -101,11 +101,9 @@ warn (BureauLiveTable *table, BureauLive *live, gint64 now)
     g_autoptr (JsonObject) fields = json_object_new ();
     g_autofree char *expires_at = bureau_instant_to_string (
         bureau_authority_now (table->authority) + left);
-    g_autofree char *json = NULL;
 
     bureau_json_set_string (fields, "expiresAt", expires_at);
-    json = bureau_json_object_to_string (fields);
-    bureau_connection_emit (live->connection, BUREAU_EVENT_AUTH_EXPIRING, json, NULL);
+    bureau_live_tell (live, BUREAU_EVENT_AUTH_EXPIRING, fields);
     live->due = live->actor->expires_at;
     g_sequence_sort_changed (live->place, compare_due, NULL);
 }

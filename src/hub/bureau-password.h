@@ -11,8 +11,6 @@ G_BEGIN_DECLS
 /* Passwords: argon2id, 64 MiB, 2 passes (reliability.md, 5). Hashing and verifying block for more
  * than 100 ms, so they are for the workers (bureau-workers.h). */
 
-#define BUREAU_MIN_PASSWORD 10 /* characters */
-
 /* What is stored of it; NULL if there is not that much memory. (transfer full) */
 char *bureau_password_hash (const char *password);
 /* How that is answered: BUREAU_ERROR_UNAVAILABLE. */
