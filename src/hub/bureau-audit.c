@@ -55,7 +55,7 @@ bureau_audit_open (BureauDataDirectory *directory, BureauStore *store, GError **
     self->scripts = bureau_rate_table_new (&script_limit, REMEMBERED);
     if (bureau_data_directory_read_key (directory, BUREAU_AUDIT_KEY, self->key, &local_error))
         return g_steal_pointer (&self);
-    if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+    if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
         g_propagate_error (error, g_steal_pointer (&local_error));
         return NULL;
     }

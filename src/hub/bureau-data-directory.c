@@ -6,12 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "bureau-key-file.h"
 
 struct _BureauDataDirectory {
     char *path;     /* (owned) */
@@ -22,31 +23,21 @@ struct _BureauDataDirectory {
 };
 
 static gboolean
-set_errno_error (GError **error, const char *what, const char *path)
-{
-    int code = errno;
-
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s %s: %s.", what, path,
-                 g_strerror (code));
-    return FALSE;
-}
-
-static gboolean
 make_private_directory (const char *path, GError **error)
 {
     struct stat info;
 
     if (g_mkdir_with_parents (path, 0700) != 0)
-        return set_errno_error (error, "Can't make the directory", path);
+        return bureau_key_file_set_error (error, "Can't make the directory", path);
     if (lstat (path, &info) != 0)
-        return set_errno_error (error, "Can't look at", path);
+        return bureau_key_file_set_error (error, "Can't look at", path);
     if (!S_ISDIR (info.st_mode) || info.st_uid != geteuid ()) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                      "%s is not a directory of yours.", path);
         return FALSE;
     }
     if ((info.st_mode & 0077) != 0 && chmod (path, 0700) != 0)
-        return set_errno_error (error, "Can't close to others", path);
+        return bureau_key_file_set_error (error, "Can't close to others", path);
     return TRUE;
 }
 
@@ -109,7 +100,7 @@ bureau_data_directory_lock (BureauDataDirectory *self, GError **error)
     int fd = open (self->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0)
-        return set_errno_error (error, "Can't open", self->lock);
+        return bureau_key_file_set_error (error, "Can't open", self->lock);
 
     /* A lock of the open file description: it dies with the process, however that dies. */
     if (fcntl (fd, F_OFD_SETLK, &lock) != 0) {
@@ -122,7 +113,7 @@ bureau_data_directory_lock (BureauDataDirectory *self, GError **error)
             return FALSE;
         }
         errno = code;
-        return set_errno_error (error, "Can't lock", self->lock);
+        return bureau_key_file_set_error (error, "Can't lock", self->lock);
     }
 
     self->lock_fd = fd;
@@ -137,7 +128,7 @@ bureau_data_directory_set_address (BureauDataDirectory *self, const char *uri, G
 
     if (ftruncate (self->lock_fd, 0) != 0 ||
         pwrite (self->lock_fd, line, length, 0) != (gssize) length)
-        return set_errno_error (error, "Can't write", self->lock);
+        return bureau_key_file_set_error (error, "Can't write", self->lock);
     return TRUE;
 }
 
@@ -162,21 +153,30 @@ bureau_data_directory_get_address (BureauDataDirectory *self)
     return g_strdup (g_strchomp (line));
 }
 
+/* ------------------------------------------------------------------ keys */
+
+/* (transfer full) */
+static char *
+get_key_path (BureauDataDirectory *self, const char *name)
+{
+    return g_build_filename (self->keys, name, NULL);
+}
+
 gboolean
 bureau_data_directory_read_key (BureauDataDirectory *self, const char *name, guint8 *key,
                                 GError **error)
 {
-    g_autofree char *path = g_build_filename (self->path, "keys", name, NULL);
-    g_autofree char *contents = NULL;
-    gsize length;
+    g_autofree char *path = get_key_path (self, name);
+    gsize length = 0;
+    char *contents = bureau_key_file_load (path, BUREAU_KEY_SIZE, &length, error);
 
-    if (!g_file_get_contents (path, &contents, &length, error))
+    if (contents == NULL)
         return FALSE;
     if (length == BUREAU_KEY_SIZE)
         memcpy (key, contents, BUREAU_KEY_SIZE);
     else
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The key in %s is damaged.", path);
-    sodium_memzero (contents, length);
+    bureau_key_file_wipe (contents, length);
     return length == BUREAU_KEY_SIZE;
 }
 
@@ -184,17 +184,15 @@ gboolean
 bureau_data_directory_write_key (BureauDataDirectory *self, const char *name, const guint8 *key,
                                  GError **error)
 {
-    g_autofree char *path = g_build_filename (self->path, "keys", name, NULL);
+    g_autofree char *path = get_key_path (self, name);
 
-    return g_file_set_contents_full (path, (const char *) key, BUREAU_KEY_SIZE,
-                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                     0600, error);
+    return bureau_key_file_save (path, key, BUREAU_KEY_SIZE, error);
 }
 
 gint64
 bureau_data_directory_get_key_time (BureauDataDirectory *self, const char *name)
 {
-    g_autofree char *path = g_build_filename (self->path, "keys", name, NULL);
+    g_autofree char *path = get_key_path (self, name);
     struct stat info;
 
     return stat (path, &info) == 0 ? (gint64) info.st_mtime * 1000 : 0;
@@ -209,7 +207,7 @@ bureau_data_directory_load_key (BureauDataDirectory *self, const char *name, gui
     if (bureau_data_directory_read_key (self, name, key, &local_error))
         return TRUE;
     /* A new one would sign everybody out: only where there has been none. */
-    if (!g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+    if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
         g_propagate_error (error, g_steal_pointer (&local_error));
         return FALSE;
     }

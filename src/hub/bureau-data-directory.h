@@ -41,8 +41,8 @@ char *bureau_data_directory_get_address (BureauDataDirectory *self);
 #define BUREAU_REFRESH_KEY "refresh.key"
 #define BUREAU_AUDIT_KEY   "audit.key"
 
-/* A key by its file's name below keys/. G_FILE_ERROR_NOENT if there is none. @key: BUREAU_KEY_SIZE
- * bytes. */
+/* A key by its file's name below keys/. G_IO_ERROR_NOT_FOUND if there is none; see
+ * bureau-key-file.h. @key: BUREAU_KEY_SIZE bytes. */
 gboolean bureau_data_directory_read_key (BureauDataDirectory *self, const char *name, guint8 *key,
                                          GError **error);
 gboolean bureau_data_directory_write_key (BureauDataDirectory *self, const char *name,

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static gboolean
-set_errno_error (GError **error, const char *what, const char *path)
+gboolean
+bureau_key_file_set_error (GError **error, const char *what, const char *path)
 {
     int code = errno;
 
@@ -34,7 +34,7 @@ static gboolean
 check_file (int fd, const char *path, gsize max, struct stat *info, GError **error)
 {
     if (fstat (fd, info) != 0)
-        return set_errno_error (error, "Can't look at", path);
+        return bureau_key_file_set_error (error, "Can't look at", path);
     if (!S_ISREG (info->st_mode) || info->st_uid != geteuid ()) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s is not a file of yours.",
                      path);
@@ -46,7 +46,7 @@ check_file (int fd, const char *path, gsize max, struct stat *info, GError **err
         return FALSE;
     }
     if ((info->st_mode & 0077) != 0 && fchmod (fd, 0600) != 0)
-        return set_errno_error (error, "Can't close to others", path);
+        return bureau_key_file_set_error (error, "Can't close to others", path);
     return TRUE;
 }
 
@@ -82,7 +82,7 @@ load (int fd, const char *path, gsize max, gsize *length, GError **error)
     text = g_new0 (char, info.st_size + 1);
     got = read_all (fd, text, info.st_size);
     if (got < 0) {
-        set_errno_error (error, "Can't read", path);
+        bureau_key_file_set_error (error, "Can't read", path);
         bureau_key_file_wipe (text, info.st_size);
         return NULL;
     }
@@ -97,7 +97,7 @@ bureau_key_file_load (const char *path, gsize max, gsize *length, GError **error
     char *text;
 
     if (fd < 0) {
-        set_errno_error (error, "Can't open", path);
+        bureau_key_file_set_error (error, "Can't open", path);
         return NULL;
     }
     text = load (fd, path, max, length, error);
@@ -156,9 +156,9 @@ bureau_key_file_save (const char *path, const void *bytes, gsize length, GError 
     g_autofree char *unfinished = g_strconcat (path, ".new", NULL);
 
     if (unlink (unfinished) != 0 && errno != ENOENT)
-        return set_errno_error (error, "Can't remove", unfinished);
+        return bureau_key_file_set_error (error, "Can't remove", unfinished);
     if (!write_new (unfinished, bytes, length) || rename (unfinished, path) != 0 ||
         !sync_directory (path))
-        return set_errno_error (error, "Can't write", path);
+        return bureau_key_file_set_error (error, "Can't write", path);
     return TRUE;
 }

@@ -27,7 +27,7 @@ load_previous (BureauTokenSigner *signer, BureauDataDirectory *directory, const 
     if (*found)
         bureau_token_signer_init (signer, key, hub_id);
     sodium_memzero (key, sizeof key);
-    if (*found || g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    if (*found || g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
         return TRUE;
     g_propagate_error (error, g_steal_pointer (&local_error));
     return FALSE;

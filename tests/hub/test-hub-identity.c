@@ -298,6 +298,47 @@ test_foreign_owner (Fixture *fixture, gconstpointer data)
     assert_refused (fixture, fixture->certificate, G_IO_ERROR_PERMISSION_DENIED);
 }
 
+/* ------------------------------------------------------------------ other keys */
+
+/* The keys of tokens and of the audit are read as strictly as the hub's. */
+static void
+test_named_key (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *path = g_build_filename (bureau_data_directory_get_keys (fixture->directory),
+                                              BUREAU_TOKEN_KEY, NULL);
+    guint8 key[BUREAU_KEY_SIZE], again[BUREAU_KEY_SIZE] = { 0 };
+    g_autoptr (GError) error = NULL;
+    struct stat info;
+
+    g_assert_false (
+        bureau_data_directory_read_key (fixture->directory, BUREAU_TOKEN_KEY, key, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+    g_clear_error (&error);
+
+    bureau_data_directory_load_key (fixture->directory, BUREAU_TOKEN_KEY, key, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (chmod (path, 0644), ==, 0);
+    bureau_data_directory_read_key (fixture->directory, BUREAU_TOKEN_KEY, again, &error);
+    g_assert_no_error (error);
+    g_assert_cmpmem (key, sizeof key, again, sizeof again);
+    g_assert_cmpint (stat (path, &info), ==, 0);
+    g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+
+    g_assert_cmpint (truncate (path, BUREAU_KEY_SIZE - 1), ==, 0);
+    g_assert_false (
+        bureau_data_directory_load_key (fixture->directory, BUREAU_TOKEN_KEY, key, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+    g_clear_error (&error);
+
+    g_assert_cmpint (unlink (path), ==, 0);
+    g_assert_cmpint (symlink (fixture->key, path), ==, 0);
+    g_assert_false (
+        bureau_data_directory_load_key (fixture->directory, BUREAU_TOKEN_KEY, key, &error));
+    g_assert_nonnull (error);
+    g_assert_cmpint (lstat (path, &info), ==, 0);
+    g_assert_true (S_ISLNK (info.st_mode));
+}
+
 /* ------------------------------------------------------------------ addresses */
 
 static void
@@ -335,6 +376,7 @@ main (int argc, char **argv)
     ADD ("no-file", test_no_file);
     ADD ("wrong-mode", test_wrong_mode);
     ADD ("foreign-owner", test_foreign_owner);
+    ADD ("named-key", test_named_key);
     g_test_add_func ("/address/addresses", test_addresses);
     return g_test_run ();
 }
