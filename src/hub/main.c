@@ -69,21 +69,26 @@ typedef struct {
     gboolean version;
 } Options;
 
+static void
+say_failure (const char *why)
+{
+    g_autofree char *printable = bureau_printable (why);
+
+    g_printerr ("bureau-hub: %s\n", printable);
+}
+
 static int
 fail (const GError *error)
 {
-    g_autofree char *printable = bureau_printable (error->message);
-
-    g_printerr ("bureau-hub: %s\n", printable);
+    say_failure (error->message);
     return EXIT_FAILED;
 }
 
 static int
 fail_usage (const char *why)
 {
-    g_autofree char *printable = bureau_printable (why);
-
-    g_printerr ("bureau-hub: %s\n%s", printable, usage);
+    say_failure (why);
+    g_printerr ("%s", usage);
     return EXIT_USAGE;
 }
 
@@ -91,13 +96,12 @@ fail_usage (const char *why)
 static gboolean
 check_answer (JsonObject *answer, const GError *error)
 {
-    JsonObject *refusal = answer != NULL ? bureau_json_get_object (answer, "error") : NULL;
+    JsonObject *refusal = bureau_json_get_object (answer, "error");
+    const char *why = bureau_json_get_string (refusal, "message");
 
     if (answer != NULL && bureau_json_get_boolean (answer, "ok", FALSE))
         return TRUE;
-    g_printerr ("bureau-hub: %s\n", error != NULL     ? error->message
-                                    : refusal != NULL ? bureau_json_get_string (refusal, "message")
-                                                      : "The hub gave no answer.");
+    say_failure (error != NULL ? error->message : why != NULL ? why : "The hub gave no answer.");
     return FALSE;
 }
 
