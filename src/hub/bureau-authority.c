@@ -134,6 +134,25 @@ on_day_cb (gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* (transfer full) */
+static GSource *
+start_timer (BureauAuthority *self, guint seconds, GSourceFunc callback)
+{
+    GSource *timer = g_timeout_source_new_seconds (seconds);
+
+    g_source_set_callback (timer, callback, self, NULL);
+    g_source_attach (timer, g_main_context_get_thread_default ());
+    return timer;
+}
+
+static void
+stop_timer (GSource **timer)
+{
+    if (*timer != NULL)
+        g_source_destroy (*timer);
+    g_clear_pointer (timer, g_source_unref);
+}
+
 /* The names a hub goes by, made with its first start. */
 static gboolean
 load_names (BureauAuthority *self, GError **error)
@@ -204,12 +223,8 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
 
     self->server = bureau_server_new (&self->settings.server, &hooks, self);
     self->settings.server.allowed_origins = self->settings.server.namespaces = NULL;
-    self->heads = g_timeout_source_new_seconds (HEADS_SECONDS);
-    g_source_set_callback (self->heads, on_heads_cb, self, NULL);
-    g_source_attach (self->heads, g_main_context_get_thread_default ());
-    self->day = g_timeout_source_new_seconds (DAY_SECONDS);
-    g_source_set_callback (self->day, on_day_cb, self, NULL);
-    g_source_attach (self->day, g_main_context_get_thread_default ());
+    self->heads = start_timer (self, HEADS_SECONDS, on_heads_cb);
+    self->day = start_timer (self, DAY_SECONDS, on_day_cb);
     bureau_token_keys_review (self);
     return g_steal_pointer (&self);
 }
@@ -238,12 +253,8 @@ bureau_authority_close (BureauAuthority *self)
     if (self == NULL)
         return;
 
-    if (self->heads != NULL)
-        g_source_destroy (self->heads);
-    g_clear_pointer (&self->heads, g_source_unref);
-    if (self->day != NULL)
-        g_source_destroy (self->day);
-    g_clear_pointer (&self->day, g_source_unref);
+    stop_timer (&self->heads);
+    stop_timer (&self->day);
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
         bureau_server_stop_listening (self->server, NULL);
