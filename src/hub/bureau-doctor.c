@@ -14,6 +14,7 @@
 
 #include "bureau-audit-chain.h"
 #include "bureau-clock.h"
+#include "bureau-hub-identity.h"
 #include "bureau-instant.h"
 #include "bureau-printable.h"
 #include "bureau-store-check.h"
@@ -88,18 +89,11 @@ examine_directories (Examination *self)
 
     if (wrong == NULL)
         wrong = check_file (self, self->path, S_IFDIR, 0700);
-
     if (wrong == NULL)
         wrong = check_file (self, self->keys, S_IFDIR, 0700);
     if (wrong == NULL)
         wrong = check_file (self, self->database, S_IFREG, 0600);
     say_verdict (self, "directory", wrong, "Nobody else can open it.");
-}
-
-static gboolean
-is_key (const char *name)
-{
-    return g_str_has_suffix (name, ".key") || g_str_has_suffix (name, ".keys");
 }
 
 /* Every one that is there; what must be there, the others. */
@@ -120,7 +114,7 @@ check_keys (Examination *self, guint *count)
     while (wrong == NULL && (name = g_dir_read_name (directory)) != NULL) {
         g_autofree char *path = g_build_filename (self->keys, name, NULL);
 
-        if (!is_key (name))
+        if (!g_str_has_suffix (name, ".key"))
             continue;
         wrong = check_file (self, path, S_IFREG, 0600);
         *count += 1;
@@ -195,8 +189,8 @@ check_certificate (Examination *self, char **right)
 {
     char *wrong = NULL;
     gsize length = 0, key_length = 0;
-    g_autofree char *certificate = read_key_file (self, "hub.crt", &length, &wrong);
-    char *key = wrong == NULL ? read_key_file (self, "hub.key", &key_length, &wrong) : NULL;
+    g_autofree char *certificate = read_key_file (self, BUREAU_HUB_CERTIFICATE, &length, &wrong);
+    char *key = wrong == NULL ? read_key_file (self, BUREAU_HUB_KEY, &key_length, &wrong) : NULL;
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauTlsIdentity) identity = NULL;
 
@@ -214,7 +208,7 @@ check_certificate (Examination *self, char **right)
 static void
 examine_certificate (Examination *self)
 {
-    g_autofree char *key = g_build_filename (self->keys, "hub.key", NULL);
+    g_autofree char *key = g_build_filename (self->keys, BUREAU_HUB_KEY, NULL);
     g_autofree char *right = NULL;
     char *wrong;
 

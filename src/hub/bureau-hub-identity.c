@@ -167,8 +167,8 @@ BureauTlsIdentity *
 bureau_hub_identity_load (BureauDataDirectory *directory, char **pin, GError **error)
 {
     const char *keys = bureau_data_directory_get_keys (directory);
-    g_autofree char *key_path = g_build_filename (keys, "hub.key", NULL);
-    g_autofree char *certificate_path = g_build_filename (keys, "hub.crt", NULL);
+    g_autofree char *key_path = g_build_filename (keys, BUREAU_HUB_KEY, NULL);
+    g_autofree char *certificate_path = g_build_filename (keys, BUREAU_HUB_CERTIFICATE, NULL);
     gsize length = 0;
     char *key = load_key (key_path, certificate_path, &length, error);
     BureauTlsIdentity *identity;
@@ -183,8 +183,8 @@ bureau_hub_identity_load (BureauDataDirectory *directory, char **pin, GError **e
 char *
 bureau_hub_identity_read_pin (BureauDataDirectory *directory, GError **error)
 {
-    g_autofree char *path = g_build_filename (bureau_data_directory_get_keys (directory), "hub.key",
-                                              NULL);
+    g_autofree char *path = g_build_filename (bureau_data_directory_get_keys (directory),
+                                              BUREAU_HUB_KEY, NULL);
     gsize length = 0;
     char *key = bureau_key_file_load (path, MAX_FILE, &length, error);
     char *pin = key == NULL ? NULL : get_pin (path, key, error);

@@ -9,6 +9,10 @@
 
 G_BEGIN_DECLS
 
+/* Their files, below keys/. */
+#define BUREAU_HUB_KEY         "hub.key"
+#define BUREAU_HUB_CERTIFICATE "hub.crt"
+
 /* Who the hub is to other machines: keys/hub.key and keys/hub.crt (reliability.md, 5). The key is
  * made once and is what clients know the hub by; the certificate only carries it, and is made anew
  * for the same key when it nears its end or the machine has got other names or addresses. A file
