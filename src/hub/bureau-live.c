@@ -50,8 +50,8 @@ bureau_live_table_free (BureauLiveTable *table)
 
 /* ------------------------------------------------------------------ connecting */
 
-/* The token of the CONNECT, or the one of the first request's Authorization header, or of its
- * cookie. (transfer full) (nullable) */
+/* The token of the CONNECT, or the one of the first request's Authorization header, or, where there
+ * is none, of its cookie. (transfer full) (nullable) */
 static char *
 find_token (BureauConnection *connection, JsonObject *auth)
 {
@@ -60,8 +60,8 @@ find_token (BureauConnection *connection, JsonObject *auth)
 
     if (token != NULL)
         return g_strdup (token);
-    if (header != NULL && g_ascii_strncasecmp (header, "Bearer ", 7) == 0)
-        return g_strdup (header + 7);
+    if (header != NULL)
+        return g_strdup (bureau_token_of_header (header));
     return bureau_cookie_find (bureau_connection_get_cookies (connection), BUREAU_ACCESS_COOKIE);
 }
 

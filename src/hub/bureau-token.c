@@ -191,6 +191,16 @@ bureau_token_verify (const BureauTokenSigner *self, const char *token, gint64 no
     return FALSE;
 }
 
+const char *
+bureau_token_of_header (const char *header)
+{
+    static const char scheme[] = "Bearer ";
+
+    return header != NULL && g_ascii_strncasecmp (header, scheme, strlen (scheme)) == 0
+               ? header + strlen (scheme)
+               : NULL;
+}
+
 char *
 bureau_secret_new (gsize bytes)
 {

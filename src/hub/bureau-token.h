@@ -48,6 +48,10 @@ char *bureau_token_sign (const BureauTokenSigner *self, const char *user_id, con
 gboolean bureau_token_verify (const BureauTokenSigner *self, const char *token, gint64 now,
                               BureauClaims *claims, GError **error);
 
+/* The token of an Authorization header (RFC 6750, 2.1); NULL if it has none. @header: nullable.
+ * (transfer none) */
+const char *bureau_token_of_header (const char *header);
+
 /* A new secret for a person to keep: so many random bytes, in base64url. (transfer full) */
 char *bureau_secret_new (gsize bytes);
 /* What is stored of a secret: BLAKE2b, 32 bytes. */
