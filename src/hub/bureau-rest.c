@@ -4,35 +4,19 @@
 
 #include "bureau-rest.h"
 
-#include <libsoup/soup.h>
 #include <string.h>
 
 #include "bureau-address.h"
-#include "bureau-authority.h"
-#include "bureau-cookie.h"
 #include "bureau-code.h"
-#include "bureau-discretion.h"
+#include "bureau-cookie.h"
 #include "bureau-error.h"
 #include "bureau-join.h"
 #include "bureau-json-scanner.h"
 #include "bureau-json.h"
-#include "bureau-live.h"
 #include "bureau-refresh.h"
+#include "bureau-rest-private.h"
 #include "bureau-sign-in.h"
-#include "bureau-snapshot.h"
 #include "bureau-token-keys.h"
-
-/* Of one page: rules.md, Limits. */
-#define MAX_EVENTS      500
-#define MAX_EVENT_BYTES (256 * 1024)
-
-/* One request while a route answers it. */
-typedef struct {
-    BureauAuthority *authority;
-    BureauExchange *exchange; /* (not owned) */
-    const char *rest;         /* what follows the route's path */
-    BureauActor *actor;       /* (owned) (nullable): set for routes that need one */
-} Rest;
 
 static void
 respond_json (BureauExchange *exchange, guint status, char *json)
@@ -40,33 +24,18 @@ respond_json (BureauExchange *exchange, guint status, char *json)
     bureau_exchange_answer_take (exchange, status, "application/json", json);
 }
 
-static void
-respond_object (BureauExchange *exchange, JsonObject *object)
+void
+bureau_rest_respond_object (BureauExchange *exchange, JsonObject *object)
 {
     respond_json (exchange, 200, bureau_json_object_to_string (object));
 }
 
-static void
-respond_error (BureauExchange *exchange, const GError *error)
+void
+bureau_rest_respond_error (BureauExchange *exchange, const GError *error)
 {
     if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED))
         bureau_exchange_set_header (exchange, "WWW-Authenticate", "Bearer");
     respond_json (exchange, bureau_error_to_status (error), bureau_error_to_answer (error));
-}
-
-static JsonObject *
-new_answer (void)
-{
-    JsonObject *answer = json_object_new ();
-
-    json_object_set_boolean_member (answer, "ok", TRUE);
-    return answer;
-}
-
-static const char *
-get_query (Rest *rest, const char *name)
-{
-    return g_hash_table_lookup (bureau_exchange_get_query (rest->exchange), name);
 }
 
 /* Only from a page, which the transport has let in by its Origin. */
@@ -79,7 +48,7 @@ takes_cookies (BureauAuthority *authority, BureauExchange *exchange)
 
 /* (transfer full) (nullable) */
 static char *
-find_cookie (Rest *rest, const char *name)
+find_cookie (BureauRest *rest, const char *name)
 {
     return takes_cookies (rest->authority, rest->exchange)
                ? bureau_cookie_find (bureau_exchange_get_header (rest->exchange, "Cookie"), name)
@@ -99,7 +68,7 @@ is_json (const char *type)
 
 /* Only application/json: a page elsewhere can't send that without asking first. */
 static gboolean
-check_type (Rest *rest, GError **error)
+check_type (BureauRest *rest, GError **error)
 {
     if (is_json (bureau_exchange_get_header (rest->exchange, "Content-Type")))
         return TRUE;
@@ -110,13 +79,13 @@ check_type (Rest *rest, GError **error)
 
 /* What a cookie may change, even without a body, has to look like nothing that a form can send. */
 static char *
-find_token (Rest *rest, GError **error)
+find_token (BureauRest *rest, GError **error)
 {
     const char *header = bureau_exchange_get_header (rest->exchange, "Authorization");
     char *token;
 
     if (header != NULL)
-        return g_ascii_strncasecmp (header, "Bearer ", 7) == 0 ? g_strdup (header + 7) : NULL;
+        return g_strdup (bureau_token_of_header (header));
     token = find_cookie (rest, BUREAU_ACCESS_COOKIE);
     if (token != NULL && !g_str_equal (bureau_exchange_get_method (rest->exchange), "GET") &&
         !check_type (rest, error))
@@ -125,7 +94,7 @@ find_token (Rest *rest, GError **error)
 }
 
 static BureauActor *
-authenticate (Rest *rest, GError **error)
+authenticate (BureauRest *rest, GError **error)
 {
     g_autoptr (GError) local_error = NULL;
     g_autofree char *token = find_token (rest, &local_error);
@@ -163,7 +132,7 @@ on_renewed_by_cookie (BureauRequest *request)
     bureau_cookie_set (request->door, request->call.answer);
     json_object_remove_member (request->call.answer, "accessToken");
     json_object_remove_member (request->call.answer, "refreshToken");
-    respond_object (request->door, request->call.answer);
+    bureau_rest_respond_object (request->door, request->call.answer);
 }
 
 static void
@@ -175,7 +144,7 @@ on_logged_out (BureauRequest *request)
 }
 
 static void
-queue_for (Rest *rest, BureauRequest *request, void (*answered) (BureauRequest *request))
+queue_for (BureauRest *rest, BureauRequest *request, void (*answered) (BureauRequest *request))
 {
     request->call.address = g_strdup (bureau_exchange_get_address (rest->exchange));
     request->call.is_secure = bureau_exchange_is_secure (rest->exchange);
@@ -188,14 +157,21 @@ queue_for (Rest *rest, BureauRequest *request, void (*answered) (BureauRequest *
 }
 
 static void
-queue (Rest *rest, BureauRequest *request)
+queue (BureauRest *rest, BureauRequest *request)
 {
     queue_for (rest, request, on_answered);
 }
 
+void
+bureau_rest_queue_command (BureauRest *rest, const char *name, JsonObject *params)
+{
+    queue (rest, bureau_request_new_command (rest->authority, name, params,
+                                             bureau_actor_copy (rest->actor)));
+}
+
 /* (transfer full) */
 static JsonObject *
-read_body (Rest *rest, GError **error)
+read_body (BureauRest *rest, GError **error)
 {
     g_autoptr (GError) local_error = NULL;
     const char *text;
@@ -213,65 +189,65 @@ read_body (Rest *rest, GError **error)
 }
 
 static void
-post_command (Rest *rest)
+post_command (BureauRest *rest)
 {
     g_autoptr (GError) error = NULL;
     JsonObject *params = read_body (rest, &error);
 
     if (params == NULL)
-        respond_error (rest->exchange, error);
+        bureau_rest_respond_error (rest->exchange, error);
     else
-        queue (rest, bureau_request_new_command (rest->authority, rest->rest, params,
-                                                 bureau_actor_copy (rest->actor)));
+        bureau_rest_queue_command (rest, rest->rest, params);
 }
 
 /* A request of somebody who is not known yet. */
 static void
-post_open (Rest *rest, BureauRequest *(*make) (BureauAuthority *authority, JsonObject *params))
+post_open (BureauRest *rest,
+           BureauRequest *(*make) (BureauAuthority *authority, JsonObject *params))
 {
     g_autoptr (GError) error = NULL;
     JsonObject *params = read_body (rest, &error);
 
     if (params == NULL)
-        respond_error (rest->exchange, error);
+        bureau_rest_respond_error (rest->exchange, error);
     else
         queue (rest, make (rest->authority, params));
 }
 
 static void
-post_login (Rest *rest)
+post_login (BureauRest *rest)
 {
     post_open (rest, bureau_sign_in_new);
 }
 
 static void
-post_invitation (Rest *rest)
+post_invitation (BureauRest *rest)
 {
     post_open (rest, bureau_join_new_look);
 }
 
 static void
-post_code (Rest *rest)
+post_code (BureauRest *rest)
 {
     post_open (rest, bureau_code_new_attempt);
 }
 
 static void
-post_proof (Rest *rest)
+post_proof (BureauRest *rest)
 {
     post_open (rest, bureau_code_new_proof);
 }
 
 /* With the token of the body, or else of the cookie. */
 static void
-post_refresh (Rest *rest)
+post_refresh (BureauRest *rest)
 {
     g_autoptr (GError) error = NULL;
     JsonObject *params = read_body (rest, &error);
     g_autofree char *cookie = NULL;
 
     if (params == NULL) {
-        respond_error (rest->exchange, error);
+        bureau_rest_respond_error (rest->exchange, error);
         return;
     }
     if (!json_object_has_member (params, "refreshToken"))
@@ -283,14 +259,14 @@ post_refresh (Rest *rest)
 
 /* Somebody new, or else somebody who says that the hub knows them. */
 static void
-post_join (Rest *rest)
+post_join (BureauRest *rest)
 {
     g_autoptr (GError) error = NULL;
 
     if (bureau_exchange_get_header (rest->exchange, "Authorization") != NULL) {
         rest->actor = authenticate (rest, &error);
         if (rest->actor == NULL) {
-            respond_error (rest->exchange, error);
+            bureau_rest_respond_error (rest->exchange, error);
             return;
         }
     }
@@ -298,238 +274,16 @@ post_join (Rest *rest)
 }
 
 static void
-post_rotate_key (Rest *rest)
+post_rotate_key (BureauRest *rest)
 {
     queue (rest, bureau_token_keys_new_rotation (rest->authority, bureau_actor_copy (rest->actor)));
 }
 
 static void
-post_logout (Rest *rest)
+post_logout (BureauRest *rest)
 {
     queue_for (rest, bureau_refresh_new_logout (rest->authority, bureau_actor_copy (rest->actor)),
                on_logged_out);
-}
-
-/* ------------------------------------------------------------------ reading */
-
-static void
-get_health (Rest *rest)
-{
-    g_autoptr (JsonObject) answer = new_answer ();
-    g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-    g_autofree char *date = soup_date_time_to_string (now, SOUP_DATE_HTTP);
-
-    /* Who is asked why it can't be seen may have a clock that is wrong. */
-    bureau_exchange_set_header (rest->exchange, "Date", date);
-    respond_object (rest->exchange, answer);
-}
-
-/* The same command as over the live connection. */
-static void
-get_office (Rest *rest)
-{
-    queue (rest, bureau_request_new_command (rest->authority, "office:describe", NULL,
-                                             bureau_actor_copy (rest->actor)));
-}
-
-/* A number of the query as the command takes it; what is none is left for the command to refuse. */
-static void
-add_number (Rest *rest, JsonObject *params, const char *name)
-{
-    const char *text = get_query (rest, name);
-    guint64 number;
-
-    if (text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL))
-        json_object_set_int_member (params, name, number);
-    else
-        bureau_json_set_optional (params, name, text);
-}
-
-static void
-get_audit (Rest *rest)
-{
-    JsonObject *params = json_object_new ();
-
-    bureau_json_set_optional (params, "workspaceId", get_query (rest, "workspace"));
-    add_number (rest, params, "before");
-    add_number (rest, params, "limit");
-    queue (rest, bureau_request_new_command (rest->authority, "audit:list", params,
-                                             bureau_actor_copy (rest->actor)));
-}
-
-static gboolean
-add_task (JsonObject *task, gpointer data, GError **error)
-{
-    json_array_add_object_element (data, json_object_ref (task));
-    return TRUE;
-}
-
-/* Tasks of one project, or of all that the person may see. */
-static void
-get_tasks (Rest *rest)
-{
-    const char *wanted = get_query (rest, "project");
-    g_autoptr (GError) error = NULL;
-    g_auto (GStrv) projects = bureau_store_list_visible_projects (rest->authority->store,
-                                                                  rest->actor->user_id, &error);
-    g_autoptr (JsonObject) answer = new_answer ();
-    JsonArray *tasks = json_array_new ();
-
-    json_object_set_array_member (answer, "tasks", tasks);
-    for (guint i = 0; projects != NULL && projects[i] != NULL && error == NULL; i++) {
-        if (wanted == NULL || g_str_equal (wanted, projects[i]))
-            bureau_store_foreach_task (rest->authority->store, projects[i], add_task, tasks,
-                                       &error);
-    }
-    if (error != NULL)
-        respond_error (rest->exchange, error);
-    else
-        respond_object (rest->exchange, answer);
-}
-
-static void
-get_task (Rest *rest)
-{
-    BureauStore *store = rest->authority->store;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (JsonObject) task = NULL;
-    g_autoptr (JsonObject) answer = new_answer ();
-    g_auto (BureauAccess) access = { 0 };
-
-    if (bureau_store_get_task_access (store, rest->rest, rest->actor->user_id, &access, &error) &&
-        access.workspace_id != NULL)
-        task = bureau_store_get_task (store, rest->rest, FALSE, &error);
-    if (error == NULL && task == NULL)
-        g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
-                             "There is no task with this id that you can see.");
-    if (error != NULL) {
-        respond_error (rest->exchange, error);
-        return;
-    }
-    json_object_set_object_member (answer, "task", g_steal_pointer (&task));
-    respond_object (rest->exchange, answer);
-}
-
-/* Who is there in one `workspace` of the person's, or in all. Of one that is not theirs there is
- * nothing to see. */
-static void
-get_presence (Rest *rest)
-{
-    const char *wanted = get_query (rest, "workspace");
-    g_autoptr (GError) error = NULL;
-    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (rest->authority->store,
-                                                                     rest->actor->user_id, &error);
-    g_autoptr (JsonObject) answer = new_answer ();
-    JsonArray *users = json_array_new ();
-
-    json_object_set_array_member (answer, "users", users);
-    for (guint i = 0; error == NULL && i < json_array_get_length (workspaces); i++) {
-        const char *id = bureau_json_get_string (json_array_get_object_element (workspaces, i),
-                                                 "id");
-
-        if (wanted == NULL || g_str_equal (wanted, id))
-            bureau_presence_list (rest->authority->live, id, users, &error);
-    }
-    if (error != NULL)
-        respond_error (rest->exchange, error);
-    else
-        respond_object (rest->exchange, answer);
-}
-
-/* The values of a parameter that may come more than once. NULL if it does not come at all. */
-static GStrv
-list_query (Rest *rest, const char *name)
-{
-    const char *query = bureau_exchange_get_query_text (rest->exchange);
-    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    GUriParamsIter iter;
-    gboolean found = FALSE;
-    char *key, *value;
-
-    g_uri_params_iter_init (&iter, query != NULL ? query : "", -1, "&", G_URI_PARAMS_WWW_FORM);
-    while (g_uri_params_iter_next (&iter, &key, &value, NULL)) {
-        if (g_str_equal (key, name)) {
-            g_strv_builder_add (builder, value);
-            found = TRUE;
-        }
-        g_free (key);
-        g_free (value);
-    }
-    return found ? g_strv_builder_end (builder) : NULL;
-}
-
-/* `room=ROOM`, as often as wanted, or all of the person's rooms; of one `workspace`, or of all. Of
- * what is not theirs there is nothing to see. */
-static void
-get_snapshot (Rest *rest)
-{
-    g_auto (GStrv) rooms = list_query (rest, "room");
-    const char *workspace = get_query (rest, "workspace");
-    g_autoptr (GString) out = g_string_new (NULL);
-    g_autoptr (GError) error = NULL;
-
-    if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, workspace,
-                                (const char *const *) rooms, out, &error)) {
-        respond_error (rest->exchange, error);
-        return;
-    }
-    bureau_exchange_answer_take (rest->exchange, 200, "application/x-ndjson",
-                                 g_string_free (g_steal_pointer (&out), FALSE));
-}
-
-typedef struct {
-    JsonArray *events;
-    gint64 seq;
-    gsize bytes;
-    BureauDiscretion discretion;
-} EventPage;
-
-static void
-add_event (const char *name, gint64 seq, const char *payload, gpointer data)
-{
-    EventPage *page = data;
-    g_autofree char *less = NULL;
-    JsonObject *event;
-
-    /* The first that does not fit ends the page, but for one that would be on no page at all. */
-    page->bytes += strlen (payload);
-    if (page->bytes > MAX_EVENT_BYTES && json_array_get_length (page->events) > 0)
-        return;
-    less = bureau_discretion_apply_event (&page->discretion, payload);
-    event = bureau_json_parse_object (less != NULL ? less : payload, -1, NULL);
-    if (event == NULL)
-        return;
-    page->seq = seq;
-    json_object_set_string_member (event, "event", name);
-    json_array_add_object_element (page->events, event);
-}
-
-static void
-get_events (Rest *rest)
-{
-    const char *room = get_query (rest, "room");
-    const char *since_text = get_query (rest, "since");
-    gint64 since = since_text != NULL ? g_ascii_strtoll (since_text, NULL, 10) : 0;
-    EventPage page = { .events = json_array_new (), .seq = since };
-    g_autoptr (GError) error = NULL;
-    g_auto (GStrv) mine = bureau_list_rooms (rest->authority, rest->actor->user_id, &error);
-    g_autoptr (JsonObject) answer = new_answer ();
-
-    json_object_set_array_member (answer, "events", page.events);
-    if (mine != NULL && (room == NULL || !g_strv_contains ((const char *const *) mine, room)))
-        g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
-                             "You are not in this room, or it does not exist.");
-    if (error != NULL ||
-        !bureau_discretion_init (&page.discretion, rest->authority->store, room,
-                                 rest->actor->user_id, &error) ||
-        !bureau_store_foreach_event (rest->authority->store, room, since, MAX_EVENTS, add_event,
-                                     &page, &error)) {
-        respond_error (rest->exchange, error);
-        return;
-    }
-    json_object_set_int_member (answer, "seq", page.seq);
-    bureau_json_set_string (answer, "epoch", rest->authority->epoch);
-    respond_object (rest->exchange, answer);
 }
 
 /* ------------------------------------------------------------------ routes */
@@ -539,12 +293,12 @@ typedef struct {
     const char *path; /* one that ends with '/' takes the rest as its argument */
     gboolean open;    /* needs no sign-in */
     BureauRateKind rate;
-    void (*answer) (Rest *rest);
+    void (*answer) (BureauRest *rest);
 } Route;
 
 /* clang-format off: one route a line */
 static const Route routes[] = {
-    { "GET", "health", TRUE, BUREAU_RATE_NONE, get_health },
+    { "GET", "health", TRUE, BUREAU_RATE_NONE, bureau_rest_get_health },
     { "POST", "auth/login", TRUE, BUREAU_RATE_LOGIN, post_login },
     { "POST", "auth/invitation", TRUE, BUREAU_RATE_INVITATION, post_invitation },
     { "POST", "auth/join", TRUE, BUREAU_RATE_JOIN, post_join },
@@ -554,13 +308,13 @@ static const Route routes[] = {
     { "POST", "auth/logout", FALSE, BUREAU_RATE_COMMAND, post_logout },
     { "POST", "auth/rotate-key", FALSE, BUREAU_RATE_COMMAND, post_rotate_key },
     { "POST", "commands/", FALSE, BUREAU_RATE_COMMAND, post_command },
-    { "GET", "office", FALSE, BUREAU_RATE_COMMAND, get_office },
-    { "GET", "tasks", FALSE, BUREAU_RATE_COMMAND, get_tasks },
-    { "GET", "tasks/", FALSE, BUREAU_RATE_COMMAND, get_task },
-    { "GET", "presence", FALSE, BUREAU_RATE_COMMAND, get_presence },
-    { "GET", "snapshot", FALSE, BUREAU_RATE_COMMAND, get_snapshot },
-    { "GET", "events", FALSE, BUREAU_RATE_COMMAND, get_events },
-    { "GET", "audit", FALSE, BUREAU_RATE_COMMAND, get_audit },
+    { "GET", "office", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_office },
+    { "GET", "tasks", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_tasks },
+    { "GET", "tasks/", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_task },
+    { "GET", "presence", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_presence },
+    { "GET", "snapshot", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_snapshot },
+    { "GET", "events", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_events },
+    { "GET", "audit", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_audit },
 };
 /* clang-format on */
 
@@ -599,7 +353,7 @@ find_route (const char *method, const char *path, const char **rest, gboolean *p
 
 /* Who asks, and whether they have asked too much: by address until they are known. */
 static gboolean
-admit (Rest *rest, const Route *route, GError **error)
+admit (BureauRest *rest, const Route *route, GError **error)
 {
     g_autofree char *group = NULL;
 
@@ -628,7 +382,7 @@ void
 bureau_rest_on_request (BureauServer *server, BureauExchange *exchange, gpointer data)
 {
     const char *path = bureau_exchange_get_path (exchange);
-    Rest rest = { .authority = data, .exchange = exchange };
+    BureauRest rest = { .authority = data, .exchange = exchange };
     g_autoptr (GError) error = NULL;
     const Route *route = NULL;
     gboolean path_known = FALSE;
@@ -643,6 +397,6 @@ bureau_rest_on_request (BureauServer *server, BureauExchange *exchange, gpointer
     if (admit (&rest, route, &error))
         route->answer (&rest);
     else
-        respond_error (exchange, error);
+        bureau_rest_respond_error (exchange, error);
     g_clear_pointer (&rest.actor, bureau_actor_free);
 }
