@@ -92,6 +92,18 @@ bureau_audit_write_creation (BureauAudit *self, BureauStore *store, const char *
 }
 
 gboolean
+bureau_audit_write_sign_in (BureauAudit *self, BureauStore *store, const char *user_id, gint64 now,
+                            GError **error)
+{
+    BureauAuditRow row = { .at = now,
+                           .act = bureau_audit_act_to_string (BUREAU_AUDIT_SIGN_IN),
+                           .actor_id = user_id,
+                           .subject = user_id };
+
+    return bureau_audit_chain_append (store, self->key, &row, error);
+}
+
+gboolean
 bureau_call_audit (BureauCall *call, const char *workspace_id, BureauAuditAct act,
                    const char *subject, JsonObject *details, GError **error)
 {

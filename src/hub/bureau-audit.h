@@ -47,6 +47,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauAudit, bureau_audit_close)
 gboolean bureau_audit_write_creation (BureauAudit *self, BureauStore *store,
                                       const char *workspace_id, const char *user_id, gint64 now,
                                       GError **error);
+/* Writes that the owner signed in where the office is, in the transaction of that. */
+gboolean bureau_audit_write_sign_in (BureauAudit *self, BureauStore *store, const char *user_id,
+                                     gint64 now, GError **error);
 /* Writes the refusals that the call noted; one that was just refused the same is not written again.
  */
 gboolean bureau_audit_write_refusals (BureauAudit *self, BureauCall *call, GError **error);

@@ -171,7 +171,8 @@ load_names (BureauAuthority *self, GError **error)
     }
     return bureau_token_keys_load (&self->signer, self->directory, hub_id, error) &&
            bureau_data_directory_load_key (self->directory, BUREAU_REFRESH_KEY, self->refresh_key,
-                                           error);
+                                           error) &&
+           bureau_data_directory_load_key (self->directory, BUREAU_CODE_KEY, self->code_key, error);
 }
 
 BureauAuthority *
@@ -276,6 +277,7 @@ bureau_authority_close (BureauAuthority *self)
     bureau_token_signer_clear (&self->signer);
     g_clear_pointer (&self->rates, bureau_rates_free);
     sodium_memzero (self->refresh_key, sizeof self->refresh_key);
+    sodium_memzero (self->code_key, sizeof self->code_key);
     g_clear_pointer (&self->workers, bureau_workers_free);
     g_clear_pointer (&self->computing, g_ptr_array_unref);
     g_clear_pointer (&self->requests, g_ptr_array_unref);

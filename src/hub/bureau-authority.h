@@ -33,6 +33,7 @@ struct _BureauAuthority {
     BureauLiveTable *live;          /* (owned): who is connected, see bureau-live.h */
     BureauTokenSigner signer;
     guint8 refresh_key[BUREAU_KEY_SIZE];
+    guint8 code_key[BUREAU_KEY_SIZE];
     char *epoch;                      /* (owned) */
     char *pin;                        /* (owned): of the hub's key; "" before there is one */
     BureauTlsIdentity *identity;      /* (owned) */

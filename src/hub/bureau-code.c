@@ -14,6 +14,7 @@
 #include "bureau-json.h"
 #include "bureau-params.h"
 #include "bureau-proof.h"
+#include "bureau-sealed-code.h"
 
 #define ATTEMPT_MS               (60 * 1000)
 #define MAX_ATTEMPTS             256
@@ -118,6 +119,7 @@ typedef struct {
     char *pin;                   /* (owned) */
     char *proof;                 /* (owned) */
     GPtrArray *open;             /* BureauInvitationRow (owned): whose codes are tried */
+    GPtrArray *codes;            /* char * (owned) (nullable): theirs, in the same order */
     BureauInvitationRow *proven; /* of `open`; (nullable) */
     char *answer;                /* (owned) (nullable): the hub's proof */
 } Proof;
@@ -129,6 +131,7 @@ proof_free (Proof *proof)
     g_free (proof->pin);
     g_free (proof->proof);
     g_clear_pointer (&proof->open, g_ptr_array_unref);
+    g_clear_pointer (&proof->codes, g_ptr_array_unref);
     g_free (proof->answer);
     g_free (proof);
 }
@@ -160,10 +163,10 @@ compute_proof (gpointer data)
     Proof *proof = data;
 
     for (guint i = 0; i < proof->open->len && proof->proven == NULL; i++) {
-        BureauInvitationRow *row = g_ptr_array_index (proof->open, i);
+        const char *code = g_ptr_array_index (proof->codes, i);
 
-        if (try_code (proof, row->code))
-            proof->proven = row;
+        if (code != NULL && try_code (proof, code))
+            proof->proven = g_ptr_array_index (proof->open, i);
     }
 }
 
@@ -192,7 +195,7 @@ find_proven (BureauCall *call, const Proof *proof, GError **error)
     if (proof->proven == NULL)
         return NULL;
     row = bureau_store_get_invitation (call->authority->store, proof->proven->id, now, error);
-    if (row == NULL || g_strcmp0 (row->code, proof->proven->code) != 0 ||
+    if (row == NULL || row->code == NULL || !g_bytes_equal (row->code, proof->proven->code) ||
         !bureau_invitation_is_good (call, row, error))
         return NULL;
     return g_steal_pointer (&row);
@@ -227,6 +230,19 @@ finish_proof (BureauCall *call, GError **error)
     }
     return row != NULL ? give_ticket (call, row, proof->answer, error)
                        : refuse (call, proof, error);
+}
+
+/* One that can't be opened is nobody's: the key that sealed it is gone. */
+static void
+open_codes (BureauCall *call, Proof *proof)
+{
+    proof->codes = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_code_free);
+    for (guint i = 0; i < proof->open->len; i++) {
+        const BureauInvitationRow *row = g_ptr_array_index (proof->open, i);
+
+        g_ptr_array_add (proof->codes,
+                         bureau_sealed_code_open (call->authority->code_key, row->id, row->code));
+    }
 }
 
 /* An attempt is for one proof, from where it was begun. */
@@ -265,6 +281,7 @@ run_prove (BureauCall *call, GError **error)
     proof->open = bureau_store_list_codes (call->authority->store, now, MAX_CODES, error);
     if (proof->open == NULL)
         return FALSE;
+    open_codes (call, proof);
 
     /* What both ends see: no certificate on plain loopback, where nobody stands between them. */
     proof->pin = g_strdup (call->is_secure ? call->authority->pin : "");

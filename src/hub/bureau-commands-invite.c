@@ -12,6 +12,7 @@
 #include "bureau-invitation.h"
 #include "bureau-invites.h"
 #include "bureau-json.h"
+#include "bureau-sealed-code.h"
 #include "bureau-store-members.h"
 
 #define SECRET_BYTES  16 /* 22 characters of base64url */
@@ -26,16 +27,12 @@
 /* ------------------------------------------------------------------ answering */
 
 static void
-add_code (JsonObject *object, const BureauInvitationRow *row, gboolean secret)
+add_code_expiry (JsonObject *object, const BureauInvitationRow *row)
 {
     g_autofree char *expires_at = bureau_instant_to_string (row->code_expires_at);
-    g_autofree char *typed = row->code != NULL ? bureau_code_format (row->code) : NULL;
 
-    if (typed == NULL)
-        return;
-    bureau_json_set_string (object, "codeExpiresAt", expires_at);
-    if (secret)
-        bureau_json_set_string (object, "code", typed);
+    if (row->code != NULL)
+        bureau_json_set_string (object, "codeExpiresAt", expires_at);
 }
 
 /* Without what it is known by. */
@@ -72,14 +69,21 @@ make_code (void)
     return code;
 }
 
+/* Says it in @object: this once, for from here on it is sealed. */
 static gboolean
-give_code (BureauCall *call, BureauInvitationRow *row, GError **error)
+give_code (BureauCall *call, BureauInvitationRow *row, JsonObject *object, GError **error)
 {
     gint64 now = bureau_authority_get_security_time (call->authority);
+    char *code = make_code ();
+    char *typed = bureau_code_format (code);
 
-    g_free (row->code);
-    row->code = make_code ();
+    bureau_json_set_string (object, "code", typed);
+    g_clear_pointer (&row->code, g_bytes_unref);
+    row->code = bureau_sealed_code_new (call->authority->code_key, row->id, code);
+    bureau_code_free (typed);
+    bureau_code_free (code);
     row->code_expires_at = MIN (now + BUREAU_CODE_MS, row->expires_at);
+    add_code_expiry (object, row);
     return bureau_store_set_code (call->authority->store, row->id, row->created_by, row->code,
                                   row->code_expires_at, error);
 }
@@ -189,23 +193,22 @@ bureau_handle_member_invite (BureauCall *call, GError **error)
     g_autoptr (BureauInvitationRow) row = make_row (call, error);
     g_autofree char *secret = bureau_secret_new (SECRET_BYTES);
     g_autofree char *link = NULL;
+    g_autoptr (JsonObject) invitation = NULL;
     guint8 hash[32];
-    JsonObject *invitation;
 
     if (row == NULL || !check_row (call, row, error))
         return FALSE;
     bureau_secret_hash (secret, hash);
+    invitation = describe (row);
     if (!bureau_store_add_invitation (call->authority->store, row, hash, error) ||
-        !give_code (call, row, error) ||
+        !give_code (call, row, invitation, error) ||
         !bureau_invitation_publish (call, row, BUREAU_EVENT_INVITATION_CREATED,
                                     BUREAU_AUDIT_INVITATION_CREATED, error))
         return FALSE;
 
     link = bureau_authority_make_link (call->authority, secret);
-    invitation = describe (row);
     bureau_json_set_string (invitation, "link", link);
-    add_code (invitation, row, TRUE);
-    json_object_set_object_member (call->answer, "invitation", invitation);
+    json_object_set_object_member (call->answer, "invitation", g_steal_pointer (&invitation));
     return TRUE;
 }
 
@@ -236,7 +239,7 @@ bureau_handle_member_list_invites (BureauCall *call, GError **error)
 
         if (bureau_invitation_is_good (call, row, &local_error)) {
             object = describe (row);
-            add_code (object, row, FALSE);
+            add_code_expiry (object, row);
             json_array_add_object_element (invitations, object);
         }
         if (local_error != NULL) {
@@ -277,12 +280,9 @@ bureau_handle_member_renew_code (BureauCall *call, GError **error)
 {
     g_autoptr (BureauInvitationRow) row = require_invitation (call, error);
 
-    if (row == NULL || !give_code (call, row, error) ||
-        !bureau_call_audit (call, row->workspace_id, BUREAU_AUDIT_INVITATION_RENEWED, row->id, NULL,
-                            error))
-        return FALSE;
-    add_code (call->answer, row, TRUE);
-    return TRUE;
+    return row != NULL && give_code (call, row, call->answer, error) &&
+           bureau_call_audit (call, row->workspace_id, BUREAU_AUDIT_INVITATION_RENEWED, row->id,
+                              NULL, error);
 }
 
 gboolean

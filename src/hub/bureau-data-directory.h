@@ -36,10 +36,12 @@ gboolean bureau_data_directory_set_address (BureauDataDirectory *self, const cha
 /* Where the hub that holds the lock is served; NULL if none does. (transfer full) */
 char *bureau_data_directory_get_address (BureauDataDirectory *self);
 
-/* Keys of the hub's own, in keys/: what access tokens and refresh tokens are signed with. */
+/* Keys of the hub's own, in keys/: what access tokens, refresh tokens and the audit are signed
+ * with, and typed codes are sealed with. */
 #define BUREAU_TOKEN_KEY   "token.key"
 #define BUREAU_REFRESH_KEY "refresh.key"
 #define BUREAU_AUDIT_KEY   "audit.key"
+#define BUREAU_CODE_KEY    "code.key"
 
 /* A key by its file's name below keys/. G_IO_ERROR_NOT_FOUND if there is none; see
  * bureau-key-file.h. @key: BUREAU_KEY_SIZE bytes. */

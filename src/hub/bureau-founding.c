@@ -71,14 +71,16 @@ add_owner_session (BureauStore *store, const guint8 *refresh_key, const char *de
 }
 
 gboolean
-bureau_founding_add_owner_session (BureauStore *store, const guint8 *refresh_key,
-                                   const char *device, gint64 now, char **user_id,
-                                   char **workspace_id, char **refresh_token, GError **error)
+bureau_founding_add_owner_session (BureauStore *store, BureauAudit *audit,
+                                   const guint8 *refresh_key, const char *device, gint64 now,
+                                   char **user_id, char **workspace_id, char **refresh_token,
+                                   GError **error)
 {
     if (!bureau_store_begin (store, error))
         return FALSE;
     if (add_owner_session (store, refresh_key, device, now, user_id, workspace_id, refresh_token,
                            error) &&
+        bureau_audit_write_sign_in (audit, store, *user_id, now, error) &&
         bureau_store_commit (store, error))
         return TRUE;
 

@@ -223,14 +223,16 @@ add_owner_session (BureauDataDirectory *directory, const char *device, BureauHub
 {
     g_autoptr (BureauStore) store = bureau_store_open (
         bureau_data_directory_get_database (directory), error);
+    g_autoptr (BureauAudit) audit = store != NULL ? bureau_audit_open (directory, store, error)
+                                                  : NULL;
     guint8 key[BUREAU_KEY_SIZE];
     gboolean added;
     gint64 now;
 
-    if (store == NULL || !bureau_clock_peek (store, &now, error) ||
+    if (audit == NULL || !bureau_clock_peek (store, &now, error) ||
         !bureau_data_directory_load_key (directory, BUREAU_REFRESH_KEY, key, error))
         return FALSE;
-    added = bureau_founding_add_owner_session (store, key, device, now, &owner->user_id,
+    added = bureau_founding_add_owner_session (store, audit, key, device, now, &owner->user_id,
                                                &owner->workspace_id, &owner->refresh_token, error);
     sodium_memzero (key, sizeof key);
     return added;

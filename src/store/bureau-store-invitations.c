@@ -14,7 +14,7 @@ bureau_invitation_row_free (BureauInvitationRow *row)
     g_free (row->project_id);
     g_free (row->member_id);
     g_free (row->created_by);
-    g_free (row->code);
+    g_clear_pointer (&row->code, g_bytes_unref);
     g_free (row);
 }
 
@@ -30,6 +30,8 @@ static BureauInvitationRow *
 read_row (BureauRows *rows)
 {
     BureauInvitationRow *row = g_new0 (BureauInvitationRow, 1);
+    const void *bytes;
+    gsize length;
 
     row->id = g_strdup (bureau_rows_text (rows, 0));
     row->workspace_id = g_strdup (bureau_rows_text (rows, 1));
@@ -41,7 +43,8 @@ read_row (BureauRows *rows)
     row->uses_left = bureau_rows_int (rows, 7);
     row->expires_at = bureau_rows_int (rows, 8);
     row->created_at = bureau_rows_int (rows, 9);
-    row->code = g_strdup (bureau_rows_text (rows, 10));
+    bytes = bureau_rows_bytes (rows, 10, &length);
+    row->code = bytes != NULL ? g_bytes_new (bytes, length) : NULL;
     row->code_expires_at = row->code != NULL ? bureau_rows_int (rows, 11) : 0;
     return row;
 }
@@ -171,7 +174,7 @@ bureau_store_forget_invitations (BureauStore *store, const char *workspace_id, g
 /* ------------------------------------------------------------------ codes and tickets */
 
 gboolean
-bureau_store_set_code (BureauStore *store, const char *id, const char *created_by, const char *code,
+bureau_store_set_code (BureauStore *store, const char *id, const char *created_by, GBytes *code,
                        gint64 expires_at, GError **error)
 {
     return bureau_sql_run (store->sql, error,
@@ -181,17 +184,18 @@ bureau_store_set_code (BureauStore *store, const char *id, const char *created_b
            bureau_sql_run (store->sql, error,
                            "UPDATE invitations SET code = ?, code_expires_at = ?, code_tries = 0"
                            " WHERE id = ?",
-                           "sis", code, expires_at, id);
+                           "bis", g_bytes_get_data (code, NULL), g_bytes_get_size (code),
+                           expires_at, id);
 }
 
 gboolean
-bureau_store_count_try (BureauStore *store, const char *id, const char *code, guint max_tries,
+bureau_store_count_try (BureauStore *store, const char *id, GBytes *code, guint max_tries,
                         GError **error)
 {
     return bureau_sql_run (store->sql, error,
                            "UPDATE invitations SET code_tries = code_tries + 1"
                            " WHERE id = ? AND code = ?",
-                           "ss", id, code) &&
+                           "sb", id, g_bytes_get_data (code, NULL), g_bytes_get_size (code)) &&
            bureau_sql_run (store->sql, error,
                            "UPDATE invitations SET code = NULL, code_expires_at = NULL"
                            " WHERE id = ? AND code_tries >= ?",

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Invitations, with what they are known by: the link's secret, which is kept as its hash; a typed
- * code, which must be known to be proven and so is kept as it is, for its few minutes; tickets, one
+ * code, which must be known to be proven and so is kept sealed, for its few minutes; tickets, one
  * for each time the code was proven, kept as hashes. An invitation is open while it has uses left
  * and has not expired. For all that is true of a store, see bureau-store.h. */
 typedef struct {
@@ -23,7 +23,7 @@ typedef struct {
     gint64 uses_left;
     gint64 expires_at;
     gint64 created_at;
-    char *code; /* (owned) (nullable): canonical; NULL where it has none that is still good */
+    GBytes *code; /* (owned) (nullable): sealed; NULL where it has none that is still good */
     gint64 code_expires_at;
 } BureauInvitationRow;
 void bureau_invitation_row_free (BureauInvitationRow *row);
@@ -53,13 +53,13 @@ gboolean bureau_store_end_invitation (BureauStore *store, const char *id, GError
 gboolean bureau_store_forget_invitations (BureauStore *store, const char *workspace_id,
                                           gint64 before, GError **error);
 
-/* Gives it a new code, with no tries yet, in place of any other code of whoever made it. */
+/* Gives it a new sealed code, with no tries yet, in place of any other of whoever made it. */
 gboolean bureau_store_set_code (BureauStore *store, const char *id, const char *created_by,
-                                const char *code, gint64 expires_at, GError **error);
+                                GBytes *code, gint64 expires_at, GError **error);
 /* Counts a proof that did not fit the code, if that is still @code, and ends it with the
  * @max_tries-th. */
-gboolean bureau_store_count_try (BureauStore *store, const char *id, const char *code,
-                                 guint max_tries, GError **error);
+gboolean bureau_store_count_try (BureauStore *store, const char *id, GBytes *code, guint max_tries,
+                                 GError **error);
 /* @hash: 32 bytes. */
 gboolean bureau_store_add_ticket (BureauStore *store, const char *invitation_id, const guint8 *hash,
                                   gint64 expires_at, GError **error);

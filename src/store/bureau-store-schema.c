@@ -73,13 +73,13 @@ static const char *const migrations[] = {
     "CREATE INDEX sessions_by_user ON sessions (user_id);"
 
     /* A link is known by its secret's hash. A typed code must be known itself to be proven: it
-     * stands here for its few minutes. */
+     * stands here, sealed by the hub, for its few minutes. */
     "DROP TABLE invitations;"
     "CREATE TABLE invitations (id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES workspaces,"
     "  project_id TEXT REFERENCES projects, member_id TEXT REFERENCES users,"
     "  created_by TEXT NOT NULL REFERENCES users, role TEXT NOT NULL, uses INTEGER NOT NULL,"
     "  uses_left INTEGER NOT NULL CHECK (uses_left >= 0), expires_at INTEGER NOT NULL,"
-    "  created_at INTEGER NOT NULL, secret_hash BLOB NOT NULL UNIQUE, code TEXT,"
+    "  created_at INTEGER NOT NULL, secret_hash BLOB NOT NULL UNIQUE, code BLOB,"
     "  code_expires_at INTEGER, code_tries INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX invitations_by_workspace ON invitations (workspace_id);"
     "CREATE TABLE tickets (hash BLOB PRIMARY KEY, invitation_id TEXT NOT NULL REFERENCES invitations,"

@@ -231,6 +231,33 @@ test_beginning (Fixture *fixture, gconstpointer data)
     assert_verdict (fixture, "ok 2 rows, *");
 }
 
+static void
+keep_result (GObject *source, GAsyncResult *result, gpointer data)
+{
+    *(GAsyncResult **) data = g_object_ref (result);
+}
+
+/* Whoever may read the hub's files gets in without a password, and not without a row. */
+static void
+test_owner_sign_in (Fixture *fixture, gconstpointer data)
+{
+    g_autoptr (BureauHubOwner) again = NULL;
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (JsonArray) entries = NULL;
+    g_autoptr (GError) error = NULL;
+
+    close_authority (fixture);
+    bureau_hub_sign_in_owner_async (fixture->directory, "second", NULL, keep_result, &result);
+    while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+    again = bureau_hub_sign_in_owner_finish (result, &error);
+    g_assert_no_error (error);
+    open_authority (fixture);
+    entries = list (fixture, fixture->owner->user_id, 0, 1);
+    assert_act (json_array_get_object_element (entries, 0), BUREAU_AUDIT_SIGN_IN);
+    assert_verdict (fixture, "ok 3 rows, *");
+}
+
 static gboolean
 run_act (BureauCall *call, GError **error)
 {
@@ -687,6 +714,7 @@ main (int argc, char **argv)
 
 #define ADD(name, function) g_test_add ("/audit/" name, Fixture, NULL, set_up, function, tear_down)
     ADD ("beginning", test_beginning);
+    ADD ("owner-sign-in", test_owner_sign_in);
     ADD ("rollback", test_rollback);
     ADD ("acts/members", test_members_acts);
     ADD ("acts/invitations", test_invitations_acts);
