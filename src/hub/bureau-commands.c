@@ -106,6 +106,8 @@ static const BureauRateKind rates[BUREAU_N_COMMANDS] = {
     [BUREAU_COMMAND_PROJECT_CREATE] = BUREAU_RATE_PROJECT,
     [BUREAU_COMMAND_MEMBER_ADD] = BUREAU_RATE_MEMBER,
     [BUREAU_COMMAND_MEMBER_INVITE] = BUREAU_RATE_INVITE,
+    /* As good as another invitation, and a row of the audit. */
+    [BUREAU_COMMAND_MEMBER_RENEW_CODE] = BUREAU_RATE_INVITE,
 };
 
 static gboolean

@@ -137,6 +137,19 @@ for (const [command, limit, params] of [
   });
 }
 
+test("a new code counts as an invitation, and what is refused leaves the old one good", async (t) => {
+  const { hub, token } = await office(t, "invitations-per-hour=3");
+  const { invitation } = (await hub.command(token, "member:invite")).body;
+  const renewed = [];
+  for (let n = 1; n < 3; n++) renewed.push(await hub.command(token, "member:renew_code", { id: invitation.id }));
+  assert.deepEqual(renewed.map((answer) => answer.status), [200, 200]);
+  assertTooMuch(await hub.command(token, "member:renew_code", { id: invitation.id }), "codes");
+  const open = await hub.command(token, "member:list_invites");
+  assert.equal(open.body.invitations[0].codeExpiresAt, renewed[1].body.codeExpiresAt);
+  const { entries } = (await hub.get("/audit?limit=500", token)).body;
+  assert.equal(entries.filter((entry) => entry.act === "invitation.renewed").length, 2);
+});
+
 test("an office of five hundred behind one address comes back after a restart", async (t) => {
   const hub = await Hub.office(t);
   const devices = [];
