@@ -159,6 +159,8 @@ main (int argc, char **argv)
 {
     logged = g_string_new (NULL);
     g_log_set_writer_func (keep_log, NULL, NULL);
+    /* Some libraries look before they say anything. */
+    g_setenv ("G_MESSAGES_DEBUG", "all", TRUE);
     g_test_init (&argc, &argv, NULL);
     g_test_add ("/client/secrets", Two, NULL, two_set_up, test_secrets, two_tear_down);
     return g_test_run ();
