@@ -81,6 +81,15 @@ bureau_rate_table_take (BureauRateTable *self, const char *name, gint64 count, g
     return bureau_rate_take_many (rate, &self->limit, count, now);
 }
 
+void
+bureau_rate_table_owe (BureauRateTable *self, const char *name, gint64 count, gint64 now)
+{
+    BureauRate *rate = g_hash_table_lookup (self->rates, name);
+
+    if (rate != NULL)
+        bureau_rate_owe (rate, &self->limit, count, now);
+}
+
 guint
 bureau_rate_table_get_size (BureauRateTable *self)
 {

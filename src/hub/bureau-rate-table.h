@@ -19,6 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRateTable, bureau_rate_table_free)
 
 /* Returns 0 and counts @count for @name, or returns how long to wait, in µs. */
 gint64 bureau_rate_table_take (BureauRateTable *self, const char *name, gint64 count, gint64 now);
+/* Counts what @name has had already (bureau_rate_owe()), if it is one that is remembered. */
+void bureau_rate_table_owe (BureauRateTable *self, const char *name, gint64 count, gint64 now);
 guint bureau_rate_table_get_size (BureauRateTable *self);
 
 G_END_DECLS

@@ -21,3 +21,9 @@ bureau_rate_take (BureauRate *self, const BureauRateLimit *limit, gint64 now)
 {
     return bureau_rate_take_many (self, limit, 1, now);
 }
+
+void
+bureau_rate_owe (BureauRate *self, const BureauRateLimit *limit, gint64 count, gint64 now)
+{
+    self->due = MAX (self->due, now) + count * limit->interval;
+}

@@ -30,5 +30,8 @@ gint64 bureau_rate_take (BureauRate *self, const BureauRateLimit *limit, gint64 
 /* The same for @count of them, all or none. More than the limit gives at once are never given. */
 gint64 bureau_rate_take_many (BureauRate *self, const BureauRateLimit *limit, gint64 count,
                               gint64 now);
+/* Counts @count of what has been had already, however many that is. Whether there may be more,
+ * taking none tells. */
+void bureau_rate_owe (BureauRate *self, const BureauRateLimit *limit, gint64 count, gint64 now);
 
 G_END_DECLS

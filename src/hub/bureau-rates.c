@@ -38,6 +38,8 @@ get_limit (const BureauSettings *settings, BureauRateKind kind)
                            settings->person_commands_at_once);
     case BUREAU_RATE_STORE:
         return make_limit (DAY, settings->stored_per_day, settings->stored_per_day);
+    case BUREAU_RATE_READ:
+        return make_limit (G_USEC_PER_SEC, settings->read_per_second, settings->read_at_once);
     case BUREAU_RATE_PROJECT:
         return make_limit (HOUR, settings->projects_per_hour, settings->projects_per_hour);
     case BUREAU_RATE_MEMBER:
@@ -110,4 +112,10 @@ bureau_rates_take (BureauRates *self, BureauRateKind kind, const char *who, gint
         return TRUE;
     set_error (error, kind, wait);
     return FALSE;
+}
+
+void
+bureau_rates_owe (BureauRates *self, BureauRateKind kind, const char *who, gint64 count)
+{
+    bureau_rate_table_owe (self->tables[kind], who, count, g_get_monotonic_time ());
 }

@@ -15,6 +15,7 @@ typedef enum {
     /* By person, all of their connections together. */
     BUREAU_RATE_COMMAND,
     BUREAU_RATE_STORE, /* bytes */
+    BUREAU_RATE_READ,  /* KiB: owed, as nobody knows before how many it will be */
     BUREAU_RATE_PROJECT,
     BUREAU_RATE_MEMBER,
     BUREAU_RATE_INVITE,
@@ -37,5 +38,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRates, bureau_rates_free)
  * time to wait, if that is too much: then nothing is counted. */
 gboolean bureau_rates_take (BureauRates *self, BureauRateKind kind, const char *who, gint64 count,
                             GError **error);
+/* Counts what @who has had, after they took none of it. */
+void bureau_rates_owe (BureauRates *self, BureauRateKind kind, const char *who, gint64 count);
 
 G_END_DECLS

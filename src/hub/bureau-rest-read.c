@@ -26,6 +26,15 @@ new_answer (void)
     return answer;
 }
 
+/* What may be much, and costs the hub as much: @text (taken) counts for the person. */
+static void
+respond_read (BureauRest *rest, const char *type, char *text)
+{
+    bureau_rates_owe (rest->authority->rates, BUREAU_RATE_READ, rest->actor->user_id,
+                      strlen (text) / 1024 + 1);
+    bureau_exchange_answer_take (rest->exchange, 200, type, text);
+}
+
 static const char *
 get_query (BureauRest *rest, const char *name)
 {
@@ -103,7 +112,7 @@ bureau_rest_get_tasks (BureauRest *rest)
     if (error != NULL)
         bureau_rest_respond_error (rest->exchange, error);
     else
-        bureau_rest_respond_object (rest->exchange, answer);
+        respond_read (rest, "application/json", bureau_json_object_to_string (answer));
 }
 
 void
@@ -192,8 +201,7 @@ bureau_rest_get_snapshot (BureauRest *rest)
         bureau_rest_respond_error (rest->exchange, error);
         return;
     }
-    bureau_exchange_answer_take (rest->exchange, 200, "application/x-ndjson",
-                                 g_string_free (g_steal_pointer (&out), FALSE));
+    respond_read (rest, "application/x-ndjson", g_string_free (g_steal_pointer (&out), FALSE));
 }
 
 typedef struct {
@@ -248,5 +256,5 @@ bureau_rest_get_events (BureauRest *rest)
     }
     json_object_set_int_member (answer, "seq", page.seq);
     bureau_json_set_string (answer, "epoch", rest->authority->epoch);
-    bureau_rest_respond_object (rest->exchange, answer);
+    respond_read (rest, "application/json", bureau_json_object_to_string (answer));
 }

@@ -290,9 +290,9 @@ post_logout (BureauRest *rest)
 
 typedef struct {
     const char *method;
-    const char *path; /* one that ends with '/' takes the rest as its argument */
-    gboolean open;    /* needs no sign-in */
-    BureauRateKind rate;
+    const char *path;    /* one that ends with '/' takes the rest as its argument */
+    gboolean open;       /* needs no sign-in */
+    BureauRateKind rate; /* READ besides COMMAND */
     void (*answer) (BureauRest *rest);
 } Route;
 
@@ -309,11 +309,11 @@ static const Route routes[] = {
     { "POST", "auth/rotate-key", FALSE, BUREAU_RATE_COMMAND, post_rotate_key },
     { "POST", "commands/", FALSE, BUREAU_RATE_COMMAND, post_command },
     { "GET", "office", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_office },
-    { "GET", "tasks", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_tasks },
+    { "GET", "tasks", FALSE, BUREAU_RATE_READ, bureau_rest_get_tasks },
     { "GET", "tasks/", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_task },
     { "GET", "presence", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_presence },
-    { "GET", "snapshot", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_snapshot },
-    { "GET", "events", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_events },
+    { "GET", "snapshot", FALSE, BUREAU_RATE_READ, bureau_rest_get_snapshot },
+    { "GET", "events", FALSE, BUREAU_RATE_READ, bureau_rest_get_events },
     { "GET", "audit", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_audit },
 };
 /* clang-format on */
@@ -365,7 +365,11 @@ admit (BureauRest *rest, const Route *route, GError **error)
     if (rest->actor == NULL)
         return FALSE;
     bureau_exchange_set_signed_in (rest->exchange);
-    return bureau_rates_take (rest->authority->rates, route->rate, rest->actor->user_id, 1, error);
+    return bureau_rates_take (rest->authority->rates, BUREAU_RATE_COMMAND, rest->actor->user_id, 1,
+                              error) &&
+           (route->rate != BUREAU_RATE_READ ||
+            bureau_rates_take (rest->authority->rates, BUREAU_RATE_READ, rest->actor->user_id, 0,
+                               error));
 }
 
 static void

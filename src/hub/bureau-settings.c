@@ -10,6 +10,10 @@
 #define COMMANDS_AT_ONCE       200
 #define CONNECTIONS_PER_PERSON 8
 #define STORED_PER_DAY         (64 << 20)
+/* KiB: an office in full for each of a person's devices, and then what keeps one of them from
+ * keeping everybody else waiting. */
+#define READ_PER_SECOND 2048
+#define READ_AT_ONCE    (32 << 10)
 
 typedef struct {
     const char *name;
@@ -42,6 +46,9 @@ static const Limit limits[] = {
       "of one person, all connections together" },
     { "stored-per-day", SIZE (stored_per_day), 1 << 20, (guint64) 1 << 36,
       "bytes that one person may store" },
+    { "read-per-second", COUNT (read_per_second), 1, 1000000,
+      "KiB of tasks, events and snapshots that one person may fetch" },
+    { "read-at-once", COUNT (read_at_once), 1, 1000000, "the same, after a pause" },
     { "projects-per-hour", COUNT (projects_per_hour), 1, 1000000, "made by one person" },
     { "members-per-hour", COUNT (members_per_hour), 1, 1000000, "added by one person" },
     { "invitations-per-hour", COUNT (invitations_per_hour), 1, 1000000, "made by one person" },
@@ -84,6 +91,8 @@ bureau_settings_get_default (void)
                              .person_commands_per_second = 2 * COMMANDS_PER_SECOND,
                              .person_commands_at_once = 2 * COMMANDS_AT_ONCE,
                              .stored_per_day = STORED_PER_DAY,
+                             .read_per_second = READ_PER_SECOND,
+                             .read_at_once = READ_AT_ONCE,
                              .projects_per_hour = 60,
                              .members_per_hour = 300,
                              .invitations_per_hour = 60,

@@ -17,7 +17,9 @@ typedef struct {
     /* Of one person, all connections together. */
     guint person_commands_per_second;
     guint person_commands_at_once;
-    gsize stored_per_day; /* bytes */
+    gsize stored_per_day;  /* bytes */
+    guint read_per_second; /* KiB, in the long run */
+    guint read_at_once;    /* KiB, after a pause */
     guint projects_per_hour;
     guint members_per_hour;
     guint invitations_per_hour;

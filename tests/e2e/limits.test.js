@@ -117,6 +117,19 @@ test("one person can't fill the disk, and the others go on", async (t) => {
   assert.equal(tasks.body.tasks.length, stored + 1);
 });
 
+test("one person can't keep the hub busy with reading to them, and the others read on", async (t) => {
+  const { hub, token, project } = await office(t, "read-per-second=1", "read-at-once=60");
+  const ben = await hub.join("Ben");
+  const task = { projectId: project, title: "Big", description: "x".repeat(40_000) };
+  assert.equal((await hub.command(token, "task:create", task)).status, 200);
+  const reading = ["/tasks", "/snapshot", `/events?room=project:${project}`];
+  for (const where of reading.slice(0, 2)) assert.equal((await hub.get(where, ben.accessToken)).status, 200, where);
+  for (const where of reading) assertTooMuch(await hub.get(where, ben.accessToken), where);
+  // What is little is not counted, and she has had nothing yet.
+  assert.equal((await hub.get("/office", ben.accessToken)).status, 200);
+  assert.equal((await hub.get("/snapshot", token)).status, 200);
+});
+
 for (const [command, limit, params] of [
   ["project:create", "projects-per-hour", { name: "More" }],
   ["member:add", "members-per-hour", { name: "More" }],

@@ -187,6 +187,26 @@ test_kinds (void)
     g_assert_true (bureau_rates_take (rates, BUREAU_RATE_NONE, "192.0.2.7", 1, NULL));
 }
 
+/* However much was had at once, more comes only when it is paid for. */
+static void
+test_owed (void)
+{
+    BureauSettings settings = bureau_settings_get_default ();
+    g_autoptr (BureauRates) rates = bureau_rates_new (&settings);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (bureau_rates_take (rates, BUREAU_RATE_READ, "ana", 0, NULL));
+    bureau_rates_owe (rates, BUREAU_RATE_READ, "ana", settings.read_at_once / 2);
+    g_assert_true (bureau_rates_take (rates, BUREAU_RATE_READ, "ana", 0, NULL));
+    bureau_rates_owe (rates, BUREAU_RATE_READ, "ana", settings.read_at_once);
+    g_assert_false (bureau_rates_take (rates, BUREAU_RATE_READ, "ana", 0, &error));
+    g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED);
+    /* A half is too much. */
+    g_assert_cmpint (bureau_error_get_retry_after (error), <=,
+                     500 * settings.read_at_once / settings.read_per_second + 1);
+    g_assert_true (bureau_rates_take (rates, BUREAU_RATE_READ, "ben", 0, NULL));
+}
+
 static void
 test_bytes (void)
 {
@@ -240,6 +260,7 @@ main (int argc, char **argv)
     g_test_add_func ("/hub/rate/table/blocked", test_table_of_the_blocked);
     g_test_add_func ("/hub/rate/kinds", test_kinds);
     g_test_add_func ("/hub/rate/bytes", test_bytes);
+    g_test_add_func ("/hub/rate/owed", test_owed);
     g_test_add_func ("/hub/rate/addresses", test_addresses);
     return g_test_run ();
 }
