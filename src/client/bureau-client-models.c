@@ -99,6 +99,20 @@ bureau_client_get_self (BureauClient *self)
     return bureau_client_find_member (self, self->account->user_id);
 }
 
+BureauRole
+bureau_client_get_role (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), BUREAU_ROLE_NONE);
+    return self->role;
+}
+
+gboolean
+bureau_client_can_ask (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), FALSE);
+    return self->state == BUREAU_CLIENT_LIVE || self->state == BUREAU_CLIENT_CATCHING_UP;
+}
+
 BureauTimeEntry *
 bureau_client_get_running_entry (BureauClient *self)
 {

@@ -68,6 +68,7 @@ struct _BureauClient {
     char *office_name;              /* (owned) */
     BureauTimeEntry *running_entry; /* (owned) (nullable) */
     BureauMember *self_member;      /* (owned) (nullable) */
+    BureauRole role;
 };
 
 /* Compares what the properties say with what was notified last. After every turn of events. */

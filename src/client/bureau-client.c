@@ -16,6 +16,7 @@ enum {
     PROP_OFFICE_NAME,
     PROP_RUNNING_ENTRY,
     PROP_SELF,
+    PROP_ROLE,
     PROP_LOADED,
     N_PROPS
 };
@@ -125,6 +126,28 @@ set_number (BureauClient *self, guint *place, guint value, guint property)
     g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
+/* What the replica says of somebody who was removed is what was true before. */
+static BureauRole
+derive_role (BureauClient *self)
+{
+    if (self->self_member == NULL ||
+        (self->state == BUREAU_CLIENT_SIGNED_OUT &&
+         bureau_client_get_signed_out_reason (self) == BUREAU_SIGNED_OUT_REMOVED))
+        return BUREAU_ROLE_NONE;
+    return bureau_member_get_role (self->self_member);
+}
+
+static void
+refresh_role (BureauClient *self)
+{
+    BureauRole role = derive_role (self);
+
+    if (role == self->role)
+        return;
+    self->role = role;
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ROLE]);
+}
+
 static void
 refresh_objects (BureauClient *self)
 {
@@ -135,6 +158,7 @@ refresh_objects (BureauClient *self)
         g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING_ENTRY]);
     if (g_set_object (&self->self_member, bureau_client_find_member (self, self->account->user_id)))
         g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELF]);
+    refresh_role (self);
     if (bureau_name_check (name, NULL) && g_strcmp0 (name, self->office_name) != 0) {
         g_autofree char *old = g_steal_pointer (&self->office_name);
 
@@ -333,6 +357,9 @@ bureau_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_SELF:
         g_value_set_object (value, self->self_member);
         break;
+    case PROP_ROLE:
+        g_value_set_int (value, self->role);
+        break;
     case PROP_LOADED:
         g_value_set_boolean (value, self->loaded);
         break;
@@ -399,6 +426,8 @@ install_properties (GObjectClass *klass)
     properties[PROP_RUNNING_ENTRY] = g_param_spec_object ("running-entry", NULL, NULL,
                                                           BUREAU_TYPE_TIME_ENTRY, flags);
     properties[PROP_SELF] = g_param_spec_object ("self", NULL, NULL, BUREAU_TYPE_MEMBER, flags);
+    properties[PROP_ROLE] = g_param_spec_int ("role", NULL, NULL, BUREAU_ROLE_NONE,
+                                              BUREAU_ROLE_OWNER, BUREAU_ROLE_NONE, flags);
     properties[PROP_LOADED] = g_param_spec_boolean ("loaded", NULL, NULL, FALSE, flags);
     g_object_class_install_properties (klass, N_PROPS, properties);
 }

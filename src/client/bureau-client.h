@@ -88,8 +88,8 @@ typedef enum {
  * Properties (read-only, notify): "state", "waiting" (guint: changes in the outbox), "behind"
  * (guint: events still to catch up), "polling" (gboolean: connected, but by long-polling, as no
  * WebSocket gets through), "office-name" (string), "running-entry" (BureauTimeEntry or
- * NULL: my timer), "self" (BureauMember or NULL until known), "loaded" (gboolean: the replica has
- * been read).
+ * NULL: my timer), "self" (BureauMember or NULL until known), "role" (int, a BureauRole: what I may
+ * be offered), "loaded" (gboolean: the replica has been read).
  *
  * Signals:
  *  - "happened" (const char *event, JsonObject *object): a durable event of somebody else's, live,
@@ -129,6 +129,11 @@ const char *bureau_client_get_presented_pin (BureauClient *self);
 
 const BureauAccount *bureau_client_get_account (BureauClient *self);
 BureauClientState bureau_client_get_state (BureauClient *self);
+/* By what one may be offered something: NONE until it is known, and once one has been removed from
+ * the office, whatever the replica still holds. */
+BureauRole bureau_client_get_role (BureauClient *self);
+/* Whether bureau_client_ask_async() has somebody to ask just now. */
+gboolean bureau_client_can_ask (BureauClient *self);
 guint bureau_client_get_waiting (BureauClient *self);
 guint bureau_client_get_behind (BureauClient *self);
 gboolean bureau_client_get_polling (BureauClient *self);
