@@ -34,6 +34,10 @@ PEOPLE = re.compile("^People, ")
 PASSWORD = "a quiet room for two"
 
 
+def is_offered(app, name):
+    return any("sensitive" in node.states for node in app.find_all("push button", name))
+
+
 class Membership(Story):
     PROGRAM = os.environ["BUREAU"]
     PICTURES = pathlib.Path(os.environ["BUREAU_SCREENSHOTS"])
@@ -126,6 +130,18 @@ class Membership(Story):
         self.ben.find("push button", "Invite")
         assert not self.ben.find_all("push button", "What to do with Ana Keller"), "a manager may change owners"
 
+    def what_takes_the_hub_waits_for_it(self):
+        status = self.ana.close()
+        assert status == 0, f"Ana's window ended with {status}"
+        self.ben.expect(lambda app: not is_offered(app, "Invite"), "inviting to wait for the hub")
+        assert is_offered(self.ben, "New project"), "what can wait to be sent is not offered any more"
+        self._take_picture(self.ben, "offline")
+        self.ana = self._open_window("ana")
+        self.ana.find("push button", LIVE)
+        self.ana.find("list item", PEOPLE).mouse()
+        self.ben.find("push button", LIVE, timeout=60)
+        self.ben.expect(lambda app: is_offered(app, "Invite"), "inviting to be offered again")
+
     def an_invitation_is_withdrawn(self):
         self.ben.click("push button", "Invite")
         self.ben.click("push button", "Make Invitation")
@@ -154,6 +170,9 @@ class Membership(Story):
         self._see_dialog_close(self.ana)
         self.ana.see("Manager · deactivated")
         self.ben.see("You are no longer in this office")
+        self.ben.not_see("You now manage this office")
+        for name in ("Invite", "New project", re.compile("^What to do with")):
+            assert not self.ben.find_all("push button", name), f"{name} is offered to somebody who is out"
         self._take_picture(self.ana, "deactivated")
         self._take_picture(self.ben, "out")
 

@@ -216,7 +216,7 @@ bureau_board_column_new (BureauClient *client, BureauProject *project, BureauSta
     self->model = bureau_task_model_new (client, matches_cb, compare_cb, self);
     gtk_label_set_label (self->title_label, label);
     update_add (self);
-    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_add), self,
+    g_signal_connect_object (client, "notify::role", G_CALLBACK (update_add), self,
                              G_CONNECT_SWAPPED);
     gtk_widget_set_tooltip_text (self->add_button, add);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->add_button),

@@ -202,7 +202,7 @@ bureau_board_new (BureauClient *client, BureauProject *project)
             bureau_task_model_get_items (bureau_board_column_get_model (self->columns[i])),
             "items-changed", G_CALLBACK (update_columns), self, G_CONNECT_SWAPPED);
     }
-    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_columns), self,
+    g_signal_connect_object (client, "notify::role", G_CALLBACK (update_columns), self,
                              G_CONNECT_SWAPPED);
     update_columns (self);
     bureau_task_surface_attach (BUREAU_TASK_SURFACE (self), client);

@@ -32,14 +32,6 @@ change_of (BureauTask *task)
     return params;
 }
 
-static BureauRole
-get_role (BureauClient *client)
-{
-    BureauMember *member = bureau_client_get_self (client);
-
-    return member != NULL ? bureau_member_get_role (member) : BUREAU_ROLE_NONE;
-}
-
 static void
 give_update (BureauClient *client, JsonObject *params)
 {
@@ -59,7 +51,7 @@ array_of (const char *const *strings)
 gboolean
 bureau_task_may_change (BureauClient *client, BureauTask *task)
 {
-    BureauRole role = get_role (client);
+    BureauRole role = bureau_client_get_role (client);
 
     if (role != BUREAU_ROLE_GUEST)
         return bureau_command_is_offered (BUREAU_COMMAND_TASK_UPDATE, role);
@@ -71,7 +63,7 @@ bureau_task_may_change (BureauClient *client, BureauTask *task)
 gboolean
 bureau_task_may_move (BureauClient *client, BureauTask *task, BureauStatus status)
 {
-    BureauRole role = get_role (client);
+    BureauRole role = bureau_client_get_role (client);
     BureauStatus from = bureau_task_get_status (task);
 
     if (!bureau_command_is_offered (BUREAU_COMMAND_TASK_MOVE, role))
@@ -84,7 +76,7 @@ bureau_task_may_move (BureauClient *client, BureauTask *task, BureauStatus statu
 gboolean
 bureau_task_may_add (BureauClient *client, BureauStatus status)
 {
-    BureauRole role = get_role (client);
+    BureauRole role = bureau_client_get_role (client);
 
     if (!bureau_command_is_offered (BUREAU_COMMAND_TASK_CREATE, role))
         return FALSE;
@@ -96,7 +88,7 @@ bureau_task_may_add (BureauClient *client, BureauStatus status)
 gboolean
 bureau_task_may_time (BureauClient *client)
 {
-    return bureau_command_is_offered (BUREAU_COMMAND_TIMER_START, get_role (client));
+    return bureau_command_is_offered (BUREAU_COMMAND_TIMER_START, bureau_client_get_role (client));
 }
 
 void
@@ -188,7 +180,7 @@ bureau_task_give_new (BureauClient *client, BureauProject *project, const char *
 {
     JsonObject *params = json_object_new ();
 
-    if (get_role (client) == BUREAU_ROLE_GUEST)
+    if (bureau_client_get_role (client) == BUREAU_ROLE_GUEST)
         status = BUREAU_STATUS_REQUESTED;
     json_object_set_string_member (params, "projectId", bureau_project_get_id (project));
     json_object_set_string_member (params, "title", title);

@@ -500,6 +500,13 @@ bureau_details_init (BureauDetails *self)
     g_signal_group_connect_swapped (self->signals, "notify", G_CALLBACK (on_notify_cb), self);
 }
 
+static void
+on_role_cb (BureauDetails *self)
+{
+    if (self->task != NULL)
+        show_rights (self);
+}
+
 GtkWidget *
 bureau_details_new (BureauClient *client)
 {
@@ -511,6 +518,8 @@ bureau_details_new (BureauClient *client)
     g_signal_connect_object (client, "viewers-changed", G_CALLBACK (on_viewers_changed_cb), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "happened", G_CALLBACK (on_happened_cb), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::role", G_CALLBACK (on_role_cb), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (bureau_task_watch_get (client), "edit", G_CALLBACK (on_edit_cb), self,
                              G_CONNECT_SWAPPED);

@@ -94,8 +94,7 @@ on_role_cb (BureauInviteDialog *self)
 static void
 fill_roles (BureauInviteDialog *self)
 {
-    BureauMember *me = bureau_client_get_self (get_client (self));
-    BureauRole mine = me != NULL ? bureau_member_get_role (me) : BUREAU_ROLE_NONE;
+    BureauRole mine = bureau_client_get_role (get_client (self));
     GtkStringList *names = gtk_string_list_new (NULL);
 
     for (guint i = 0; i < G_N_ELEMENTS (ROLES); i++) {

@@ -16,6 +16,7 @@ struct _BureauInvitationList {
     BureauClient *client;       /* (owned) */
     GCancellable *cancellable;  /* (owned) */
     AdwPreferencesGroup *group; /* (nullable): while there are any */
+    gboolean asked;             /* whether there was a hub to ask when it was looked last */
 };
 
 G_DEFINE_FINAL_TYPE (BureauInvitationList, bureau_invitation_list, ADW_TYPE_BIN)
@@ -149,10 +150,9 @@ on_listed_cb (GObject *source, GAsyncResult *result, gpointer data)
 void
 bureau_invitation_list_refresh (BureauInvitationList *self)
 {
-    BureauMember *me = bureau_client_get_self (self->client);
-
-    if (me == NULL || !bureau_command_is_offered (BUREAU_COMMAND_MEMBER_LIST_INVITES,
-                                                  bureau_member_get_role (me))) {
+    if (!bureau_client_can_ask (self->client) ||
+        !bureau_command_is_offered (BUREAU_COMMAND_MEMBER_LIST_INVITES,
+                                    bureau_client_get_role (self->client))) {
         show_all (self, NULL);
         return;
     }
@@ -173,6 +173,19 @@ static void
 on_happened_cb (BureauInvitationList *self, const char *event)
 {
     if (g_str_has_prefix (event, "invitation:") && is_looked_at (self))
+        bureau_invitation_list_refresh (self);
+}
+
+/* The hub alone knows which are open: without it none are listed. */
+static void
+on_client_cb (BureauInvitationList *self)
+{
+    gboolean asked = bureau_client_can_ask (self->client);
+
+    if (asked == self->asked)
+        return;
+    self->asked = asked;
+    if (!asked || is_looked_at (self))
         bureau_invitation_list_refresh (self);
 }
 
@@ -230,7 +243,10 @@ bureau_invitation_list_new (BureauClient *client)
     g_return_val_if_fail (BUREAU_IS_CLIENT (client), NULL);
     BureauInvitationList *self = g_object_new (BUREAU_TYPE_INVITATION_LIST, NULL);
     self->client = g_object_ref (client);
+    self->asked = bureau_client_can_ask (client);
     g_signal_connect_object (client, "happened", G_CALLBACK (on_happened_cb), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::state", G_CALLBACK (on_client_cb), self,
                              G_CONNECT_SWAPPED);
     return GTK_WIDGET (self);
 }

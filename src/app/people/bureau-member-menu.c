@@ -93,15 +93,13 @@ make_end (BureauMember *other)
 }
 
 GMenuModel *
-bureau_member_menu_new (BureauMember *self, BureauMember *other)
+bureau_member_menu_new (BureauRole mine, BureauMember *other)
 {
-    BureauRole mine = self != NULL ? bureau_member_get_role (self) : BUREAU_ROLE_NONE;
     g_autoptr (GMenu) menu = NULL;
     g_autoptr (GMenuModel) roles = NULL;
     g_autoptr (GMenuModel) end = NULL;
 
-    /* One's own membership is somebody else's to change. */
-    if (self == other || !bureau_role_may_manage (mine, bureau_member_get_role (other)))
+    if (!bureau_role_may_manage (mine, bureau_member_get_role (other)))
         return NULL;
 
     menu = g_menu_new ();

@@ -10,9 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* What @self may do with @other's membership, as a menu of the window's actions. NULL if that is
- * nothing. @self: nullable. (transfer full) */
-GMenuModel *bureau_member_menu_new (BureauMember *self, BureauMember *other);
+/* What somebody else whose role is @mine may do with @other's membership, as a menu of the window's
+ * actions. NULL if that is nothing. (transfer full) */
+GMenuModel *bureau_member_menu_new (BureauRole mine, BureauMember *other);
 
 /* "Manager" and so on, as the window says it. */
 const char *bureau_role_to_label (BureauRole role);

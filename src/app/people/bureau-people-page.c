@@ -19,6 +19,7 @@ struct _BureauPeoplePage {
     BureauClient *client;   /* (owned) */
     GtkFilter *active;      /* (owned) */
     GtkFilter *deactivated; /* (owned) */
+    guint total;            /* who has joined and is not deactivated */
     guint tick_id;
 
     GtkLabel *summary;
@@ -64,7 +65,19 @@ update_summary (BureauPeoplePage *self)
         ngettext ("%2$u of %1$u person is here", "%2$u of %1$u people are here", total), total,
         here);
     gtk_label_set_text (self->summary, text);
-    gtk_widget_set_visible (self->alone, total == 1);
+    gtk_widget_set_visible (GTK_WIDGET (self->summary), total > 1);
+    self->total = total;
+}
+
+/* What one may never do is not shown; what takes the hub is, and waits for it. */
+static void
+update_offers (BureauPeoplePage *self)
+{
+    gboolean invites = bureau_command_is_offered (BUREAU_COMMAND_MEMBER_INVITE,
+                                                  bureau_client_get_role (self->client));
+
+    gtk_widget_set_visible (self->invite, invites);
+    gtk_widget_set_visible (self->alone, invites && self->total == 1);
 }
 
 static gboolean
@@ -166,6 +179,7 @@ on_people_changed_cb (BureauPeoplePage *self)
     gtk_filter_changed (self->deactivated, GTK_FILTER_CHANGE_DIFFERENT);
     gtk_widget_set_visible (self->past, gtk_list_box_get_row_at_index (self->past_list, 0) != NULL);
     update_summary (self);
+    update_offers (self);
 }
 
 GtkWidget *
@@ -183,6 +197,8 @@ bureau_people_page_new (BureauClient *client)
                              G_CALLBACK (on_people_changed_cb), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (bureau_task_watch_get (client), "marks-changed",
                              G_CALLBACK (update_rows), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::role", G_CALLBACK (update_offers), self,
+                             G_CONNECT_SWAPPED);
     on_people_changed_cb (self);
     return GTK_WIDGET (self);
 }

@@ -59,27 +59,42 @@ get_state_label (BureauMember *member)
     return bureau_presence_to_label (bureau_member_get_presence (member));
 }
 
+static gboolean
+is_me (BureauPersonRow *self)
+{
+    return g_strcmp0 (bureau_member_get_id (self->member),
+                      bureau_client_get_account (self->client)->user_id) == 0;
+}
+
+/* One's own membership is somebody else's to change. (transfer full) (nullable) */
+static GMenuModel *
+make_menu (BureauPersonRow *self)
+{
+    return is_me (self)
+               ? NULL
+               : bureau_member_menu_new (bureau_client_get_role (self->client), self->member);
+}
+
 /* Made as it opens: it would close if it were replaced under the pointer. */
 static void
 on_popup_cb (GtkMenuButton *button, gpointer data)
 {
-    BureauPersonRow *self = data;
-    g_autoptr (GMenuModel) model = bureau_member_menu_new (bureau_client_get_self (self->client),
-                                                           self->member);
+    g_autoptr (GMenuModel) model = make_menu (data);
 
     gtk_menu_button_set_menu_model (button, model);
 }
 
-/* Roles change, one's own too, and a placeholder's name when somebody joins in its stead. */
+/* Roles change, one's own too, and a placeholder's name when somebody joins in its stead; and the
+ * hub is not always there to do it. */
 static void
 update_menu (BureauPersonRow *self)
 {
-    g_autoptr (GMenuModel) model = bureau_member_menu_new (bureau_client_get_self (self->client),
-                                                           self->member);
+    g_autoptr (GMenuModel) model = make_menu (self);
     g_autofree char *label = g_strdup_printf (_ ("What to do with %s"),
                                               bureau_member_get_name (self->member));
 
     gtk_widget_set_visible (GTK_WIDGET (self->menu), model != NULL);
+    gtk_widget_set_sensitive (GTK_WIDGET (self->menu), bureau_client_can_ask (self->client));
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     label, -1);
 }
@@ -90,7 +105,6 @@ bureau_person_row_update (BureauPersonRow *self)
     g_return_if_fail (BUREAU_IS_PERSON_ROW (self));
     AdwPreferencesRow *row = ADW_PREFERENCES_ROW (self);
     const char *id = bureau_member_get_id (self->member);
-    gboolean is_me = g_strcmp0 (id, bureau_client_get_account (self->client)->user_id) == 0;
     BureauTimeEntry *entry = bureau_client_find_timer (self->client, id);
 
     g_autofree char *mine = g_strdup_printf (_ ("%s (you)"), bureau_member_get_name (self->member));
@@ -100,7 +114,8 @@ bureau_person_row_update (BureauPersonRow *self)
     g_autofree char *what = entry != NULL ? describe_entry (self, entry) : NULL;
     g_autofree char *text = what != NULL ? g_strdup_printf ("%s · %s", where, what) : NULL;
 
-    adw_preferences_row_set_title (row, is_me ? mine : bureau_member_get_name (self->member));
+    adw_preferences_row_set_title (row,
+                                   is_me (self) ? mine : bureau_member_get_name (self->member));
     adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text != NULL ? text : where);
     update_timer (self, entry);
 }
@@ -180,7 +195,7 @@ static void
 bureau_person_row_init (BureauPersonRow *self)
 {
     adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
-    adw_action_row_set_title_lines (ADW_ACTION_ROW (self), 1);
+    adw_action_row_set_title_lines (ADW_ACTION_ROW (self), 2);
     adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 2);
 }
 
@@ -196,11 +211,13 @@ bureau_person_row_new (BureauClient *client, BureauMember *member)
     gtk_widget_set_valign (avatar, GTK_ALIGN_CENTER);
     adw_action_row_add_prefix (ADW_ACTION_ROW (self), avatar);
     add_timer (self);
-    if (g_strcmp0 (bureau_member_get_id (member), bureau_client_get_account (client)->user_id) == 0)
+    if (is_me (self))
         add_self_buttons (self);
     add_menu (self);
     g_signal_connect_object (member, "notify", G_CALLBACK (on_member_cb), self, G_CONNECT_SWAPPED);
-    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_menu), self,
+    g_signal_connect_object (client, "notify::role", G_CALLBACK (update_menu), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::state", G_CALLBACK (update_menu), self,
                              G_CONNECT_SWAPPED);
     on_member_cb (self);
     return GTK_WIDGET (self);

@@ -121,9 +121,8 @@ on_narrow_cb (BureauShell *self)
 static gboolean
 may_manage (BureauShell *self)
 {
-    BureauMember *member = bureau_client_get_self (self->client);
-    return member != NULL && bureau_command_is_offered (BUREAU_COMMAND_PROJECT_UPDATE,
-                                                        bureau_member_get_role (member));
+    return bureau_command_is_offered (BUREAU_COMMAND_PROJECT_UPDATE,
+                                      bureau_client_get_role (self->client));
 }
 
 static void
@@ -384,7 +383,7 @@ bureau_shell_new (BureauClient *client, gboolean is_host)
                              G_CALLBACK (on_projects_changed_cb), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (bureau_client_get_tasks (client), "items-changed",
                              G_CALLBACK (on_tasks_changed_cb), self, G_CONNECT_SWAPPED);
-    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_title), self,
+    g_signal_connect_object (client, "notify::role", G_CALLBACK (update_title), self,
                              G_CONNECT_SWAPPED);
     bureau_shell_show_my_day (self);
     on_my_day_count_cb (self);

@@ -145,9 +145,8 @@ update_people_count (BureauSidebar *self)
 static gboolean
 may_manage (BureauSidebar *self)
 {
-    BureauMember *member = bureau_client_get_self (self->client);
-    return member != NULL && bureau_command_is_offered (BUREAU_COMMAND_PROJECT_UPDATE,
-                                                        bureau_member_get_role (member));
+    return bureau_command_is_offered (BUREAU_COMMAND_PROJECT_UPDATE,
+                                      bureau_client_get_role (self->client));
 }
 
 static void
@@ -267,7 +266,7 @@ bureau_sidebar_set_client (BureauSidebar *self, BureauClient *client, gboolean i
                              G_CALLBACK (on_people_changed_cb), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::office-name", G_CALLBACK (update_office_name), self,
                              G_CONNECT_SWAPPED);
-    g_signal_connect_object (client, "notify::self", G_CALLBACK (update_manageable), self,
+    g_signal_connect_object (client, "notify::role", G_CALLBACK (update_manageable), self,
                              G_CONNECT_SWAPPED);
     on_projects_changed_cb (self, 0, 0, g_list_model_get_n_items (projects), projects);
     update_people_count (self);

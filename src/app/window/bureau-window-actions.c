@@ -271,7 +271,8 @@ static const struct {
     const char *name;
     const char *parameter;
     GtkWidgetActionActivateFunc activate;
-    int command; /* offered to whoever may give it; -1: to all */
+    int command;   /* offered to whoever may give it; -1: to all */
+    gboolean asks; /* what waits in no outbox: offered while the hub can be asked */
 } ACTIONS[] = {
     { "win.new-task", NULL, on_new_task_cb, BUREAU_COMMAND_TASK_CREATE },
     { "win.open-task", "s", on_open_task_cb, -1 },
@@ -289,18 +290,20 @@ static const struct {
     { "win.new-project", NULL, on_new_project_cb, BUREAU_COMMAND_PROJECT_CREATE },
     { "win.edit-project", "s", on_edit_project_cb, BUREAU_COMMAND_PROJECT_UPDATE },
     { "win.archive-project", "s", on_archive_project_cb, BUREAU_COMMAND_PROJECT_ARCHIVE },
-    { "win.invite", NULL, bureau_window_on_invite_cb, BUREAU_COMMAND_MEMBER_INVITE },
-    { "win.invite-member", "s", bureau_window_on_invite_member_cb, BUREAU_COMMAND_MEMBER_INVITE },
-    { "win.add-member", NULL, bureau_window_on_add_member_cb, BUREAU_COMMAND_MEMBER_ADD },
-    { "win.set-role", "(ss)", bureau_window_on_set_role_cb, BUREAU_COMMAND_MEMBER_SET_ROLE },
+    { "win.invite", NULL, bureau_window_on_invite_cb, BUREAU_COMMAND_MEMBER_INVITE, TRUE },
+    { "win.invite-member", "s", bureau_window_on_invite_member_cb, BUREAU_COMMAND_MEMBER_INVITE,
+      TRUE },
+    { "win.add-member", NULL, bureau_window_on_add_member_cb, BUREAU_COMMAND_MEMBER_ADD, TRUE },
+    { "win.set-role", "(ss)", bureau_window_on_set_role_cb, BUREAU_COMMAND_MEMBER_SET_ROLE, TRUE },
     { "win.deactivate-member", "s", bureau_window_on_deactivate_member_cb,
-      BUREAU_COMMAND_MEMBER_DEACTIVATE },
+      BUREAU_COMMAND_MEMBER_DEACTIVATE, TRUE },
     { "win.reactivate-member", "s", bureau_window_on_reactivate_member_cb,
-      BUREAU_COMMAND_MEMBER_REACTIVATE },
-    { "win.remove-member", "s", bureau_window_on_remove_member_cb, BUREAU_COMMAND_MEMBER_REMOVE },
-    { "win.audit", NULL, bureau_window_on_audit_cb, BUREAU_COMMAND_AUDIT_LIST },
+      BUREAU_COMMAND_MEMBER_REACTIVATE, TRUE },
+    { "win.remove-member", "s", bureau_window_on_remove_member_cb, BUREAU_COMMAND_MEMBER_REMOVE,
+      TRUE },
+    { "win.audit", NULL, bureau_window_on_audit_cb, BUREAU_COMMAND_AUDIT_LIST, TRUE },
     { "win.rename-self", NULL, bureau_window_on_rename_self_cb, BUREAU_COMMAND_MEMBER_UPDATE_SELF },
-    { "win.account", NULL, bureau_window_on_account_cb, BUREAU_COMMAND_ACCOUNT_SET_PASSWORD },
+    { "win.account", NULL, bureau_window_on_account_cb, BUREAU_COMMAND_ACCOUNT_SET_PASSWORD, TRUE },
     { "win.say", "s", on_say_cb, -1 },
     { "win.toggle-sidebar", NULL, on_toggle_sidebar_cb, -1 },
     { "win.focus-filter", NULL, on_focus_filter_cb, -1 },
@@ -319,18 +322,21 @@ bureau_window_install_actions (GtkWidgetClass *widget_class)
                                          NULL);
 }
 
+static gboolean
+is_offered (BureauClient *client, int command, gboolean asks)
+{
+    if (client == NULL || (asks && !bureau_client_can_ask (client)))
+        return FALSE;
+    return command < 0 ||
+           bureau_command_is_offered ((BureauCommandId) command, bureau_client_get_role (client));
+}
+
 void
 bureau_window_update_actions (BureauWindow *self)
 {
     BureauClient *client = bureau_window_get_client (self);
-    BureauMember *member = client != NULL ? bureau_client_get_self (client) : NULL;
 
-    for (guint i = 0; i < G_N_ELEMENTS (ACTIONS); i++) {
-        gboolean offered = client != NULL;
-        if (offered && ACTIONS[i].command >= 0)
-            offered = member != NULL &&
-                      bureau_command_is_offered ((BureauCommandId) ACTIONS[i].command,
-                                                 bureau_member_get_role (member));
-        gtk_widget_action_set_enabled (GTK_WIDGET (self), ACTIONS[i].name, offered);
-    }
+    for (guint i = 0; i < G_N_ELEMENTS (ACTIONS); i++)
+        gtk_widget_action_set_enabled (GTK_WIDGET (self), ACTIONS[i].name,
+                                       is_offered (client, ACTIONS[i].command, ACTIONS[i].asks));
 }

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 /* What the window's actions (bureau-window-actions.c) need of it. */
 
 void bureau_window_install_actions (GtkWidgetClass *widget_class);
-/* Enables what may be done now: by whom one is, and whether an office is open at all. */
+/* Enables what may be done now: by one's role, and whether the hub can be asked for what it alone
+ * does. */
 void bureau_window_update_actions (BureauWindow *self);
 
 /* Leaves the office for the page to join at. Its replica and what waits in it stay. */

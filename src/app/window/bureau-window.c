@@ -19,7 +19,6 @@ struct _BureauWindow {
     BureauShell *shell;           /* (nullable): a child of office */
     BureauToaster *toaster;       /* (owned) */
     GSignalGroup *client_signals; /* (owned): of the client, while an office is open */
-    GSignalGroup *member_signals; /* (owned): of who one is in it */
     BureauIdleWatch *idle;        /* (owned) (nullable) */
     char *last_deleted;           /* (owned) (nullable) */
     gboolean signed_in_anew;      /* once in a run is enough */
@@ -47,21 +46,6 @@ on_problem_cb (BureauWindow *self)
     g_autofree char *sentence = bureau_workplace_take_problem (self->workplace);
     if (sentence != NULL)
         bureau_toaster_say (self->toaster, sentence);
-}
-
-static void
-on_role_cb (BureauWindow *self)
-{
-    bureau_window_update_actions (self);
-}
-
-/* Known only when the replica has been read, or even later. */
-static void
-on_self_cb (BureauWindow *self)
-{
-    g_signal_group_set_target (self->member_signals,
-                               bureau_client_get_self (bureau_window_get_client (self)));
-    bureau_window_update_actions (self);
 }
 
 static void
@@ -93,7 +77,7 @@ enter_office (BureauWindow *self, BureauWorkplace *workplace)
                              G_CONNECT_SWAPPED);
     g_signal_group_set_target (self->client_signals, client);
     bureau_toaster_set_client (self->toaster, client);
-    on_self_cb (self);
+    bureau_window_update_actions (self);
     self->shell = BUREAU_SHELL (bureau_shell_new (client, bureau_workplace_is_host (workplace)));
     bureau_shell_set_notice (self->shell, bureau_office_bar_new (workplace));
     g_settings_bind (self->settings, "project-view", self->shell, "view", G_SETTINGS_BIND_DEFAULT);
@@ -167,7 +151,6 @@ take_workplace (BureauWindow *self)
     self->shell = NULL;
     adw_bin_set_child (self->office, NULL);
     g_signal_group_set_target (self->client_signals, NULL);
-    g_signal_group_set_target (self->member_signals, NULL);
     bureau_toaster_set_client (self->toaster, NULL);
     return g_steal_pointer (&self->workplace);
 }
@@ -257,7 +240,6 @@ bureau_window_dispose (GObject *object)
     g_cancellable_cancel (self->cancellable);
     g_clear_object (&self->idle);
     g_clear_object (&self->client_signals);
-    g_clear_object (&self->member_signals);
     g_clear_object (&self->toaster);
     g_clear_object (&self->workplace);
     g_clear_object (&self->accounts);
@@ -292,14 +274,13 @@ static void
 make_signals (BureauWindow *self)
 {
     self->client_signals = g_signal_group_new (BUREAU_TYPE_CLIENT);
-    g_signal_group_connect_swapped (self->client_signals, "notify::self", G_CALLBACK (on_self_cb),
-                                    self);
+    g_signal_group_connect_swapped (self->client_signals, "notify::role",
+                                    G_CALLBACK (bureau_window_update_actions), self);
+    g_signal_group_connect_swapped (self->client_signals, "notify::state",
+                                    G_CALLBACK (bureau_window_update_actions), self);
     g_signal_group_connect_swapped (self->client_signals, "notify::office-name",
                                     G_CALLBACK (update_title), self);
     g_signal_group_connect_swapped (self->client_signals, "notify::state", G_CALLBACK (on_state_cb),
-                                    self);
-    self->member_signals = g_signal_group_new (BUREAU_TYPE_MEMBER);
-    g_signal_group_connect_swapped (self->member_signals, "notify::role", G_CALLBACK (on_role_cb),
                                     self);
 }
 
