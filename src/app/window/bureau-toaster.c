@@ -13,6 +13,10 @@
 /* How long what one may no longer do is said, or what one now may. */
 #define ACCESS_TOAST_S 15
 
+#define KEY_SUBJECT "bureau-toast-subject"
+/* Subjects: one's role; else a project, by its name. */
+#define SUBJECT_ROLE "role"
+
 struct _BureauToaster {
     GObject parent_instance;
 
@@ -21,7 +25,7 @@ struct _BureauToaster {
     GSignalGroup *signals;    /* (owned) */
     GPtrArray *waiting;       /* (element-type Notice) (owned): not yet said */
     guint timeout_id;
-    AdwToast *role_toast; /* (owned) (nullable): what one's role has become last */
+    GPtrArray *shown; /* (element-type AdwToast) (owned): those that are not gone yet */
 };
 
 G_DEFINE_FINAL_TYPE (BureauToaster, bureau_toaster, G_TYPE_OBJECT)
@@ -142,11 +146,45 @@ make_toast (const char *text, const char *icon_name)
     GtkWidget *label = gtk_label_new (text);
     if (icon_name != NULL)
         gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (icon_name));
+    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+    gtk_label_set_lines (GTK_LABEL (label), 2);
     gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+    gtk_label_set_xalign (GTK_LABEL (label), 0);
     gtk_widget_add_css_class (label, "heading");
     gtk_box_append (GTK_BOX (box), label);
     adw_toast_set_custom_title (toast, box);
     return toast;
+}
+
+/* Once it is gone, nobody has to take it back. */
+static void
+on_dismissed_cb (BureauToaster *self, AdwToast *toast)
+{
+    g_ptr_array_remove (self->shown, toast);
+}
+
+/* @subject: what it may be taken back by, see withdraw(). (nullable) */
+static void
+show_toast (BureauToaster *self, AdwToast *toast, const char *subject)
+{
+    g_object_set_data_full (G_OBJECT (toast), KEY_SUBJECT, g_strdup (subject), g_free);
+    g_ptr_array_add (self->shown, g_object_ref (toast));
+    g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_dismissed_cb), self,
+                             G_CONNECT_SWAPPED);
+    adw_toast_overlay_add_toast (self->overlay, toast);
+}
+
+/* Takes back what is not true any more: what was said of @subject, or all. @subject: nullable */
+static void
+withdraw (BureauToaster *self, const char *subject)
+{
+    for (guint i = self->shown->len; i > 0; i--) {
+        g_autoptr (AdwToast) toast = g_object_ref (g_ptr_array_index (self->shown, i - 1));
+
+        if (subject == NULL ||
+            g_strcmp0 (g_object_get_data (G_OBJECT (toast), KEY_SUBJECT), subject) == 0)
+            adw_toast_dismiss (toast);
+    }
 }
 
 static void
@@ -158,7 +196,7 @@ say_notice (BureauToaster *self, const Notice *notice)
         adw_toast_set_action_name (toast, "win.undo-delete");
         adw_toast_set_action_target_value (toast, g_variant_new_string (notice->undo_id));
     }
-    adw_toast_overlay_add_toast (self->overlay, toast);
+    show_toast (self, toast, NULL);
 }
 
 /* To the desktop: what concerns this person is said where they are, and not only in a window that
@@ -193,7 +231,16 @@ say_burst (BureauToaster *self)
                                count)
             : g_strdup_printf (ngettext ("%s made %u change", "%s made %u changes", count),
                                first->who, count);
-    adw_toast_overlay_add_toast (self->overlay, make_toast (text, "emblem-synchronizing-symbolic"));
+    show_toast (self, make_toast (text, "emblem-synchronizing-symbolic"), NULL);
+}
+
+/* Also what has not been said yet. */
+static void
+forget_all (BureauToaster *self)
+{
+    g_clear_handle_id (&self->timeout_id, g_source_remove);
+    g_ptr_array_set_size (self->waiting, 0);
+    withdraw (self, NULL);
 }
 
 static gboolean
@@ -236,7 +283,7 @@ on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, con
     g_autofree char *text = title != NULL
                                 ? g_strdup_printf (_ ("Not done: %s (%s)"), error->message, title)
                                 : g_strdup_printf (_ ("Not done: %s"), error->message);
-    adw_toast_overlay_add_toast (self->overlay, make_toast (text, "dialog-warning-symbolic"));
+    show_toast (self, make_toast (text, "dialog-warning-symbolic"), NULL);
 }
 
 /* (transfer full) (nullable) */
@@ -269,6 +316,8 @@ static void
 on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
 {
     g_autofree char *text = make_access_text (what, name);
+    g_autofree char *subject = g_str_equal (what, "role") ? g_strdup (SUBJECT_ROLE)
+                                                          : g_strdup_printf ("project %s", name);
     AdwToast *toast;
 
     if (text == NULL)
@@ -276,13 +325,17 @@ on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
     toast = make_toast (text, "dialog-information-symbolic");
     adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
     adw_toast_set_timeout (toast, ACCESS_TOAST_S);
-    if (g_str_equal (what, "role")) {
-        /* The one before is not true any more. */
-        if (self->role_toast != NULL)
-            adw_toast_dismiss (self->role_toast);
-        g_set_object (&self->role_toast, toast);
-    }
-    adw_toast_overlay_add_toast (self->overlay, toast);
+    /* The one before is not true any more. */
+    withdraw (self, subject);
+    show_toast (self, toast, subject);
+}
+
+/* Who is signed out has no role, and is not signed in "until": the bar says how things stand. */
+static void
+on_state_cb (BureauToaster *self)
+{
+    if (bureau_client_get_state (self->client) == BUREAU_CLIENT_SIGNED_OUT)
+        forget_all (self);
 }
 
 static void
@@ -290,7 +343,6 @@ bureau_toaster_dispose (GObject *object)
 {
     BureauToaster *self = BUREAU_TOASTER (object);
     g_clear_handle_id (&self->timeout_id, g_source_remove);
-    g_clear_object (&self->role_toast);
     g_clear_object (&self->signals);
     g_clear_object (&self->client);
     g_clear_object (&self->overlay);
@@ -301,6 +353,7 @@ static void
 bureau_toaster_finalize (GObject *object)
 {
     g_ptr_array_unref (BUREAU_TOASTER (object)->waiting);
+    g_ptr_array_unref (BUREAU_TOASTER (object)->shown);
     G_OBJECT_CLASS (bureau_toaster_parent_class)->finalize (object);
 }
 
@@ -315,11 +368,13 @@ static void
 bureau_toaster_init (BureauToaster *self)
 {
     self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) notice_free);
+    self->shown = g_ptr_array_new_with_free_func (g_object_unref);
     self->signals = g_signal_group_new (BUREAU_TYPE_CLIENT);
     g_signal_group_connect_swapped (self->signals, "happened", G_CALLBACK (on_happened_cb), self);
     g_signal_group_connect_swapped (self->signals, "access-changed",
                                     G_CALLBACK (on_access_changed_cb), self);
     g_signal_group_connect_swapped (self->signals, "refused", G_CALLBACK (on_refused_cb), self);
+    g_signal_group_connect_swapped (self->signals, "notify::state", G_CALLBACK (on_state_cb), self);
 }
 
 BureauToaster *
@@ -334,7 +389,8 @@ void
 bureau_toaster_set_client (BureauToaster *self, BureauClient *client)
 {
     g_return_if_fail (BUREAU_IS_TOASTER (self));
-    g_set_object (&self->client, client);
+    if (g_set_object (&self->client, client))
+        forget_all (self);
     g_signal_group_set_target (self->signals, client);
 }
 
@@ -342,7 +398,7 @@ void
 bureau_toaster_say (BureauToaster *self, const char *text)
 {
     g_return_if_fail (BUREAU_IS_TOASTER (self));
-    adw_toast_overlay_add_toast (self->overlay, make_toast (text, NULL));
+    show_toast (self, make_toast (text, NULL), NULL);
 }
 
 void
@@ -354,5 +410,5 @@ bureau_toaster_offer (BureauToaster *self, const char *text, const char *button,
     adw_toast_set_button_label (toast, button);
     adw_toast_set_action_name (toast, action);
     adw_toast_set_action_target_value (toast, g_variant_new_string (target));
-    adw_toast_overlay_add_toast (self->overlay, toast);
+    show_toast (self, toast, NULL);
 }
