@@ -147,6 +147,8 @@ on_reopening_cb (GObject *source, GAsyncResult *result, gpointer data)
 static BureauWorkplace *
 take_workplace (BureauWindow *self)
 {
+    /* A GtkPasswordEntry that is freed with the focus in it hears of losing it too late. */
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
     g_clear_object (&self->idle);
     self->shell = NULL;
     adw_bin_set_child (self->office, NULL);
