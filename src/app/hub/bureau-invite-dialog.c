@@ -148,7 +148,7 @@ make_params (BureauInviteDialog *self)
 static void
 update_code (BureauInviteDialog *self)
 {
-    gint64 left = (self->code_expires_at - bureau_client_get_now (get_client (self)) + 999) / 1000;
+    gint64 left = (self->code_expires_at - bureau_client_get_now (get_client (self))) / 1000;
     g_autofree char *text = left > 0
                                 ? g_strdup_printf (_ ("Type it on the other machine: %d:%02d left"),
                                                    (int) left / 60, (int) left % 60)
