@@ -12,62 +12,50 @@ import fcntl
 import os
 import pathlib
 import re
-import shutil
 import socket
 import struct
 import subprocess
 import sys
-import traceback
 
 sys.dont_write_bytecode = True
 
-NEEDED = ("Xvfb", "xauth", "metacity", "xdotool", "xprop", "xsetroot", "dbus-daemon", "gdbus", "gnome-keyring-daemon")
 try:
-    missing = next((program for program in NEEDED if not shutil.which(program)), None)
-    from driver import App
-    from session import Desk, Person
+    from story import LIVE, Story, tell
 except (ImportError, ValueError) as error:
-    missing = error
-if missing:
-    print(f"1..0 # SKIP no {missing} here")
+    print(f"1..0 # SKIP {error}")
     sys.exit(0)
 
-PROGRAM = os.environ["BUREAU"]
-PICTURES = pathlib.Path(os.environ["BUREAU_SCREENSHOTS"])
 ICONS = pathlib.Path(os.environ["BUREAU_ICONS"])
-
-WIDTH = 1400  # enough for the board's four columns to be in view
 
 PROJECT = re.compile("^First project")
 PEOPLE = re.compile("^People, ")
 
 
-class Story:
-    """What happens, in order; each method is a step."""
+class TwoWindows(Story):
+    WIDTH, HEIGHT = 1400, 900  # enough for the board's four columns to be in view
+    TITLE = "two-windows"
 
     def __init__(self, desk):
-        self.desk = desk
-        self.people = {name: Person(desk, name) for name in ("ana", "ben")}
-        for person in self.people.values():
+        super().__init__(desk)
+        for person in self._people.values():
             dress(person)
         self.ana = self.ben = None
         self.code = self.address = None
 
-    def open_window(self, name, **env):
-        app = App(self.people[name], [PROGRAM], {"G_DEBUG": "fatal-criticals", **env})
-        app.window().place(0 if name == "ana" else WIDTH + 10, 0, WIDTH, 900)
-        return app
+    @staticmethod
+    def _choose(app, title, status):
+        """Gives the card the focus, and closes the details that open with the click."""
+        card(app, title, status).mouse()
+        app.find("push button", "Close Details")
+        app.press("Escape")
+        app.expect(lambda a: "focused" in card(a, title, status).states, f"focus on {title}")
 
     # --- the steps
 
     def ana_starts_an_office(self):
-        self.ana = self.open_window("ana")
-        self.ana.photograph(PICTURES / "1-welcome.png")
-        self.ana.click("push button", "Start an office here")
-        self.ana.fill("Office name", "Studio Nord")
-        self.ana.fill("Your name", "Ana Keller")
-        self.ana.press("Return")
-        self.ana.find("push button", "Connection: Live")
+        self.ana = self._open_window("ana")
+        self._take_picture(self.ana, "1-welcome")
+        self._start_office(self.ana)
         self.ana.find("list item", PROJECT)
 
     def ana_invites(self):
@@ -76,21 +64,20 @@ class Story:
         self.ana.click("push button", "Make Invitation")
         self.code = self.ana.find("label", re.compile(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$")).label
         self.address = self.ana.find("label", re.compile(r"^127\.0\.0\.1:\d+$")).label
-        self.ana.photograph(PICTURES / "2-invitation.png")
-        self.ana.press("Escape")
-        self.ana.expect(lambda app: len(app.tree().children) == 1, "the dialog to close")
+        self._take_picture(self.ana, "2-invitation")
+        self._close_dialog(self.ana)
 
     def ben_joins_with_the_code(self):
-        self.ben = self.open_window("ben")
+        self.ben = self._open_window("ben")
         self.ben.click("push button", "Join an office")
         self.ben.fill("Or an invitation link, or an address", self.address)
         self.ben.fill("Code of eight characters", self.code)
         self.ben.see("Studio Nord")
         self.ben.fill("Your name", "Ben Okafor")
         self.ben.fill("A password for this office", "a quiet room for two")
-        self.ben.photograph(PICTURES / "3-join.png")
+        self._take_picture(self.ben, "3-join")
         self.ben.press("Return")
-        self.ben.find("push button", "Connection: Live")
+        self.ben.find("push button", LIVE)
         self.ben.find("list item", PROJECT).mouse()
         self.ben.see("Drag this card to Done")
 
@@ -102,11 +89,11 @@ class Story:
     def ana_creates_and_ben_follows(self):
         self.ana.find("list item", PROJECT).mouse()
         self.ana.find("list item", re.compile("Drag this card to Done"))
-        self.new_task(self.ana, "Replace the patch bay")
+        self._make_task(self.ana, "Replace the patch bay")
         card(self.ben, "Replace the patch bay", "To do")
 
     def ben_creates_and_ana_is_told(self):
-        self.new_task(self.ben, "Order acoustic panels")
+        self._make_task(self.ben, "Order acoustic panels")
         self.ana.see(re.compile("Ben Okafor.*Order acoustic panels"))
         card(self.ana, "Order acoustic panels", "To do")
 
@@ -122,13 +109,13 @@ class Story:
         self.ben.press("Return")
         self.ana.see(re.compile("Ben.* viewing"))
         self.ben.see(re.compile("Ana.* viewing"))
-        self.ana.photograph(PICTURES / "4-details-light.png")
+        self._take_picture(self.ana, "4-details-light")
         self.ben.press("Escape")
         self.ana.not_see(re.compile("Ben.* viewing"))
         self.ana.press("Escape")
 
     def ana_moves_with_the_keyboard(self):
-        self.choose(self.ana, "Replace the old patch bay", "To do")
+        self._choose(self.ana, "Replace the old patch bay", "To do")
         self.ana.press("alt+Right")
         card(self.ana, "Replace the old patch bay", "In progress")
         card(self.ben, "Replace the old patch bay", "In progress")
@@ -141,7 +128,7 @@ class Story:
         assert cards(self.ana, "In progress")[:2] == cards(self.ben, "In progress")[:2]
 
     def ben_deletes_and_takes_it_back(self):
-        self.choose(self.ben, "Order acoustic panels", "In progress")
+        self._choose(self.ben, "Order acoustic panels", "In progress")
         self.ben.press("Delete")
         no_card(self.ana, "Order acoustic panels")
         self.ben.click("push button", "Undo")
@@ -149,12 +136,12 @@ class Story:
         card(self.ana, "Order acoustic panels", "In progress")
 
     def bens_timer_is_seen(self):
-        self.choose(self.ben, "Order acoustic panels", "In progress")
+        self._choose(self.ben, "Order acoustic panels", "In progress")
         self.ben.press("t")
         self.ben.find("push button", "Stop Timer")
         self.ana.find("list item", PEOPLE).mouse()
         self.ana.see(re.compile("Order acoustic panels|FIR-5"))
-        self.ana.photograph(PICTURES / "5-people.png")
+        self._take_picture(self.ana, "5-people")
         self.ben.press("t")
         self.ben.expect(lambda app: not app.find_all("push button", "Stop Timer"), "the timer to stop")
         self.ana.find("list item", PROJECT).mouse()
@@ -163,56 +150,32 @@ class Story:
         status = self.ana.close()
         assert status == 0, f"Ana's window ended with {status}"
         self.ben.find("push button", re.compile("^Connection: (Offline|Connecting)"))
-        self.new_task(self.ben, "Call the electrician")
+        self._make_task(self.ben, "Call the electrician")
         card(self.ben, "Call the electrician", "To do")
         self.ben.find("push button", re.compile("1 change"))
-        self.ben.photograph(PICTURES / "6-offline.png")
+        self._take_picture(self.ben, "6-offline")
 
     def anas_window_opens_and_all_is_there(self):
-        self.ana = self.open_window("ana", ADW_DEBUG_COLOR_SCHEME="prefer-dark")
-        self.ana.find("push button", "Connection: Live")
+        self.ana = self._open_window("ana", ADW_DEBUG_COLOR_SCHEME="prefer-dark")
+        self.ana.find("push button", LIVE)
         self.ana.find("list item", PROJECT).mouse()
         card(self.ana, "Replace the old patch bay", "In progress")
         card(self.ana, "Order acoustic panels", "In progress")
 
     def ben_is_back_by_himself(self):
-        self.ben.find("push button", "Connection: Live", timeout=60)
+        self.ben.find("push button", LIVE, timeout=60)
         card(self.ana, "Call the electrician", "To do")
         self.ana.find("list item", "People, 2 of 2 here")
 
     def the_windows_fit_any_width(self):
         self.ana.window().place(0, 0, 1920, 940)
-        self.ana.photograph(PICTURES / "7-wide-dark.png")
+        self._take_picture(self.ana, "7-wide-dark")
         self.ben.window().place(100, 0, 360, 720)
         self.ben.expect(lambda app: app.window().width == 360, "the window to be 360 pixels wide")
-        self.ben.photograph(PICTURES / "8-narrow-light.png")
+        self._take_picture(self.ben, "8-narrow-light")
 
     def the_windows_close_well(self):
-        for app in (self.ben, self.ana):
-            status = app.close()
-            assert status == 0, f"{app.person.name}'s window ended with {status}"
-        for name in self.people:
-            complaints = [line for line in self.desk.log(f"{name}-app").splitlines()
-                          if re.search("-(WARNING|CRITICAL) ", line)]
-            assert not complaints, "\n".join(complaints)
-
-    # --- what steps are made of
-
-    @staticmethod
-    def new_task(app, title):
-        app.press("ctrl+n")
-        app.expect(lambda a: len(a.tree().children) == 2, "the dialog to open")
-        app.write(title)
-        app.press("Return")
-        app.expect(lambda a: len(a.tree().children) == 1, "the dialog to close")
-
-    @staticmethod
-    def choose(app, title, status):
-        """Gives the card the focus, and closes the details that open with the click."""
-        card(app, title, status).mouse()
-        app.find("push button", "Close Details")
-        app.press("Escape")
-        app.expect(lambda a: "focused" in card(a, title, status).states, f"focus on {title}")
+        self._close_well(self.ben, self.ana)
 
 
 def dress(person):
@@ -252,34 +215,7 @@ def use_own_network():
 
 def main():
     use_own_network()
-    steps = [name for name, value in vars(Story).items()
-             if callable(value) and not name.startswith("_") and name not in ("open_window", "new_task", "choose")]
-    print(f"1..{len(steps)}", flush=True)
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for old in PICTURES.glob("[1-8f]*.png"):
-        old.unlink()
-    with Desk(2 * WIDTH + 10, 960) as desk:
-        story = Story(desk)
-        for number, step in enumerate(steps, 1):
-            try:
-                getattr(story, step)()
-                print(f"ok {number} {step.replace('_', ' ')}", flush=True)
-            except Exception:  # pylint: disable=broad-except
-                traceback.print_exc()
-                picture(desk)
-                for rest, name in enumerate(steps[number - 1:], number):
-                    print(f"not ok {rest} {name.replace('_', ' ')}" + (" (not reached)" if rest > number else ""))
-                return 1
-    return 0
-
-
-def picture(desk):
-    """What it looked like when it failed, and what the programs said."""
-    from driver import photograph  # pylint: disable=import-outside-toplevel
-
-    photograph(PICTURES / "failed.png")
-    for name in ("ana", "ben"):
-        print(f"--- {name}\n{desk.log(f'{name}-app')[-4000:]}", file=sys.stderr)
+    return tell(TwoWindows)
 
 
 if __name__ == "__main__":
