@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "bureau-fingerprint.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "widgets/bureau-entry-row.h"
@@ -27,6 +28,7 @@ struct _BureauAccountDialog {
     GtkWidget *elsewhere;
     AdwActionRow *handle_row;
     AdwActionRow *link_row;
+    AdwActionRow *words_row;
     GtkListBox *devices;
 };
 
@@ -220,6 +222,17 @@ make_link (BureauWorkplace *workplace)
     return bureau_invitation_to_link (&link);
 }
 
+/* By the words, whoever signs in there knows that it is the same office. */
+static void
+show_link (BureauAccountDialog *self, BureauWorkplace *workplace)
+{
+    g_autofree char *words = bureau_fingerprint_to_words (bureau_workplace_get_pin (workplace));
+
+    adw_action_row_set_subtitle (self->link_row, self->link);
+    adw_action_row_set_subtitle (self->words_row, words != NULL ? words : "");
+    gtk_widget_set_visible (GTK_WIDGET (self->words_row), words != NULL);
+}
+
 static void
 show_elsewhere (BureauAccountDialog *self, BureauWorkplace *workplace)
 {
@@ -231,7 +244,7 @@ show_elsewhere (BureauAccountDialog *self, BureauWorkplace *workplace)
     if (handle != NULL)
         adw_action_row_set_subtitle (self->handle_row, handle);
     if (self->link != NULL)
-        adw_action_row_set_subtitle (self->link_row, self->link);
+        show_link (self, workplace);
 }
 
 /* ------------------------------------------------------------------ */
@@ -272,6 +285,7 @@ bureau_account_dialog_class_init (BureauAccountDialogClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauAccountDialog, elsewhere);
     gtk_widget_class_bind_template_child (widget_class, BureauAccountDialog, handle_row);
     gtk_widget_class_bind_template_child (widget_class, BureauAccountDialog, link_row);
+    gtk_widget_class_bind_template_child (widget_class, BureauAccountDialog, words_row);
     gtk_widget_class_bind_template_child (widget_class, BureauAccountDialog, devices);
     gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_set_password_cb);
