@@ -112,6 +112,14 @@ add_reset (JsonObject **reset, const char *room)
     json_array_add_string_element (bureau_json_get_array (*reset, "rooms"), room);
 }
 
+/* Reading a log costs the hub what reading the office does, and counts as that: else whoever comes
+ * back over and over would keep everybody waiting. */
+static gboolean
+may_read (BureauAuthority *authority, BureauLive *live)
+{
+    return bureau_rates_take (authority->rates, BUREAU_RATE_READ, live->actor->user_id, 0, NULL);
+}
+
 /* Replays one room, or adds it to those the client has to fetch as a snapshot. */
 static gboolean
 replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gint64 since,
@@ -126,7 +134,8 @@ replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gin
         return FALSE;
     if (since == head)
         return TRUE;
-    if (since < 0 || since > head || head - since > MAX_REPLAY_EVENTS) {
+    if (since < 0 || since > head || head - since > MAX_REPLAY_EVENTS ||
+        !may_read (authority, live)) {
         add_reset (reset, room);
         return TRUE;
     }
@@ -135,6 +144,8 @@ replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gin
         !bureau_store_foreach_event (authority->store, room, since, MAX_REPLAY_EVENTS,
                                      collect_event, &replay, error))
         return FALSE;
+    bureau_rates_owe (authority->rates, BUREAU_RATE_READ, live->actor->user_id,
+                      (replay.bytes - *bytes) / 1024);
 
     /* A room is replayed whole or not at all: half of it would look like a gap. */
     if (replay.bytes > MAX_REPLAY_BYTES || frames->len != head - since) {

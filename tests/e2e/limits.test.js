@@ -130,6 +130,24 @@ test("one person can't keep the hub busy with reading to them, and the others re
   assert.equal((await hub.get("/snapshot", token)).status, 200);
 });
 
+test("who comes back over and over is read the log no more than so often", async (t) => {
+  const { hub, token, project } = await office(t, "read-per-second=1", "read-at-once=60");
+  const ben = await hub.join("Ben");
+  const { epoch } = (await hub.connect(ben.accessToken)).ready;
+  const task = { projectId: project, title: "Big", description: "x".repeat(40_000) };
+  assert.equal((await hub.command(token, "task:create", task)).status, 200);
+  const since = { [`project:${project}`]: 0 };
+  const comeBack = async () => {
+    const live = await hub.connect(ben.accessToken, { since, epoch });
+    live.socket.disconnect();
+    return live.names().includes("sync:reset") ? "reset" : live.names().includes("task:created") ? "read" : "nothing";
+  };
+  assert.deepEqual([await comeBack(), await comeBack(), await comeBack()], ["read", "read", "reset"]);
+  // Who has missed nothing is read nothing.
+  since[`project:${project}`] = (await hub.connect(ben.accessToken)).ready.rooms[`project:${project}`];
+  assert.equal(await comeBack(), "nothing");
+});
+
 for (const [command, limit, params] of [
   ["project:create", "projects-per-hour", { name: "More" }],
   ["member:add", "members-per-hour", { name: "More" }],
