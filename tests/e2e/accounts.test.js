@@ -270,8 +270,11 @@ timing("a name that is there takes as long as one that is not", async (t) => {
       assert.equal(answer.status, 401);
     }
   }
-  const median = (list) => list.sort((a, b) => a - b)[list.length / 2];
-  const apart = Math.abs(median(times.known) - median(times.unknown));
-  t.diagnostic(`${median(times.known).toFixed(1)} and ${median(times.unknown).toFixed(1)} ms`);
-  assert.ok(apart < 5, `${apart} ms`);
-});
+  for (const list of Object.values(times)) list.sort((a, b) => a - b);
+  const at = (percent) => [times.known, times.unknown].map((list) => list[Math.floor((list.length * percent) / 100)]);
+  for (const percent of [10, 50, 90]) {
+    t.diagnostic(`${percent} %: ${at(percent).map((ms) => ms.toFixed(1)).join(" and ")} ms`);
+  }
+  const [known, unknown] = at(50);
+  assert.ok(Math.abs(known - unknown) < 5, `${known} and ${unknown} ms`);
+}, 200_000);

@@ -26,8 +26,8 @@ const roomy = ["sign-ins-at-once=1000", "invitations-per-hour=10000", "projects-
 const patience = 10_000; // ms until what should have happened counts as missing
 
 /** A test that fails rather than hang. */
-function test(name, body) {
-  runner.test(name, { timeout: 6 * patience }, body);
+function test(name, body, timeout = 6 * patience) {
+  runner.test(name, { timeout }, body);
 }
 
 /** Rejects with what was waited for when it takes too long. */
