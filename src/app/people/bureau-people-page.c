@@ -64,8 +64,7 @@ update_summary (BureauPeoplePage *self)
     g_autofree char *text = g_strdup_printf (
         ngettext ("%2$u of %1$u person is here", "%2$u of %1$u people are here", total), total,
         here);
-    gtk_label_set_text (self->summary, text);
-    gtk_widget_set_visible (GTK_WIDGET (self->summary), total > 1);
+    gtk_label_set_text (self->summary, total > 1 ? text : "");
     self->total = total;
 }
 
