@@ -133,13 +133,6 @@ bureau_found_hub_get_host (BureauFoundHub *self)
     return self->places->len > 0 ? ((Place *) self->places->pdata[0])->host : NULL;
 }
 
-guint16
-bureau_found_hub_get_port (BureauFoundHub *self)
-{
-    g_return_val_if_fail (BUREAU_IS_FOUND_HUB (self), 0);
-    return self->port;
-}
-
 const char *
 bureau_found_hub_get_address (BureauFoundHub *self)
 {

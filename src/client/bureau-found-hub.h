@@ -21,7 +21,6 @@ const char *bureau_found_hub_get_id (BureauFoundHub *self);
 const char *bureau_found_hub_get_name (BureauFoundHub *self);
 /* The best of its addresses: numeric, an IPv6 one without brackets. */
 const char *bureau_found_hub_get_host (BureauFoundHub *self);
-guint16 bureau_found_hub_get_port (BureauFoundHub *self);
 /* "192.168.1.20:28732", "[2001:db8::1]:28732": as one would type it. */
 const char *bureau_found_hub_get_address (BureauFoundHub *self);
 

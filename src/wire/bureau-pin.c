@@ -19,7 +19,6 @@ struct _BureauPinDatabase {
 
     gboolean learns; /* has yet to be shown one */
     char *pin;       /* (owned) (nullable) */
-    char *seen;      /* (owned) (nullable): by whoever came last */
     char *refused;   /* (owned) (nullable): by the last of those who were not believed */
 };
 
@@ -66,18 +65,18 @@ static gboolean
 look_at (BureauPinDatabase *self, GTlsCertificate *leaf)
 {
     g_autoptr (GByteArray) der = NULL;
+    g_autofree char *seen = NULL;
 
     g_object_get (leaf, "certificate", &der, NULL);
-    g_free (self->seen);
-    self->seen = der == NULL ? NULL : bureau_pin_new_from_der (der->data, der->len);
-    if (self->learns && self->seen != NULL) {
-        self->pin = g_strdup (self->seen);
+    seen = der == NULL ? NULL : bureau_pin_new_from_der (der->data, der->len);
+    if (self->learns && seen != NULL) {
+        self->pin = g_strdup (seen);
         self->learns = FALSE;
     }
-    if (is_same (self->pin, self->seen))
+    if (is_same (self->pin, seen))
         return TRUE;
     g_free (self->refused);
-    self->refused = g_strdup (self->seen);
+    self->refused = g_steal_pointer (&seen);
     return FALSE;
 }
 
@@ -99,7 +98,6 @@ bureau_pin_database_finalize (GObject *object)
     BureauPinDatabase *self = BUREAU_PIN_DATABASE (object);
 
     g_free (self->pin);
-    g_free (self->seen);
     g_free (self->refused);
     G_OBJECT_CLASS (bureau_pin_database_parent_class)->finalize (object);
 }
@@ -132,14 +130,6 @@ bureau_pin_database_get_pin (BureauPinDatabase *self)
     g_return_val_if_fail (BUREAU_IS_PIN_DATABASE (self), NULL);
 
     return self->pin;
-}
-
-const char *
-bureau_pin_database_get_seen (BureauPinDatabase *self)
-{
-    g_return_val_if_fail (BUREAU_IS_PIN_DATABASE (self), NULL);
-
-    return self->seen;
 }
 
 /* ------------------------------------------------------------------ a session's connections */

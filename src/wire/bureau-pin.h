@@ -29,9 +29,6 @@ G_DECLARE_FINAL_TYPE (BureauPinDatabase, bureau_pin_database, BUREAU, PIN_DATABA
 GTlsDatabase *bureau_pin_database_new (const char *pin);
 /* The one that is accepted; NULL while it has yet to learn. (nullable) (transfer none) */
 const char *bureau_pin_database_get_pin (BureauPinDatabase *self);
-/* The pin that a peer showed last, accepted or not. (nullable) (transfer none): until the next one
- * is shown. */
-const char *bureau_pin_database_get_seen (BureauPinDatabase *self);
 
 /* Whether something secret may go to @uri with this @session at all: over https, or plainly to this
  * very machine if the session has no pin. Sets BUREAU_SOCKET_ERROR_PLAIN. */

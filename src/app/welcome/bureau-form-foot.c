@@ -129,13 +129,6 @@ bureau_form_foot_set_busy (BureauFormFoot *self, gboolean busy)
     }
 }
 
-gboolean
-bureau_form_foot_get_busy (BureauFormFoot *self)
-{
-    g_return_val_if_fail (BUREAU_IS_FORM_FOOT (self), FALSE);
-    return self->busy;
-}
-
 void
 bureau_form_foot_show_error (BureauFormFoot *self, const char *text, gboolean has_details)
 {

@@ -19,7 +19,6 @@ G_DECLARE_FINAL_TYPE (BureauFormFoot, bureau_form_foot, BUREAU, FORM_FOOT, AdwBi
 /* Whether the form is filled in. */
 void bureau_form_foot_set_ready (BureauFormFoot *self, gboolean ready);
 void bureau_form_foot_set_busy (BureauFormFoot *self, gboolean busy);
-gboolean bureau_form_foot_get_busy (BureauFormFoot *self);
 /* @text: NULL for nothing any more. @has_details: there is more to show. */
 void bureau_form_foot_show_error (BureauFormFoot *self, const char *text, gboolean has_details);
 /* As if the button were pressed; for Enter in an entry. */

@@ -311,13 +311,6 @@ bureau_hub_list_get_address (BureauHubList *self)
     return self->chosen != NULL ? g_strdup (bureau_hub_choice_get_address (self->chosen)) : NULL;
 }
 
-const BureauAccount *
-bureau_hub_list_get_account (BureauHubList *self)
-{
-    g_return_val_if_fail (BUREAU_IS_HUB_LIST (self), NULL);
-    return self->chosen != NULL ? bureau_hub_choice_get_account (self->chosen) : NULL;
-}
-
 void
 bureau_hub_list_choose_none (BureauHubList *self)
 {

@@ -25,8 +25,6 @@ G_DECLARE_FINAL_TYPE (BureauHubList, bureau_hub_list, BUREAU, HUB_LIST, AdwBin)
 void bureau_hub_list_set_accounts (BureauHubList *self, BureauAccounts *accounts);
 /* Where the chosen one is, as one would type it. (transfer full) (nullable) */
 char *bureau_hub_list_get_address (BureauHubList *self);
-/* The account one has at the chosen one. (nullable) (transfer none) */
-const BureauAccount *bureau_hub_list_get_account (BureauHubList *self);
 void bureau_hub_list_choose_none (BureauHubList *self);
 
 G_END_DECLS
