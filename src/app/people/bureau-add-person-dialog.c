@@ -19,17 +19,10 @@ typedef struct {
     BureauAddPersonFunc func;
 } Question;
 
-/* (transfer full) */
-static char *
-get_name (Question *question)
-{
-    return g_strstrip (g_strdup (gtk_editable_get_text (question->name)));
-}
-
 static void
 on_changed_cb (GtkEditable *name, Question *question)
 {
-    g_autofree char *text = get_name (question);
+    g_autofree char *text = bureau_row_get_text (question->name);
 
     adw_message_dialog_set_response_enabled (question->dialog, "add", *text != '\0');
 }
@@ -38,7 +31,7 @@ static void
 on_response_cb (AdwMessageDialog *dialog, const char *response, gpointer parent)
 {
     Question *question = g_object_get_data (G_OBJECT (dialog), "question");
-    g_autofree char *name = get_name (question);
+    g_autofree char *name = bureau_row_get_text (question->name);
 
     if (g_str_equal (response, "add"))
         question->func (name, ROLES[adw_combo_row_get_selected (question->role)], parent);

@@ -24,7 +24,7 @@ G_DEFINE_FINAL_TYPE (BureauSelfDialog, bureau_self_dialog, ADW_TYPE_WINDOW)
 static void
 on_name_changed_cb (BureauSelfDialog *self)
 {
-    g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (self->name_row)));
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     gtk_widget_set_sensitive (self->submit, *name != '\0');
 }
 
@@ -33,7 +33,7 @@ on_submit_cb (BureauSelfDialog *self)
 {
     if (!gtk_widget_get_sensitive (self->submit))
         return;
-    g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (self->name_row)));
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     JsonObject *params = json_object_new ();
     g_autoptr (GError) error = NULL;
 

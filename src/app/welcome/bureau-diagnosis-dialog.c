@@ -160,7 +160,7 @@ on_diagnosed_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 look (BureauDiagnosisDialog *self)
 {
-    g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (self->address_row)));
+    g_autofree char *text = bureau_row_get_text (self->address_row);
     GtkWidget *row;
 
     if (!gtk_widget_get_sensitive (self->look))

@@ -33,18 +33,11 @@ enum { SIGNAL_ENTERED, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
-/* (transfer full) */
-static char *
-get_text (GtkEditable *row)
-{
-    return g_strstrip (g_strdup (gtk_editable_get_text (row)));
-}
-
 static void
 update_form (BureauFoundPage *self)
 {
-    g_autofree char *office = get_text (self->office_row);
-    g_autofree char *name = get_text (self->name_row);
+    g_autofree char *office = bureau_row_get_text (self->office_row);
+    g_autofree char *name = bureau_row_get_text (self->name_row);
 
     bureau_form_foot_set_ready (self->foot, *name != '\0' && (self->alone || *office != '\0'));
     bureau_form_foot_show_error (self->foot, NULL, FALSE);
@@ -79,9 +72,9 @@ on_founded_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 on_submitted_cb (BureauFoundPage *self)
 {
-    g_autofree char *name = get_text (self->name_row);
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     g_autofree char *office = self->alone ? g_strdup (_ ("My office"))
-                                          : get_text (self->office_row);
+                                          : bureau_row_get_text (self->office_row);
 
     set_busy (self, TRUE);
     self->cancellable = g_cancellable_new ();
@@ -92,7 +85,7 @@ on_submitted_cb (BureauFoundPage *self)
 static void
 on_office_activated_cb (BureauFoundPage *self)
 {
-    g_autofree char *name = get_text (self->name_row);
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     if (*name == '\0')
         gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
     else

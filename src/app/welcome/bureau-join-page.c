@@ -35,13 +35,6 @@ static guint signals[N_SIGNALS];
 
 /* ------------------------------------------------------------------ what is filled in */
 
-/* (transfer full) */
-static char *
-get_text (GtkEditable *row)
-{
-    return g_strstrip (g_strdup (gtk_editable_get_text (row)));
-}
-
 static gboolean
 is_link (const char *text)
 {
@@ -52,7 +45,7 @@ is_link (const char *text)
 static char *
 get_place (BureauJoinPage *self)
 {
-    g_autofree char *text = get_text (self->link_row);
+    g_autofree char *text = bureau_row_get_text (self->link_row);
     if (*text != '\0')
         return g_steal_pointer (&text);
     char *address = bureau_hub_list_get_address (self->hubs);
@@ -173,7 +166,7 @@ split_code (BureauJoinPage *self, const char *text)
 static void
 on_link_changed_cb (BureauJoinPage *self)
 {
-    g_autofree char *text = get_text (self->link_row);
+    g_autofree char *text = bureau_row_get_text (self->link_row);
     if (*text != '\0')
         bureau_hub_list_choose_none (self->hubs);
     if (!split_code (self, text))
@@ -185,7 +178,7 @@ on_link_changed_cb (BureauJoinPage *self)
 static void
 on_code_changed_cb (BureauJoinPage *self)
 {
-    g_autofree char *text = get_text (self->code_row);
+    g_autofree char *text = bureau_row_get_text (self->code_row);
     if (is_link (text)) {
         gtk_editable_set_text (self->link_row, text);
         gtk_editable_set_text (self->code_row, "");

@@ -66,17 +66,10 @@ make_role_text (const BureauOffer *offer)
     return g_strdup (text);
 }
 
-/* (transfer full) */
-static char *
-get_name (BureauOfferPage *self)
-{
-    return g_strstrip (g_strdup (gtk_editable_get_text (self->name_row)));
-}
-
 static void
 update_form (BureauOfferPage *self)
 {
-    g_autofree char *name = get_name (self);
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     bureau_form_foot_set_ready (self->foot,
                                 *name != '\0' && bureau_password_hint_is_good (self->hint));
     bureau_form_foot_show_error (self->foot, NULL, FALSE);
@@ -115,7 +108,7 @@ on_joined_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 on_submitted_cb (BureauOfferPage *self)
 {
-    g_autofree char *name = get_name (self);
+    g_autofree char *name = bureau_row_get_text (self->name_row);
 
     set_busy (self, TRUE);
     self->cancellable = g_cancellable_new ();
@@ -219,7 +212,7 @@ bureau_offer_page_begin (BureauOfferPage *self, const BureauOffer *offer)
         gtk_editable_set_text (self->name_row, offer->member_name);
     update_form (self);
 
-    g_autofree char *name = get_name (self);
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     gtk_widget_grab_focus (GTK_WIDGET (*name != '\0' ? self->password_row : self->name_row));
 }
 

@@ -41,7 +41,7 @@ static guint signals[N_SIGNALS];
 static char *
 get_handle (BureauSignInPage *self)
 {
-    g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (self->handle_row)));
+    g_autofree char *text = bureau_row_get_text (self->handle_row);
     return g_strdup (*text == '@' ? text + 1 : text);
 }
 

@@ -17,6 +17,12 @@ bureau_row_name_text (GtkEditable *row)
                                     -1);
 }
 
+char *
+bureau_row_get_text (GtkEditable *row)
+{
+    return g_strstrip (g_strdup (gtk_editable_get_text (row)));
+}
+
 void
 bureau_row_limit_text (GtkEditable *row, int length)
 {

@@ -73,7 +73,7 @@ bureau_suggest_short_name (const char *name)
 static void
 update_submit (BureauProjectDialog *self)
 {
-    g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (self->name_row)));
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     const char *key = gtk_editable_get_text (self->key_row);
     gboolean ready = *name != '\0' &&
                      (self->project != NULL || *key == '\0' || is_short_name (key));
@@ -179,7 +179,7 @@ collect_people (BureauProjectDialog *self)
 static JsonObject *
 make_params (BureauProjectDialog *self)
 {
-    g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (self->name_row)));
+    g_autofree char *name = bureau_row_get_text (self->name_row);
     const char *key = gtk_editable_get_text (self->key_row);
     JsonObject *params = json_object_new ();
 
