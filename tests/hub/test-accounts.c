@@ -25,12 +25,6 @@
 
 typedef BureauRequest *(*MakeFunc) (BureauAuthority *authority, JsonObject *params);
 
-static void
-keep_answer (BureauRequest *request)
-{
-    *(JsonObject **) request->door = bureau_json_parse_object (request->json, -1, NULL);
-}
-
 /* Queues a request from @address; its answer will be in @answer. */
 static void
 queue (Office *office, MakeFunc make, const char *address, BureauActor *actor, JsonObject *params,
@@ -40,9 +34,7 @@ queue (Office *office, MakeFunc make, const char *address, BureauActor *actor, J
 
     request->call.address = g_strdup (address);
     request->call.actor = actor;
-    request->door = answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (office->authority, request);
+    office_queue_request (office, request, answer);
 }
 
 static JsonObject *
@@ -615,9 +607,7 @@ test_code_over_tls (Office *office, gconstpointer data)
         request = bureau_code_new_proof (office->authority, params);
         request->call.address = g_strdup ("10.0.0.1");
         request->call.is_secure = TRUE;
-        request->door = &answer;
-        request->answered = keep_answer;
-        bureau_authority_queue (office->authority, request);
+        office_queue_request (office, request, &answer);
         WAIT_UNTIL (answer != NULL);
         g_assert_cmpstr (get_code (answer), ==, i == 0 ? "forbidden" : "ok");
     }

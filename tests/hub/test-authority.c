@@ -2,81 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <stdarg.h>
-
-#include "bureau-authority.h"
-#include "bureau-error.h"
-#include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-join.h"
 #include "bureau-store-accounts.h"
 #include "bureau-store-private.h"
-#include "hub.h"
-#include "test-directory.h"
+#include "test-office.h"
 #include "test-wait.h"
 
 /* Commands through the turn, as every door gives them, without a socket between. */
-
-typedef struct {
-    char *directory;
-    BureauHubOwner *owner;
-    BureauAuthority *authority;
-    char *project_id;
-} Fixture;
-
-static void
-keep_answer (BureauRequest *request)
-{
-    *(JsonObject **) request->door = bureau_json_parse_object (request->json, -1, NULL);
-}
-
-static void
-queue (Fixture *fixture, const char *user_id, const char *command, JsonObject **answer,
-       const char *format, ...)
-{
-    g_autofree char *json = NULL;
-    BureauRequest *request;
-    va_list values;
-
-    va_start (values, format);
-    json = g_strdup_vprintf (format, values);
-    va_end (values);
-    for (char *c = json; *c != '\0'; c++)
-        *c = *c == '\'' ? '"' : *c;
-
-    request = bureau_request_new_command (fixture->authority, command,
-                                          bureau_json_parse_object (json, -1, NULL),
-                                          bureau_actor_new (user_id, user_id));
-    request->door = answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (fixture->authority, request);
-}
-
-#define RUN(fixture, user, command, ...)                                                           \
-    ({                                                                                             \
-        JsonObject *answer_ = NULL;                                                                \
-        queue (fixture, user, command, &answer_, __VA_ARGS__);                                     \
-        bureau_authority_run_turn ((fixture)->authority);                                          \
-        g_assert_nonnull (answer_);                                                                \
-        answer_;                                                                                   \
-    })
-
-static const char *
-get_code (JsonObject *answer)
-{
-    JsonObject *error = bureau_json_get_object (answer, "error");
-
-    g_assert_cmpint (bureau_json_get_boolean (answer, "ok", FALSE), ==, error == NULL);
-    return error != NULL ? bureau_json_get_string (error, "code") : "ok";
-}
-
-#define ASSERT_CODE(answer, code)                                                                  \
-    G_STMT_START                                                                                   \
-    {                                                                                              \
-        g_autoptr (JsonObject) object_ = answer;                                                   \
-        g_assert_cmpstr (get_code (object_), ==, code);                                            \
-    }                                                                                              \
-    G_STMT_END
 
 /* The secret of the link that was answered. (transfer none) */
 static const char *
@@ -90,7 +23,7 @@ get_secret (JsonObject *invited)
 
 /* The answer to somebody who asks to join with @code. (transfer full) */
 static JsonObject *
-ask_to_join (Fixture *fixture, const char *address, const char *code, const char *name,
+ask_to_join (Office *office, const char *address, const char *code, const char *name,
              const char *device)
 {
     JsonObject *params = json_object_new ();
@@ -100,75 +33,47 @@ ask_to_join (Fixture *fixture, const char *address, const char *code, const char
     bureau_json_set_string (params, "code", code);
     bureau_json_set_string (params, "name", name);
     bureau_json_set_string (params, "device", device);
-    request = bureau_join_new (fixture->authority, params);
+    request = bureau_join_new (office->authority, params);
     request->call.address = g_strdup (address);
-    request->door = &answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (fixture->authority, request);
-    bureau_authority_run_turn (fixture->authority);
+    office_queue_request (office, request, &answer);
+    bureau_authority_run_turn (office->authority);
     g_assert_nonnull (answer);
     return answer;
 }
 
 /* Somebody joins with an invitation of @role; returns their user id. */
 static char *
-join (Fixture *fixture, const char *role, const char *name)
+join (Office *office, const char *role, const char *name)
 {
-    g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite",
+    g_autoptr (JsonObject) invited = RUN (office, office->owner->user_id, "member:invite",
                                           "{'role':'%s'}", role);
     g_autoptr (JsonObject) answer = NULL;
 
     g_assert_cmpstr (get_code (invited), ==, "ok");
-    answer = ask_to_join (fixture, "127.0.0.1", get_secret (invited), name, "test");
+    answer = ask_to_join (office, "127.0.0.1", get_secret (invited), name, "test");
     g_assert_cmpstr (get_code (answer), ==, "ok");
     return g_strdup (bureau_json_get_string (bureau_json_get_object (answer, "user"), "id"));
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-    g_autoptr (GError) error = NULL;
-    g_autoptr (JsonObject) office = NULL;
-
-    fixture->directory = directory_new ();
-    fixture->owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
-                                               "First project", NULL, &error);
-    g_assert_no_error (error);
-    fixture->authority = bureau_authority_open (fixture->directory, NULL, &error);
-    g_assert_no_error (error);
-    office = RUN (fixture, fixture->owner->user_id, "office:describe", "{}");
-    fixture->project_id = g_strdup (bureau_json_get_string (
-        json_array_get_object_element (bureau_json_get_array (office, "projects"), 0), "id"));
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-    bureau_authority_close (fixture->authority);
-    bureau_hub_owner_free (fixture->owner);
-    directory_free (fixture->directory);
-    g_free (fixture->project_id);
 }
 
 /* ------------------------------------------------------------------ the turn */
 
 /* One bad command among good ones: they are done, it is not, and the log has no gap. */
 static void
-test_turn_isolates_failures (Fixture *fixture, gconstpointer data)
+test_turn_isolates_failures (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
+    const char *ana = office->owner->user_id;
     g_autoptr (JsonObject) first = NULL;
     g_autoptr (JsonObject) bad = NULL;
     g_autoptr (JsonObject) second = NULL;
 
-    queue (fixture, ana, "task:create", &first, "{'projectId':'%s','title':'One'}",
-           fixture->project_id);
-    queue (fixture, ana, "task:create", &bad,
-           "{'projectId':'%s','title':'Two','assigneeIds':['%s']}", fixture->project_id,
-           "00000000-0000-4000-8000-000000000000");
-    queue (fixture, ana, "task:create", &second, "{'projectId':'%s','title':'Three'}",
-           fixture->project_id);
-    bureau_authority_run_turn (fixture->authority);
+    office_queue (office, ana, "task:create", &first, "{'projectId':'%s','title':'One'}",
+                  office->project_id);
+    office_queue (office, ana, "task:create", &bad,
+                  "{'projectId':'%s','title':'Two','assigneeIds':['%s']}", office->project_id,
+                  "00000000-0000-4000-8000-000000000000");
+    office_queue (office, ana, "task:create", &second, "{'projectId':'%s','title':'Three'}",
+                  office->project_id);
+    bureau_authority_run_turn (office->authority);
 
     g_assert_cmpstr (get_code (first), ==, "ok");
     g_assert_cmpstr (get_code (bad), ==, "invalid");
@@ -184,32 +89,33 @@ test_turn_isolates_failures (Fixture *fixture, gconstpointer data)
 /* A full disk makes SQLite take back the whole transaction, and what came after would be on its
  * own: all of the turn is refused, and nothing of it is done. */
 static void
-test_full_disk_fails_the_turn (Fixture *fixture, gconstpointer data)
+test_full_disk_fails_the_turn (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
-    BureauSql *sql = fixture->authority->store->sql;
+    const char *ana = office->owner->user_id;
+    BureauSql *sql = office->authority->store->sql;
     g_autofree char *long_text = g_strnfill (40000, 'x');
     g_autoptr (JsonObject) first = NULL;
     g_autoptr (JsonObject) bad = NULL;
     g_autoptr (JsonObject) second = NULL;
-    g_autoptr (JsonObject) office = NULL;
+    g_autoptr (JsonObject) described = NULL;
 
     /* As full as it is now. */
     g_assert_true (bureau_sql_execute (sql, "PRAGMA max_page_count=1", NULL));
-    queue (fixture, ana, "member:update_self", &first, "{'name':'Before'}");
-    queue (fixture, ana, "task:create", &bad, "{'projectId':'%s','title':'One','description':'%s'}",
-           fixture->project_id, long_text);
-    queue (fixture, ana, "member:update_self", &second, "{'name':'After'}");
-    bureau_authority_run_turn (fixture->authority);
+    office_queue (office, ana, "member:update_self", &first, "{'name':'Before'}");
+    office_queue (office, ana, "task:create", &bad,
+                  "{'projectId':'%s','title':'One','description':'%s'}", office->project_id,
+                  long_text);
+    office_queue (office, ana, "member:update_self", &second, "{'name':'After'}");
+    bureau_authority_run_turn (office->authority);
     g_assert_cmpstr (get_code (first), ==, "unavailable");
     g_assert_cmpstr (get_code (bad), ==, "unavailable");
     g_assert_cmpstr (get_code (second), ==, "unavailable");
 
     g_assert_true (bureau_sql_execute (sql, "PRAGMA max_page_count=100000", NULL));
-    office = RUN (fixture, ana, "office:describe", "{}");
-    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (office, "user"), "name"), ==,
-                     "Ana");
-    ASSERT_CODE (RUN (fixture, ana, "member:update_self", "{'name':'Later'}"), "ok");
+    described = RUN (office, ana, "office:describe", "{}");
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (described, "user"), "name"),
+                     ==, "Ana");
+    ASSERT_CODE (RUN (office, ana, "member:update_self", "{'name':'Later'}"), "ok");
 }
 
 /* Something that only COMMIT finds wrong. */
@@ -224,92 +130,90 @@ run_until_commit (BureauCall *call, GError **error)
 
 /* Nobody is told of success that is not on the disk, and the next turn begins clean. */
 static void
-test_failed_commit_fails_the_turn (Fixture *fixture, gconstpointer data)
+test_failed_commit_fails_the_turn (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
+    const char *ana = office->owner->user_id;
     g_autoptr (JsonObject) good = NULL;
     g_autoptr (JsonObject) bad = NULL;
     g_autoptr (JsonObject) later = NULL;
-    BureauRequest *request = bureau_request_new (fixture->authority, run_until_commit, NULL);
+    BureauRequest *request = bureau_request_new (office->authority, run_until_commit, NULL);
 
-    queue (fixture, ana, "task:create", &good, "{'projectId':'%s','title':'One'}",
-           fixture->project_id);
-    request->door = &bad;
-    request->answered = keep_answer;
-    bureau_authority_queue (fixture->authority, request);
+    office_queue (office, ana, "task:create", &good, "{'projectId':'%s','title':'One'}",
+                  office->project_id);
+    office_queue_request (office, request, &bad);
     g_test_expect_message ("bureau-hub", G_LOG_LEVEL_MESSAGE, "*not stored*");
     g_test_expect_message ("bureau-hub", G_LOG_LEVEL_WARNING, "Error *");
     g_test_expect_message ("bureau-hub", G_LOG_LEVEL_WARNING, "Error *");
-    bureau_authority_run_turn (fixture->authority);
+    bureau_authority_run_turn (office->authority);
     g_test_assert_expected_messages ();
     g_assert_cmpstr (get_code (good), ==, "internal");
     g_assert_cmpstr (get_code (bad), ==, "internal");
 
-    later = RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'Two'}",
-                 fixture->project_id);
+    later = RUN (office, ana, "task:create", "{'projectId':'%s','title':'Two'}",
+                 office->project_id);
     g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (later, "task"), "key"), ==,
                      "FIR-1");
 }
 
 static void
-test_same_op_is_done_once (Fixture *fixture, gconstpointer data)
+test_same_op_is_done_once (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
+    const char *ana = office->owner->user_id;
     const char *op = "11111111-1111-4111-8111-111111111111";
-    g_autoptr (JsonObject) first = RUN (fixture, ana, "task:create",
+    g_autoptr (JsonObject) first = RUN (office, ana, "task:create",
                                         "{'projectId':'%s','title':'One','opId':'%s'}",
-                                        fixture->project_id, op);
-    g_autoptr (JsonObject) again = RUN (fixture, ana, "task:create",
+                                        office->project_id, op);
+    g_autoptr (JsonObject) again = RUN (office, ana, "task:create",
                                         "{'opId':'%s','title':'One','projectId':'%s'}", op,
-                                        fixture->project_id);
+                                        office->project_id);
 
     g_assert_true (bureau_json_equal (first, again));
-    ASSERT_CODE (RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'Other','opId':'%s'}",
-                      fixture->project_id, op),
+    ASSERT_CODE (RUN (office, ana, "task:create", "{'projectId':'%s','title':'Other','opId':'%s'}",
+                      office->project_id, op),
                  "conflict");
 }
 
 static void
-test_same_id_is_done_once (Fixture *fixture, gconstpointer data)
+test_same_id_is_done_once (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
+    const char *ana = office->owner->user_id;
     const char *id = "22222222-2222-4222-8222-222222222222";
-    g_autofree char *ben = join (fixture, "member", "Ben");
-    g_autoptr (JsonObject) first = RUN (fixture, ana, "task:create",
+    g_autofree char *ben = join (office, "member", "Ben");
+    g_autoptr (JsonObject) first = RUN (office, ana, "task:create",
                                         "{'id':'%s','projectId':'%s','title':'One'}", id,
-                                        fixture->project_id);
-    g_autoptr (JsonObject) again = RUN (fixture, ana, "task:create",
+                                        office->project_id);
+    g_autoptr (JsonObject) again = RUN (office, ana, "task:create",
                                         "{'id':'%s','projectId':'%s','title':'One'}", id,
-                                        fixture->project_id);
+                                        office->project_id);
 
     g_assert_true (bureau_json_equal (first, again));
-    ASSERT_CODE (RUN (fixture, ben, "task:create", "{'id':'%s','projectId':'%s','title':'One'}", id,
-                      fixture->project_id),
+    ASSERT_CODE (RUN (office, ben, "task:create", "{'id':'%s','projectId':'%s','title':'One'}", id,
+                      office->project_id),
                  "conflict");
 }
 
 /* ------------------------------------------------------------------ rules */
 
 static void
-test_guests (Fixture *fixture, gconstpointer data)
+test_guests (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
-    g_autofree char *eve = join (fixture, "guest", "Eve");
+    const char *ana = office->owner->user_id;
+    g_autofree char *eve = join (office, "guest", "Eve");
     g_autoptr (JsonObject) theirs = NULL;
     g_autoptr (JsonObject) mine = NULL;
     const char *theirs_id, *mine_id;
 
     /* A guest is let into no project by joining: there is nothing to see. */
     ASSERT_CODE (
-        RUN (fixture, eve, "task:create", "{'projectId':'%s','title':'x'}", fixture->project_id),
+        RUN (office, eve, "task:create", "{'projectId':'%s','title':'x'}", office->project_id),
         "not_found");
 
-    ASSERT_CODE (RUN (fixture, ana, "project:update", "{'id':'%s','memberIds':['%s','%s']}",
-                      fixture->project_id, ana, eve),
+    ASSERT_CODE (RUN (office, ana, "project:update", "{'id':'%s','memberIds':['%s','%s']}",
+                      office->project_id, ana, eve),
                  "ok");
-    theirs = RUN (fixture, eve, "task:create", "{'projectId':'%s','title':'x','status':'done'}",
-                  fixture->project_id);
-    mine = RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'y'}", fixture->project_id);
+    theirs = RUN (office, eve, "task:create", "{'projectId':'%s','title':'x','status':'done'}",
+                  office->project_id);
+    mine = RUN (office, ana, "task:create", "{'projectId':'%s','title':'y'}", office->project_id);
     theirs_id = bureau_json_get_string (bureau_json_get_object (theirs, "task"), "id");
     mine_id = bureau_json_get_string (bureau_json_get_object (mine, "task"), "id");
     g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (theirs, "task"), "status"), ==,
@@ -317,32 +221,31 @@ test_guests (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (theirs, "task"), "kind"), ==,
                      "request");
 
-    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','title':'z'}", theirs_id), "ok");
-    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','status':'done'}", theirs_id),
+    ASSERT_CODE (RUN (office, eve, "task:update", "{'id':'%s','title':'z'}", theirs_id), "ok");
+    ASSERT_CODE (RUN (office, eve, "task:update", "{'id':'%s','status':'done'}", theirs_id),
                  "forbidden");
-    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','title':'z'}", mine_id),
+    ASSERT_CODE (RUN (office, eve, "task:update", "{'id':'%s','title':'z'}", mine_id), "forbidden");
+    ASSERT_CODE (RUN (office, eve, "task:delete", "{'id':'%s'}", mine_id), "forbidden");
+    ASSERT_CODE (RUN (office, eve, "task:move", "{'id':'%s','status':'done'}", theirs_id),
                  "forbidden");
-    ASSERT_CODE (RUN (fixture, eve, "task:delete", "{'id':'%s'}", mine_id), "forbidden");
-    ASSERT_CODE (RUN (fixture, eve, "task:move", "{'id':'%s','status':'done'}", theirs_id),
-                 "forbidden");
-    ASSERT_CODE (RUN (fixture, eve, "timer:start", "{}"), "forbidden");
+    ASSERT_CODE (RUN (office, eve, "timer:start", "{}"), "forbidden");
 
-    ASSERT_CODE (RUN (fixture, ana, "task:update", "{'id':'%s','status':'todo'}", theirs_id), "ok");
-    ASSERT_CODE (RUN (fixture, eve, "task:update", "{'id':'%s','title':'again'}", theirs_id),
+    ASSERT_CODE (RUN (office, ana, "task:update", "{'id':'%s','status':'todo'}", theirs_id), "ok");
+    ASSERT_CODE (RUN (office, eve, "task:update", "{'id':'%s','title':'again'}", theirs_id),
                  "forbidden");
 }
 
 /* What one may not see answers exactly as what does not exist. */
 static void
-test_strangers_learn_nothing (Fixture *fixture, gconstpointer data)
+test_strangers_learn_nothing (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
-    g_autofree char *ben = join (fixture, "member", "Ben");
-    g_autoptr (JsonObject) project = RUN (fixture, ana, "project:create",
+    const char *ana = office->owner->user_id;
+    g_autofree char *ben = join (office, "member", "Ben");
+    g_autoptr (JsonObject) project = RUN (office, ana, "project:create",
                                           "{'name':'Secret','memberIds':[]}");
     const char *hidden = bureau_json_get_string (bureau_json_get_object (project, "project"), "id");
-    g_autoptr (JsonObject) task = RUN (fixture, ana, "task:create",
-                                       "{'projectId':'%s','title':'x'}", hidden);
+    g_autoptr (JsonObject) task = RUN (office, ana, "task:create", "{'projectId':'%s','title':'x'}",
+                                       hidden);
     const char *task_id = bureau_json_get_string (bureau_json_get_object (task, "task"), "id");
     const char *nowhere = "00000000-0000-4000-8000-000000000000";
     static const char *const with_id[] = { "task:update", "task:delete", "task:undo_delete",
@@ -350,16 +253,16 @@ test_strangers_learn_nothing (Fixture *fixture, gconstpointer data)
 
     for (guint i = 0; i < G_N_ELEMENTS (with_id); i++) {
         const char *id = g_str_has_prefix (with_id[i], "project") ? hidden : task_id;
-        g_autoptr (JsonObject) foreign = RUN (fixture, ben, with_id[i], "{'id':'%s'}", id);
-        g_autoptr (JsonObject) missing = RUN (fixture, ben, with_id[i], "{'id':'%s'}", nowhere);
+        g_autoptr (JsonObject) foreign = RUN (office, ben, with_id[i], "{'id':'%s'}", id);
+        g_autoptr (JsonObject) missing = RUN (office, ben, with_id[i], "{'id':'%s'}", nowhere);
 
         g_assert_cmpstr (get_code (foreign), ==, "not_found");
         g_assert_true (bureau_json_equal (foreign, missing));
     }
     {
-        g_autoptr (JsonObject) foreign = RUN (fixture, ben, "task:create",
+        g_autoptr (JsonObject) foreign = RUN (office, ben, "task:create",
                                               "{'projectId':'%s','title':'x'}", hidden);
-        g_autoptr (JsonObject) missing = RUN (fixture, ben, "task:create",
+        g_autoptr (JsonObject) missing = RUN (office, ben, "task:create",
                                               "{'projectId':'%s','title':'x'}", nowhere);
 
         g_assert_true (bureau_json_equal (foreign, missing));
@@ -367,39 +270,38 @@ test_strangers_learn_nothing (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_managers_only (Fixture *fixture, gconstpointer data)
+test_managers_only (Office *office, gconstpointer data)
 {
-    g_autofree char *ben = join (fixture, "member", "Ben");
-    g_autofree char *cleo = join (fixture, "manager", "Cleo");
+    g_autofree char *ben = join (office, "member", "Ben");
+    g_autofree char *cleo = join (office, "manager", "Cleo");
 
-    ASSERT_CODE (RUN (fixture, ben, "project:create", "{'name':'P'}"), "forbidden");
-    ASSERT_CODE (
-        RUN (fixture, ben, "project:update", "{'id':'%s','name':'P'}", fixture->project_id),
-        "forbidden");
-    ASSERT_CODE (RUN (fixture, ben, "member:invite", "{}"), "forbidden");
-    ASSERT_CODE (RUN (fixture, cleo, "project:create", "{'name':'P'}"), "ok");
-    ASSERT_CODE (RUN (fixture, cleo, "member:invite", "{'role':'owner'}"), "forbidden");
-    ASSERT_CODE (RUN (fixture, cleo, "member:invite", "{'role':'manager'}"), "ok");
+    ASSERT_CODE (RUN (office, ben, "project:create", "{'name':'P'}"), "forbidden");
+    ASSERT_CODE (RUN (office, ben, "project:update", "{'id':'%s','name':'P'}", office->project_id),
+                 "forbidden");
+    ASSERT_CODE (RUN (office, ben, "member:invite", "{}"), "forbidden");
+    ASSERT_CODE (RUN (office, cleo, "project:create", "{'name':'P'}"), "ok");
+    ASSERT_CODE (RUN (office, cleo, "member:invite", "{'role':'owner'}"), "forbidden");
+    ASSERT_CODE (RUN (office, cleo, "member:invite", "{'role':'manager'}"), "ok");
 }
 
 static void
-test_archived_project_is_left_alone (Fixture *fixture, gconstpointer data)
+test_archived_project_is_left_alone (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
+    const char *ana = office->owner->user_id;
 
-    ASSERT_CODE (RUN (fixture, ana, "project:archive", "{'id':'%s'}", fixture->project_id), "ok");
+    ASSERT_CODE (RUN (office, ana, "project:archive", "{'id':'%s'}", office->project_id), "ok");
     ASSERT_CODE (
-        RUN (fixture, ana, "task:create", "{'projectId':'%s','title':'x'}", fixture->project_id),
+        RUN (office, ana, "task:create", "{'projectId':'%s','title':'x'}", office->project_id),
         "conflict");
 }
 
 /* ------------------------------------------------------------------ tasks and timers */
 
 static char *
-add_task (Fixture *fixture, const char *title)
+add_task (Office *office, const char *title)
 {
-    g_autoptr (JsonObject) answer = RUN (fixture, fixture->owner->user_id, "task:create",
-                                         "{'projectId':'%s','title':'%s'}", fixture->project_id,
+    g_autoptr (JsonObject) answer = RUN (office, office->owner->user_id, "task:create",
+                                         "{'projectId':'%s','title':'%s'}", office->project_id,
                                          title);
 
     return g_strdup (bureau_json_get_string (bureau_json_get_object (answer, "task"), "id"));
@@ -421,56 +323,56 @@ add_title (JsonObject *task, gpointer data, GError **error)
 }
 
 static void
-check_column (Fixture *fixture, const char *status, const char *expected)
+check_column (Office *office, const char *status, const char *expected)
 {
     g_autoptr (GString) titles = g_string_new (NULL);
     Column column = { status, titles };
 
-    bureau_store_foreach_task (fixture->authority->store, fixture->project_id, add_title, &column,
+    bureau_store_foreach_task (office->authority->store, office->project_id, add_title, &column,
                                NULL);
     g_assert_cmpstr (titles->str, ==, expected);
 }
 
 static void
-test_move (Fixture *fixture, gconstpointer data)
+test_move (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
-    g_autofree char *a = add_task (fixture, "A");
-    g_autofree char *b = add_task (fixture, "B");
-    g_autofree char *c = add_task (fixture, "C");
+    const char *ana = office->owner->user_id;
+    g_autofree char *a = add_task (office, "A");
+    g_autofree char *b = add_task (office, "B");
+    g_autofree char *c = add_task (office, "C");
 
-    check_column (fixture, "todo", "ABC");
-    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'todo','after':null}", c),
+    check_column (office, "todo", "ABC");
+    ASSERT_CODE (RUN (office, ana, "task:move", "{'id':'%s','status':'todo','after':null}", c),
                  "ok");
-    check_column (fixture, "todo", "CAB");
-    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'todo','after':'%s'}", c, a),
+    check_column (office, "todo", "CAB");
+    ASSERT_CODE (RUN (office, ana, "task:move", "{'id':'%s','status':'todo','after':'%s'}", c, a),
                  "ok");
-    check_column (fixture, "todo", "ACB");
-    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'done'}", a), "ok");
-    ASSERT_CODE (RUN (fixture, ana, "task:update", "{'id':'%s','status':'done'}", b), "ok");
-    check_column (fixture, "done", "AB");
-    check_column (fixture, "todo", "C");
+    check_column (office, "todo", "ACB");
+    ASSERT_CODE (RUN (office, ana, "task:move", "{'id':'%s','status':'done'}", a), "ok");
+    ASSERT_CODE (RUN (office, ana, "task:update", "{'id':'%s','status':'done'}", b), "ok");
+    check_column (office, "done", "AB");
+    check_column (office, "todo", "C");
 
     /* The neighbour went elsewhere meanwhile: the end of the column is the honest place. */
-    ASSERT_CODE (RUN (fixture, ana, "task:move", "{'id':'%s','status':'done','after':'%s'}", c, c),
+    ASSERT_CODE (RUN (office, ana, "task:move", "{'id':'%s','status':'done','after':'%s'}", c, c),
                  "ok");
-    check_column (fixture, "done", "ABC");
+    check_column (office, "done", "ABC");
 }
 
 static void
-test_delete_and_back (Fixture *fixture, gconstpointer data)
+test_delete_and_back (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
-    g_autofree char *a = add_task (fixture, "A");
-    g_autofree char *b = add_task (fixture, "B");
+    const char *ana = office->owner->user_id;
+    g_autofree char *a = add_task (office, "A");
+    g_autofree char *b = add_task (office, "B");
 
-    ASSERT_CODE (RUN (fixture, ana, "task:delete", "{'id':'%s'}", a), "ok");
-    check_column (fixture, "todo", "B");
-    ASSERT_CODE (RUN (fixture, ana, "task:delete", "{'id':'%s'}", a), "not_found");
-    ASSERT_CODE (RUN (fixture, ana, "task:update", "{'id':'%s','title':'x'}", a), "not_found");
-    ASSERT_CODE (RUN (fixture, ana, "task:undo_delete", "{'id':'%s'}", a), "ok");
-    check_column (fixture, "todo", "AB");
-    ASSERT_CODE (RUN (fixture, ana, "task:undo_delete", "{'id':'%s'}", b), "not_found");
+    ASSERT_CODE (RUN (office, ana, "task:delete", "{'id':'%s'}", a), "ok");
+    check_column (office, "todo", "B");
+    ASSERT_CODE (RUN (office, ana, "task:delete", "{'id':'%s'}", a), "not_found");
+    ASSERT_CODE (RUN (office, ana, "task:update", "{'id':'%s','title':'x'}", a), "not_found");
+    ASSERT_CODE (RUN (office, ana, "task:undo_delete", "{'id':'%s'}", a), "ok");
+    check_column (office, "todo", "AB");
+    ASSERT_CODE (RUN (office, ana, "task:undo_delete", "{'id':'%s'}", b), "not_found");
 }
 
 static gint64 test_now;
@@ -482,51 +384,51 @@ test_clock (void)
 }
 
 static void
-test_undo_ends_after_30_days (Fixture *fixture, gconstpointer data)
+test_undo_ends_after_30_days (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
+    const char *ana = office->owner->user_id;
     g_autofree char *a = NULL;
 
-    fixture->authority->clock = test_clock;
+    office->authority->clock = test_clock;
     test_now = 1800000000000;
-    a = add_task (fixture, "A");
-    ASSERT_CODE (RUN (fixture, ana, "task:delete", "{'id':'%s'}", a), "ok");
+    a = add_task (office, "A");
+    ASSERT_CODE (RUN (office, ana, "task:delete", "{'id':'%s'}", a), "ok");
     test_now += 31 * (G_TIME_SPAN_DAY / 1000);
-    ASSERT_CODE (RUN (fixture, ana, "task:undo_delete", "{'id':'%s'}", a), "conflict");
+    ASSERT_CODE (RUN (office, ana, "task:undo_delete", "{'id':'%s'}", a), "conflict");
 }
 
 static void
-test_timers (Fixture *fixture, gconstpointer data)
+test_timers (Office *office, gconstpointer data)
 {
-    const char *ana = fixture->owner->user_id;
-    g_autofree char *ben = join (fixture, "member", "Ben");
-    g_autofree char *task = add_task (fixture, "A");
+    const char *ana = office->owner->user_id;
+    g_autofree char *ben = join (office, "member", "Ben");
+    g_autofree char *task = add_task (office, "A");
     g_autoptr (JsonObject) first = NULL;
     g_autoptr (JsonObject) second = NULL;
     const char *first_id;
 
-    fixture->authority->clock = test_clock;
+    office->authority->clock = test_clock;
     test_now = 1800000000000;
-    first = RUN (fixture, ana, "timer:start", "{'taskId':'%s'}", task);
+    first = RUN (office, ana, "timer:start", "{'taskId':'%s'}", task);
     g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (first, "entry"), "projectId"),
-                     ==, fixture->project_id);
+                     ==, office->project_id);
     first_id = bureau_json_get_string (bureau_json_get_object (first, "entry"), "id");
 
     /* Another's timer is a manager's to stop, and nobody else's. */
-    ASSERT_CODE (RUN (fixture, ben, "timer:stop", "{'id':'%s'}", first_id), "not_found");
+    ASSERT_CODE (RUN (office, ben, "timer:stop", "{'id':'%s'}", first_id), "not_found");
 
     test_now += 90 * 60 * 1000;
-    second = RUN (fixture, ana, "timer:start", "{'note':'call'}");
+    second = RUN (office, ana, "timer:start", "{'note':'call'}");
     g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (second, "stopped"), "id"), ==,
                      first_id);
     g_assert_cmpstr (
         bureau_json_get_string (bureau_json_get_object (second, "stopped"), "endTime"), ==,
         bureau_json_get_string (bureau_json_get_object (second, "entry"), "startTime"));
 
-    ASSERT_CODE (RUN (fixture, ben, "timer:stop", "{}"), "not_found");
-    ASSERT_CODE (RUN (fixture, ana, "timer:stop", "{}"), "ok");
-    ASSERT_CODE (RUN (fixture, ana, "timer:stop", "{}"), "not_found");
-    ASSERT_CODE (RUN (fixture, ana, "timer:start", "{'startTime':'2000-01-01T00:00:00Z'}"),
+    ASSERT_CODE (RUN (office, ben, "timer:stop", "{}"), "not_found");
+    ASSERT_CODE (RUN (office, ana, "timer:stop", "{}"), "ok");
+    ASSERT_CODE (RUN (office, ana, "timer:stop", "{}"), "not_found");
+    ASSERT_CODE (RUN (office, ana, "timer:start", "{'startTime':'2000-01-01T00:00:00Z'}"),
                  "invalid");
 }
 
@@ -544,20 +446,20 @@ test_monotonic (void)
 }
 
 static void
-run_join (Fixture *fixture, const char *code, const char *name, const char *expected)
+run_join (Office *office, const char *code, const char *name, const char *expected)
 {
-    ASSERT_CODE (ask_to_join (fixture, "127.0.0.1", code, name, "test"), expected);
+    ASSERT_CODE (ask_to_join (office, "127.0.0.1", code, name, "test"), expected);
 }
 
 /* Both come back to other people's screens. */
 static void
-test_names_of_people_and_devices (Fixture *fixture, gconstpointer data)
+test_names_of_people_and_devices (Office *office, gconstpointer data)
 {
     static const char *const bad[] = { "", "\n", "a\nb", "a\x1b[2Jb", "a\xe2\x80\xae" };
 
     for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
-        g_autoptr (JsonObject) name = ask_to_join (fixture, "127.0.0.1", "x", bad[i], "Desk");
-        g_autoptr (JsonObject) device = ask_to_join (fixture, "127.0.0.1", "x", "Eve", bad[i]);
+        g_autoptr (JsonObject) name = ask_to_join (office, "127.0.0.1", "x", bad[i], "Desk");
+        g_autoptr (JsonObject) device = ask_to_join (office, "127.0.0.1", "x", "Eve", bad[i]);
 
         g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (name, "error"), "field"),
                          ==, "name");
@@ -567,40 +469,40 @@ test_names_of_people_and_devices (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_guessing_is_slow (Fixture *fixture, gconstpointer data)
+test_guessing_is_slow (Office *office, gconstpointer data)
 {
-    g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite", "{}");
+    g_autoptr (JsonObject) invited = RUN (office, office->owner->user_id, "member:invite", "{}");
     const char *code = get_secret (invited);
 
-    fixture->authority->monotonic = test_monotonic;
-    test_now = bureau_authority_get_security_time (fixture->authority);
-    fixture->authority->clock = test_clock;
+    office->authority->monotonic = test_monotonic;
+    test_now = bureau_authority_get_security_time (office->authority);
+    office->authority->clock = test_clock;
     for (guint i = 0; i < 5; i++)
-        run_join (fixture, "00000000", "Eve", "forbidden");
-    run_join (fixture, code, "Ben", "rate_limited");
+        run_join (office, "00000000", "Eve", "forbidden");
+    run_join (office, code, "Ben", "rate_limited");
     test_now += 60 * 1000;
-    run_join (fixture, code, "", "invalid");
-    run_join (fixture, code, "Ben", "ok");
+    run_join (office, code, "", "invalid");
+    run_join (office, code, "Ben", "ok");
 
     /* From now on each wrong one doubles the wait, up to a quarter of an hour. */
     for (guint minutes = 2; minutes < 30; minutes *= 2) {
-        run_join (fixture, code, "Ben", "forbidden");
+        run_join (office, code, "Ben", "forbidden");
         test_now += MIN (minutes, 15) * 60 * 1000 - 1;
-        run_join (fixture, code, "Ben", "rate_limited");
+        run_join (office, code, "Ben", "rate_limited");
         test_now += 1;
     }
 
     /* A quarter of an hour without a guess, and it begins anew. */
     test_now += 15 * 60 * 1000;
     for (guint i = 0; i < 5; i++)
-        run_join (fixture, "00000000", "Eve", "forbidden");
-    run_join (fixture, "00000000", "Eve", "rate_limited");
+        run_join (office, "00000000", "Eve", "forbidden");
+    run_join (office, "00000000", "Eve", "rate_limited");
 }
 
 /* However many addresses somebody has, the hub's memory of them has an end, and who must wait is
  * not forgotten for it. */
 static void
-test_guessers_are_bounded (Fixture *fixture, gconstpointer data)
+test_guessers_are_bounded (Office *office, gconstpointer data)
 {
     g_autofree char *fill = g_strdup_printf (
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
@@ -608,36 +510,36 @@ test_guessers_are_bounded (Fixture *fixture, gconstpointer data)
         g_get_real_time () / 1000);
 
     for (guint i = 0; i < 5; i++)
-        run_join (fixture, "00000000", "Eve", "forbidden");
-    g_assert_true (bureau_sql_execute (fixture->authority->store->sql, fill, NULL));
-    fixture->authority->guess_room = 0;
+        run_join (office, "00000000", "Eve", "forbidden");
+    g_assert_true (bureau_sql_execute (office->authority->store->sql, fill, NULL));
+    office->authority->guess_room = 0;
     for (guint i = 0; i < 10; i++) {
         g_autofree char *address = g_strdup_printf ("192.0.2.%u", i);
 
-        ASSERT_CODE (ask_to_join (fixture, address, "00000000", "Eve", "test"), "rate_limited");
+        ASSERT_CODE (ask_to_join (office, address, "00000000", "Eve", "test"), "rate_limited");
     }
-    g_assert_cmpint (bureau_store_count_guesses (fixture->authority->store, NULL), <, 50010);
-    run_join (fixture, "00000000", "Eve", "rate_limited");
+    g_assert_cmpint (bureau_store_count_guesses (office->authority->store, NULL), <, 50010);
+    run_join (office, "00000000", "Eve", "rate_limited");
 
     /* After an hour there is room again. */
-    fixture->authority->clock = test_clock;
+    office->authority->clock = test_clock;
     test_now = g_get_real_time () / 1000 + 3600 * 1000 + 1000;
-    run_join (fixture, "00000000", "Eve", "forbidden");
-    g_assert_cmpint (bureau_store_count_guesses (fixture->authority->store, NULL), <, 10);
+    run_join (office, "00000000", "Eve", "forbidden");
+    g_assert_cmpint (bureau_store_count_guesses (office->authority->store, NULL), <, 10);
 }
 
 /* The log says what went wrong, the answer where it says so. */
 static void
-test_internal_error_is_for_the_log (Fixture *fixture, gconstpointer data)
+test_internal_error_is_for_the_log (Office *office, gconstpointer data)
 {
     g_autoptr (JsonObject) answer = NULL;
     g_autoptr (GRegex) promise = g_regex_new ("about error [0-9a-f]{8}\\.$", 0, 0, NULL);
     const char *message;
 
-    g_assert_true (bureau_sql_execute (fixture->authority->store->sql,
+    g_assert_true (bureau_sql_execute (office->authority->store->sql,
                                        "ALTER TABLE time_entries RENAME TO gone", NULL));
     g_test_expect_message ("bureau-hub", G_LOG_LEVEL_WARNING, "Error *time_entries*");
-    answer = RUN (fixture, fixture->owner->user_id, "timer:start", "{}");
+    answer = RUN (office, office->owner->user_id, "timer:start", "{}");
     g_test_assert_expected_messages ();
     g_assert_cmpstr (get_code (answer), ==, "internal");
     message = bureau_json_get_string (bureau_json_get_object (answer, "error"), "message");
@@ -646,15 +548,15 @@ test_internal_error_is_for_the_log (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_invitation_expires (Fixture *fixture, gconstpointer data)
+test_invitation_expires (Office *office, gconstpointer data)
 {
-    g_autoptr (JsonObject) invited = RUN (fixture, fixture->owner->user_id, "member:invite",
+    g_autoptr (JsonObject) invited = RUN (office, office->owner->user_id, "member:invite",
                                           "{'hours':1}");
     const char *code = get_secret (invited);
 
-    fixture->authority->clock = test_clock;
+    office->authority->clock = test_clock;
     test_now = g_get_real_time () / 1000 + 3600 * 1000 + 1000;
-    run_join (fixture, code, "Ben", "forbidden");
+    run_join (office, code, "Ben", "forbidden");
 }
 
 static gboolean
@@ -666,12 +568,12 @@ add_to_array (JsonObject *object, gpointer data, GError **error)
 
 /* In the words, and the language, of who makes it. */
 static void
-test_new_office_has_its_examples (Fixture *fixture, gconstpointer data)
+test_new_office_has_its_examples (Office *office, gconstpointer data)
 {
     static const BureauHubExample examples[] = { { "Erstens", "Ein Satz.", "todo" },
                                                  { "Zweitens", "", "in_progress" },
                                                  { NULL } };
-    g_autofree char *directory = g_build_filename (fixture->directory, "other", NULL);
+    g_autofree char *directory = g_build_filename (office->directory, "other", NULL);
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (BureauHubOwner) owner = NULL;
     g_autoptr (BureauStore) store = NULL;
@@ -702,11 +604,11 @@ test_new_office_has_its_examples (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_second_hub_is_refused (Fixture *fixture, gconstpointer data)
+test_second_hub_is_refused (Office *office, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
 
-    g_assert_null (bureau_authority_open (fixture->directory, NULL, &error));
+    g_assert_null (bureau_authority_open (office->directory, NULL, &error));
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
 }
 
@@ -716,7 +618,7 @@ main (int argc, char **argv)
     g_test_init (&argc, &argv, NULL);
 
 #define ADD(path, function)                                                                        \
-    g_test_add ("/authority/" path, Fixture, NULL, set_up, function, tear_down)
+    g_test_add ("/authority/" path, Office, NULL, office_set_up, function, office_tear_down)
     ADD ("turn-isolates-failures", test_turn_isolates_failures);
     ADD ("full-disk", test_full_disk_fails_the_turn);
     ADD ("failed-commit", test_failed_commit_fails_the_turn);

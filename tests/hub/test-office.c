@@ -17,6 +17,14 @@ keep_answer (BureauRequest *request)
 }
 
 void
+office_queue_request (Office *office, BureauRequest *request, JsonObject **answer)
+{
+    request->door = answer;
+    request->answered = keep_answer;
+    bureau_authority_queue (office->authority, request);
+}
+
+void
 office_queue (Office *office, const char *user_id, const char *command, JsonObject **answer,
               const char *format, ...)
 {
@@ -31,9 +39,7 @@ office_queue (Office *office, const char *user_id, const char *command, JsonObje
     request = bureau_request_new_command (office->authority, command,
                                           bureau_json_parse_object (json, -1, NULL),
                                           bureau_actor_new (user_id, user_id));
-    request->door = answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (office->authority, request);
+    office_queue_request (office, request, answer);
 }
 
 const char *

@@ -22,6 +22,8 @@ void office_tear_down (Office *office, gconstpointer data);
 
 /* Somebody new, taken by @by into the office and its project. (transfer full): their id */
 char *office_join (Office *office, const char *by, const char *role, const char *name);
+/* @request (taken), for the next turn; @answer is set once it is answered. */
+void office_queue_request (Office *office, BureauRequest *request, JsonObject **answer);
 /* A command for the next turn, ' for "; @answer is set in it. */
 void office_queue (Office *office, const char *user_id, const char *command, JsonObject **answer,
                    const char *format, ...) G_GNUC_PRINTF (5, 6);

@@ -45,12 +45,6 @@ set_up (Office *office, gconstpointer data)
     office->authority->monotonic = test_monotonic;
 }
 
-static void
-keep_answer (BureauRequest *request)
-{
-    *(JsonObject **) request->door = bureau_json_parse_object (request->json, -1, NULL);
-}
-
 static JsonObject *
 refresh (Office *office, const char *token)
 {
@@ -59,9 +53,7 @@ refresh (Office *office, const char *token)
 
     bureau_json_set_string (params, "refreshToken", token);
     request = bureau_refresh_new (office->authority, params);
-    request->door = &answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (office->authority, request);
+    office_queue_request (office, request, &answer);
     bureau_authority_run_turn (office->authority);
     return answer;
 }
@@ -188,9 +180,7 @@ sign_in (Office *office)
 
     bureau_json_set_string (params, "userId", office->owner->user_id);
     request = bureau_request_new (office->authority, run_sign_in, params);
-    request->door = &answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (office->authority, request);
+    office_queue_request (office, request, &answer);
     bureau_authority_run_turn (office->authority);
     g_assert_cmpstr (get_code (answer), ==, "ok");
     return g_strdup (bureau_json_get_string (answer, "refreshToken"));
@@ -222,9 +212,7 @@ queue_as (Office *office, const char *session_id, const char *command, JsonObjec
     BureauRequest *request = bureau_request_new_command (
         office->authority, command, params, bureau_actor_new (office->owner->user_id, session_id));
 
-    request->door = answer;
-    request->answered = keep_answer;
-    bureau_authority_queue (office->authority, request);
+    office_queue_request (office, request, answer);
 }
 
 /* What a device asks in the very turn that signs it out is not done. */
