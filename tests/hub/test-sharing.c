@@ -158,6 +158,23 @@ assert_shared (Fixture *fixture, gboolean shared)
     g_assert_cmpstr (address, ==, shared ? expected : NULL);
 }
 
+/* A loopback address whose port is free on the network too, and stays so: it is none of those that
+ * the system gives to outgoing connections. (transfer full) */
+static char *
+choose_address (void)
+{
+    for (;;) {
+        guint16 port = g_random_int_range (20000, 32000);
+        g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                                   G_SOCKET_PROTOCOL_TCP, NULL);
+        g_autoptr (GSocketAddress) everywhere = g_inet_socket_address_new_from_string ("0.0.0.0",
+                                                                                       port);
+
+        if (g_socket_bind (socket, everywhere, TRUE, NULL))
+            return g_strdup_printf ("127.0.0.1:%u", port);
+    }
+}
+
 static void
 start (Fixture *fixture, const char *where, gboolean shared)
 {
@@ -210,6 +227,7 @@ set_up (Fixture *fixture, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauHubOwner) owner = NULL;
+    g_autofree char *where = choose_address ();
 
     fixture->directory = directory_new ();
     owner = bureau_hub_create_office (fixture->directory, "Studio Nord", "Ana", "test",
@@ -218,7 +236,7 @@ set_up (Fixture *fixture, gconstpointer data)
     fixture->hub = bureau_hub_new (fixture->directory);
     fixture->lan = bureau_address_find ();
     g_assert_cmpstr (bureau_hub_get_pin (fixture->hub), ==, "");
-    start (fixture, "127.0.0.1:0", FALSE);
+    start (fixture, where, FALSE);
     fixture->token = refresh (fixture, owner->refresh_token);
     g_assert_nonnull (fixture->token);
 }
