@@ -69,10 +69,16 @@ test("a reply that was lost costs nobody their session", async (t) => {
   const body = JSON.stringify({ refreshToken: ben.refreshToken });
   const lines = ["POST /api/v1/auth/refresh HTTP/1.1", `Host: 127.0.0.1:${hub.port}`, "Content-Type: application/json",
     `Content-Length: ${body.length}`, "", body];
-  // Sent, and its answer never read.
-  const socket = net.connect(hub.port, "127.0.0.1").pause();
+  // Answered, and nobody takes the answer.
+  const socket = net.connect(hub.port, "127.0.0.1");
   t.after(() => socket.destroy());
-  await new Promise((resolve) => socket.write(lines.join("\r\n"), resolve));
+  await within(
+    new Promise((resolve) => {
+      socket.once("data", resolve);
+      socket.write(lines.join("\r\n"));
+    }),
+    "the answer that is lost",
+  );
 
   let answer;
   do {
