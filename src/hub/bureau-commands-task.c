@@ -10,6 +10,7 @@
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-merge.h"
 #include "bureau-position.h"
 
 /* Publishes the task as it now stands in the store, and puts it into the answer. */
@@ -233,9 +234,20 @@ list_changed (JsonObject *before, JsonObject *after)
     return changed;
 }
 
+/* What others have lost by it is told to whoever gave the command, and to them. */
+static void
+tell_conflicts (BureauCall *call, JsonObject *fields, JsonArray *conflicts)
+{
+    if (conflicts == NULL || json_array_get_length (conflicts) == 0)
+        return;
+    json_object_set_array_member (fields, "conflicts", json_array_ref (conflicts));
+    json_object_set_array_member (call->answer, "conflicts", json_array_ref (conflicts));
+}
+
+/* @given: the params as they came; @conflicts (nullable). */
 static gboolean
-change_task (BureauCall *call, JsonObject *task, BureauAccess *access, const char *event,
-             GError **error)
+change_task (BureauCall *call, JsonObject *task, JsonObject *given, JsonArray *conflicts,
+             BureauAccess *access, const char *event, GError **error)
 {
     BureauStore *store = call->authority->store;
     const char *id = bureau_json_get_string (task, "id");
@@ -246,10 +258,11 @@ change_task (BureauCall *call, JsonObject *task, BureauAccess *access, const cha
         !set_assignees (call, id, task, access->workspace_id, error))
         return FALSE;
     after = bureau_store_get_task (store, id, FALSE, error);
-    if (after == NULL)
+    if (after == NULL || !bureau_merge_keep_changes (call, task, after, given, error))
         return FALSE;
 
     json_object_set_array_member (fields, "changed", list_changed (task, after));
+    tell_conflicts (call, fields, conflicts);
     return publish_task (call, id, access->workspace_id, event, g_steal_pointer (&fields), error);
 }
 
@@ -271,17 +284,21 @@ gboolean
 bureau_handle_task_update (BureauCall *call, GError **error)
 {
     g_auto (BureauAccess) access = { 0 };
+    g_autoptr (JsonObject) given = bureau_json_copy (call->params);
+    g_autoptr (JsonArray) conflicts = NULL;
     g_autoptr (JsonObject) task = bureau_call_require_task (
         call, bureau_json_get_string (call->params, "id"), FALSE, BUREAU_ROLE_GUEST, &access,
         error);
 
-    if (task == NULL || !check_guest (call, &access, task, error) ||
-        !check_status (&access, task, call->params, error))
+    if (task == NULL || !check_guest (call, &access, task, error))
+        return FALSE;
+    conflicts = bureau_merge_task (call, task, error);
+    if (conflicts == NULL || !check_status (&access, task, call->params, error))
         return FALSE;
     if (json_object_has_member (call->params, "status") &&
         !same_member (task, call->params, "status") && !set_place (call, task, error))
         return FALSE;
-    return change_task (call, task, &access, BUREAU_EVENT_TASK_UPDATED, error);
+    return change_task (call, task, given, conflicts, &access, BUREAU_EVENT_TASK_UPDATED, error);
 }
 
 gboolean
@@ -295,7 +312,7 @@ bureau_handle_task_move (BureauCall *call, GError **error)
     if (task == NULL || !check_status (&access, task, call->params, error) ||
         !set_place (call, task, error))
         return FALSE;
-    return change_task (call, task, &access, BUREAU_EVENT_TASK_MOVED, error);
+    return change_task (call, task, call->params, NULL, &access, BUREAU_EVENT_TASK_MOVED, error);
 }
 
 /* ------------------------------------------------------------------ delete */

@@ -98,6 +98,12 @@ static const char *const migrations[] = {
     "  BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;"
     "CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit"
     "  BEGIN SELECT raise(ABORT, 'the audit is only added to'); END;",
+
+    /* What fields were before somebody changed them. Forgotten values are NULL. */
+    "CREATE TABLE task_changes (task_id TEXT NOT NULL REFERENCES tasks, field TEXT NOT NULL,"
+    "  version INTEGER NOT NULL, user_id TEXT NOT NULL REFERENCES users, device_id TEXT NOT NULL,"
+    "  at INTEGER NOT NULL, old_value TEXT, given TEXT, UNIQUE (task_id, field, version)) STRICT;"
+    "CREATE INDEX task_changes_by_age ON task_changes (at) WHERE old_value IS NOT NULL;",
 };
 
 /* "Bure": tells a hub's file from any other SQLite file. */
