@@ -6,6 +6,7 @@
 
 #include "bureau-discretion.h"
 #include "bureau-error.h"
+#include "bureau-health.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
 
@@ -179,6 +180,7 @@ on_checkpoint_cb (gpointer data)
 
     bureau_store_checkpoint (self->store);
     bureau_authority_cancel_checkpoint (self);
+    bureau_health_review (self);
     return G_SOURCE_REMOVE;
 }
 
@@ -199,13 +201,6 @@ schedule_checkpoint (BureauAuthority *self)
     g_source_attach (self->checkpoint, g_main_context_get_thread_default ());
 }
 
-static void
-fail_all (GPtrArray *requests, const GError *error)
-{
-    for (guint i = 0; i < requests->len; i++)
-        bureau_request_fail (g_ptr_array_index (requests, i), error);
-}
-
 /* What was refused is told, although what the request did itself has been taken back. */
 static void
 write_refusals (BureauAuthority *self, BureauRequest *request)
@@ -216,10 +211,10 @@ write_refusals (BureauAuthority *self, BureauRequest *request)
         g_warning ("Can't write a refusal to the audit: %s", error->message);
 }
 
-/* Sets @error if the storage has failed under one of them and taken the whole transaction back:
- * then none is done, and none may run outside it. */
-static void
-run_requests (BureauAuthority *self, GPtrArray *requests, GError **error)
+/* FALSE if the storage has failed under one of them and taken the whole transaction back: then none
+ * is done, and none may run outside it. */
+static gboolean
+run_requests (BureauAuthority *self, GPtrArray *requests)
 {
     for (guint i = 0; i < requests->len; i++) {
         BureauRequest *request = g_ptr_array_index (requests, i);
@@ -227,14 +222,10 @@ run_requests (BureauAuthority *self, GPtrArray *requests, GError **error)
         run_request (self, request);
         if (bureau_store_in_transaction (self->store))
             write_refusals (self, request);
-        if (bureau_store_in_transaction (self->store))
-            continue;
-
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
-                             "The hub can't use its storage at the moment, perhaps because its "
-                             "disk is full. Nothing was changed; try again later.");
-        return;
+        if (!bureau_store_in_transaction (self->store))
+            return FALSE;
     }
+    return TRUE;
 }
 
 /* How far security time has come, so that a restart goes on from there. */
@@ -260,6 +251,7 @@ bureau_authority_on_computed (gpointer data, gpointer authority)
     g_ptr_array_steal_index_fast (self->computing, index);
     request->call.work->computed = TRUE;
     request->run = request->call.work->finish;
+    request->is_resumed = TRUE;
     bureau_authority_queue (self, request);
 }
 
@@ -297,33 +289,86 @@ answer_requests (BureauAuthority *self, GPtrArray *requests)
     self->planned = 0;
 }
 
+static gboolean
+run_and_commit (BureauAuthority *self, GPtrArray *requests, GError **error)
+{
+    /* Nothing is written to a damaged file. */
+    if (bureau_store_get_state (self->store) == BUREAU_STORAGE_DAMAGED ||
+        !bureau_store_begin (self->store, error) || !run_requests (self, requests))
+        return FALSE;
+    store_time (self);
+    return bureau_store_commit (self->store, error);
+}
+
+/* FALSE if it could not be stored: then nothing has been changed, and nobody has been answered.
+ * Without @error, a request's own has said why. */
+static gboolean
+store_turn (BureauAuthority *self, GPtrArray *requests, GError **error)
+{
+    if (run_and_commit (self, requests, error))
+        return TRUE;
+    bureau_store_rollback (self->store);
+    self->planned = 0;
+    g_ptr_array_set_size (self->effects, 0);
+    return FALSE;
+}
+
+/* Where nothing can be written, what only asks is answered all the same, and whatever else there is
+ * gets to know what is wrong. */
+static void
+answer_readers (BureauAuthority *self, GPtrArray *requests)
+{
+    BureauStorageState state = bureau_store_get_state (self->store);
+    g_autoptr (GError) error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                                                    bureau_storage_get_message (state));
+    gboolean begun = bureau_store_begin_refusing (self->store, NULL);
+
+    for (guint i = 0; i < requests->len; i++) {
+        BureauRequest *request = g_ptr_array_index (requests, i);
+
+        if (begun && bureau_request_rewind (request))
+            run_request (self, request);
+        else
+            bureau_request_fail (request, error);
+    }
+    bureau_store_end_refusing (self->store);
+}
+
+/* Not the disk's fault, but a bug's. @error: taken, nullable. */
+static void
+refuse_turn (GPtrArray *requests, GError *error)
+{
+    if (error == NULL)
+        error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_INTERNAL,
+                                     "A request ended the turn's transaction.");
+    g_message ("A turn was not stored: %s", error->message);
+    for (guint i = 0; i < requests->len; i++)
+        bureau_request_fail (g_ptr_array_index (requests, i), error);
+    g_error_free (error);
+}
+
 void
 bureau_authority_run_turn (BureauAuthority *self)
 {
     g_autoptr (GPtrArray) requests = g_steal_pointer (&self->requests);
-    g_autoptr (GError) error = NULL;
+    GError *error = NULL;
 
     self->requests = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
     if (requests->len == 0)
         return;
-
-    if (bureau_store_begin (self->store, &error)) {
-        run_requests (self, requests, &error);
-        if (error == NULL)
-            store_time (self);
-        if (error != NULL || !bureau_store_commit (self->store, &error))
-            bureau_store_rollback (self->store);
+    if (!store_turn (self, requests, &error)) {
+        if (bureau_store_get_state (self->store) != BUREAU_STORAGE_OK)
+            answer_readers (self, requests);
+        else
+            refuse_turn (requests, g_steal_pointer (&error));
     }
-    if (error != NULL) {
-        g_message ("A turn was not stored: %s", error->message);
-        fail_all (requests, error);
-        g_ptr_array_set_size (self->effects, 0);
-    }
+    g_clear_error (&error);
 
     /* Durable now: acknowledge, then broadcast. Both leave with the same write. */
     answer_requests (self, requests);
     if (self->server != NULL)
         apply_effects (self);
     g_ptr_array_set_size (self->effects, 0);
+    bureau_health_review (self);
     schedule_checkpoint (self);
 }

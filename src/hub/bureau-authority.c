@@ -8,6 +8,7 @@
 
 #include "bureau-code.h"
 #include "bureau-error.h"
+#include "bureau-health.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
 #include "bureau-rest.h"
@@ -256,6 +257,7 @@ bureau_authority_close (BureauAuthority *self)
 
     stop_timer (&self->heads);
     stop_timer (&self->day);
+    bureau_health_stop (self);
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
         bureau_server_stop_listening (self->server, NULL);

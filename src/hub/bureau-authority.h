@@ -51,6 +51,8 @@ struct _BureauAuthority {
     GHashTable *attempts;             /* of proving a code, see bureau-code.c (owned) */
     GSource *checkpoint; /* (owned) (nullable): waits for a pause, or for the turn to be over */
     gboolean checkpoint_due;
+    BureauStorageState told;    /* what the owners know of the disk, see bureau-health.h */
+    GSource *probe;             /* (owned) (nullable): tries it again */
     gint64 last_turn;           /* monotonic, µs */
     GSource *day;               /* (owned) */
     GSource *heads;             /* (owned) */
@@ -94,6 +96,9 @@ void bureau_authority_init_places (BureauAuthority *self);
 void bureau_authority_queue (BureauAuthority *self, BureauRequest *request);
 /* Runs all that wait, now. The server's turn calls it; so does a program that serves nobody. */
 void bureau_authority_run_turn (BureauAuthority *self);
+/* How the disk does: while it is not OK, what would change something is refused as `unavailable`,
+ * and what only asks is answered. */
+BureauStorageState bureau_authority_get_storage_state (BureauAuthority *self);
 /* A request is back from the workers. */
 void bureau_authority_on_computed (gpointer request, gpointer authority);
 /* Takes back a checkpoint that is planned. */

@@ -62,6 +62,7 @@ struct _BureauCall {
 struct _BureauRequest {
     BureauCall call;
     BureauRunFunc run;
+    gboolean is_resumed; /* it goes on from what a worker has computed: it can't begin again */
     void (*answered) (BureauRequest *request); /* after the commit; reads `json` and `status` */
     gpointer door;                             /* the door's own */
     GDestroyNotify free_door;
@@ -77,6 +78,9 @@ BureauRequest *bureau_request_new_command (BureauAuthority *authority, const cha
 BureauRequest *bureau_request_new (BureauAuthority *authority, BureauRunFunc run,
                                    JsonObject *params);
 void bureau_request_free (BureauRequest *request);
+/* Forgets what a turn that was not stored has made of it, so that it can be run again; FALSE if it
+ * can't. */
+gboolean bureau_request_rewind (BureauRequest *request);
 /* Makes @error its answer. */
 void bureau_request_fail (BureauRequest *request, const GError *error);
 

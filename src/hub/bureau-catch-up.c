@@ -7,6 +7,7 @@
 #include "bureau-authority.h"
 #include "bureau-discretion.h"
 #include "bureau-error.h"
+#include "bureau-health.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
@@ -206,5 +207,5 @@ bureau_catch_up (BureauLiveTable *table, BureauLive *live, const char *const *ro
     if (reset != NULL)
         bureau_live_tell (live, BUREAU_EVENT_SYNC_RESET, reset);
     bureau_live_tell (live, BUREAU_EVENT_SYNC_READY, ready);
-    return send_presence (table, live, rooms, error);
+    return send_presence (table, live, rooms, error) && bureau_health_send (authority, live, error);
 }

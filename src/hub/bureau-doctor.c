@@ -307,8 +307,7 @@ examine_database (Examination *self)
     char *wrong;
 
     if (store == NULL || !bureau_store_begin_reading (store, &error)) {
-        wrong = g_strconcat (error->message, " Put back a backup.", NULL);
-        say_verdict (self, "database", wrong, NULL);
+        say (self, "database", FALSE, error->message);
         return;
     }
     wrong = bureau_store_check_pages (store);

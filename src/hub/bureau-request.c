@@ -10,6 +10,15 @@
 #include "bureau-error.h"
 #include "bureau-json.h"
 
+static JsonObject *
+new_answer (void)
+{
+    JsonObject *answer = json_object_new ();
+
+    json_object_set_boolean_member (answer, "ok", TRUE);
+    return answer;
+}
+
 BureauRequest *
 bureau_request_new (BureauAuthority *authority, BureauRunFunc run, JsonObject *params)
 {
@@ -17,10 +26,27 @@ bureau_request_new (BureauAuthority *authority, BureauRunFunc run, JsonObject *p
 
     request->call.authority = authority;
     request->call.params = params != NULL ? params : json_object_new ();
-    request->call.answer = json_object_new ();
-    json_object_set_boolean_member (request->call.answer, "ok", TRUE);
+    request->call.answer = new_answer ();
     request->run = run;
     return request;
+}
+
+gboolean
+bureau_request_rewind (BureauRequest *request)
+{
+    BureauCall *call = &request->call;
+
+    if (request->is_resumed)
+        return FALSE;
+    bureau_call_end_work (call);
+    g_clear_pointer (&call->answer, json_object_unref);
+    call->answer = new_answer ();
+    g_clear_pointer (&call->refusals, g_ptr_array_unref);
+    g_clear_error (&call->refusal);
+    call->seq = 0;
+    call->stored = 0;
+    g_clear_pointer (&request->json, g_free);
+    return TRUE;
 }
 
 static gboolean

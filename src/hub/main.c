@@ -498,6 +498,8 @@ main (int argc, char **argv)
     g_autoptr (GError) error = NULL;
 
     mallopt (M_TRIM_THRESHOLD, KEPT_MEMORY);
+    /* A write beyond what a process may write fails, and the hub says so. */
+    signal (SIGXFSZ, SIG_IGN);
     setlocale (LC_ALL, "");
     bureau_printable_init_log ();
     if (!bureau_token_init (&error))

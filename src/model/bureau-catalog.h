@@ -148,6 +148,7 @@ gboolean bureau_name_check (const char *name, GError **error);
 #define BUREAU_EVENT_SYNC_HEADS          "sync:heads"
 #define BUREAU_EVENT_ROOM_JOINED         "room:joined"
 #define BUREAU_EVENT_ROOM_LEFT           "room:left"
+#define BUREAU_EVENT_STORAGE_CHANGED     "storage:changed"
 #define BUREAU_EVENT_HUB_CLOSING         "hub:closing"
 
 typedef struct {

@@ -4,48 +4,63 @@
 
 #include "bureau-sql.h"
 
+#include <errno.h>
+#include <sqlite3.h>
+
 #include "bureau-error.h"
 
 struct _BureauSql {
     sqlite3 *db;
-    GHashTable *statements; /* literal text → sqlite3_stmt (owned) */
+    GHashTable *statements; /* literal text → BureauRows (owned) */
     guint wal_pages;        /* in the WAL since it was begun anew */
+    BureauStorageState state;
+    gboolean refuses_writes;
+};
+
+struct _BureauRows {
+    BureauSql *sql; /* (not owned) */
+    sqlite3_stmt *statement;
 };
 
 static void
-set_error (GError **error, int code, sqlite3 *db)
+set_error (GError **error, int code, BureauSql *sql)
 {
-    switch (code & 0xff) {
-    case SQLITE_FULL:
-        g_set_error_literal (
-            error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
-            "The hub's disk is full. Nothing was changed; free some space and try again.");
-        break;
-    case SQLITE_IOERR:
-    case SQLITE_READONLY:
-    case SQLITE_BUSY:
-    case SQLITE_CANTOPEN:
-        g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
-                     "The hub can't use its storage at the moment (%s). Nothing was changed.",
-                     sqlite3_errmsg (db));
-        break;
-    default:
+    /* At once: SQLite keeps no errno of what fails in a commit. */
+    BureauStorageState state = bureau_storage_from_code (code, errno);
+
+    if (state == BUREAU_STORAGE_OK) {
         g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_INTERNAL, "The hub's storage failed: %s.",
-                     sqlite3_errmsg (db));
+                     sqlite3_errmsg (sql->db));
+        return;
     }
+    /* A write that was refused as it should be says nothing new of the disk. */
+    if (state == BUREAU_STORAGE_READ_ONLY && sql->refuses_writes)
+        state = sql->state != BUREAU_STORAGE_OK ? sql->state : BUREAU_STORAGE_FAILING;
+    else
+        bureau_sql_set_state (sql, state);
+    g_debug ("Storage: %s", sqlite3_errmsg (sql->db));
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                         bureau_storage_get_message (state));
 }
 
 static int
 on_wal_commit (gpointer data, sqlite3 *db, const char *name, int pages)
 {
-    ((BureauSql *) data)->wal_pages = pages;
+    BureauSql *sql = data;
+
+    sql->wal_pages = pages;
+    if (sql->state != BUREAU_STORAGE_DAMAGED)
+        sql->state = BUREAU_STORAGE_OK;
     return SQLITE_OK;
 }
 
 static void
-finalize (gpointer statement)
+rows_free (gpointer data)
 {
-    sqlite3_finalize (statement);
+    BureauRows *rows = data;
+
+    sqlite3_finalize (rows->statement);
+    g_free (rows);
 }
 
 BureauSql *
@@ -56,9 +71,9 @@ bureau_sql_open (const char *path, gboolean read_only, GError **error)
     int code = sqlite3_open_v2 (path, &sql->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                                 NULL);
 
-    sql->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, finalize);
+    sql->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, rows_free);
     if (code != SQLITE_OK) {
-        set_error (error, code, sql->db);
+        set_error (error, code, sql);
         return NULL;
     }
 
@@ -69,7 +84,7 @@ bureau_sql_open (const char *path, gboolean read_only, GError **error)
     if (!bureau_sql_execute (
             sql,
             "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-            "PRAGMA mmap_size=0;",
+            "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;",
             error))
         return NULL;
 
@@ -101,31 +116,37 @@ bureau_sql_close (BureauSql *sql)
 gboolean
 bureau_sql_execute (BureauSql *sql, const char *text, GError **error)
 {
-    int code = sqlite3_exec (sql->db, text, NULL, NULL, NULL);
+    int code;
 
+    errno = 0;
+    code = sqlite3_exec (sql->db, text, NULL, NULL, NULL);
     if (code != SQLITE_OK)
-        set_error (error, code, sql->db);
+        set_error (error, code, sql);
     return code == SQLITE_OK;
 }
 
-static sqlite3_stmt *
+static BureauRows *
 prepare (BureauSql *sql, const char *text, GError **error)
 {
-    sqlite3_stmt *statement = g_hash_table_lookup (sql->statements, text);
+    BureauRows *rows = g_hash_table_lookup (sql->statements, text);
+    sqlite3_stmt *statement;
     int code;
 
-    if (statement != NULL) {
-        g_assert (!sqlite3_stmt_busy (statement));
-        return statement;
+    if (rows != NULL) {
+        g_assert (!sqlite3_stmt_busy (rows->statement));
+        return rows;
     }
 
     code = sqlite3_prepare_v3 (sql->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
     if (code != SQLITE_OK) {
-        set_error (error, code, sql->db);
+        set_error (error, code, sql);
         return NULL;
     }
-    g_hash_table_insert (sql->statements, (gpointer) text, statement);
-    return statement;
+    rows = g_new0 (BureauRows, 1);
+    rows->sql = sql;
+    rows->statement = statement;
+    g_hash_table_insert (sql->statements, (gpointer) text, rows);
+    return rows;
 }
 
 static void
@@ -153,56 +174,58 @@ bind (sqlite3_stmt *statement, const char *types, va_list values)
 BureauRows *
 bureau_sql_query (BureauSql *sql, GError **error, const char *text, const char *types, ...)
 {
-    sqlite3_stmt *statement = prepare (sql, text, error);
+    BureauRows *rows = prepare (sql, text, error);
     va_list values;
 
-    if (statement == NULL)
+    if (rows == NULL)
         return NULL;
 
     va_start (values, types);
-    bind (statement, types, values);
+    bind (rows->statement, types, values);
     va_end (values);
-    return statement;
+    return rows;
 }
 
 gboolean
 bureau_rows_next (BureauRows *rows, GError **error)
 {
-    int code = sqlite3_step (rows);
+    int code;
 
+    errno = 0;
+    code = sqlite3_step (rows->statement);
     if (code == SQLITE_ROW)
         return TRUE;
     if (code != SQLITE_DONE)
-        set_error (error, code, sqlite3_db_handle (rows));
+        set_error (error, code, rows->sql);
     return FALSE;
 }
 
 const char *
 bureau_rows_text (BureauRows *rows, int column)
 {
-    return (const char *) sqlite3_column_text (rows, column);
+    return (const char *) sqlite3_column_text (rows->statement, column);
 }
 
 gint64
 bureau_rows_int (BureauRows *rows, int column)
 {
-    return sqlite3_column_int64 (rows, column);
+    return sqlite3_column_int64 (rows->statement, column);
 }
 
 const void *
 bureau_rows_bytes (BureauRows *rows, int column, gsize *length)
 {
-    const void *bytes = sqlite3_column_blob (rows, column);
+    const void *bytes = sqlite3_column_blob (rows->statement, column);
 
-    *length = sqlite3_column_bytes (rows, column);
+    *length = sqlite3_column_bytes (rows->statement, column);
     return bytes;
 }
 
 void
 bureau_rows_release (BureauRows *rows)
 {
-    sqlite3_reset (rows);
-    sqlite3_clear_bindings (rows);
+    sqlite3_reset (rows->statement);
+    sqlite3_clear_bindings (rows->statement);
 }
 
 gboolean
@@ -216,7 +239,7 @@ bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *ty
         return FALSE;
 
     va_start (values, types);
-    bind (rows, types, values);
+    bind (rows->statement, types, values);
     va_end (values);
 
     while (bureau_rows_next (rows, &local_error))
@@ -238,4 +261,33 @@ guint
 bureau_sql_get_wal_pages (BureauSql *sql)
 {
     return sql->wal_pages;
+}
+
+BureauStorageState
+bureau_sql_get_state (BureauSql *sql)
+{
+    return sql->state;
+}
+
+void
+bureau_sql_set_state (BureauSql *sql, BureauStorageState state)
+{
+    if (sql->state != BUREAU_STORAGE_DAMAGED)
+        sql->state = state;
+}
+
+void
+bureau_sql_refuse_writes (BureauSql *sql, gboolean refuse)
+{
+    sql->refuses_writes = refuse;
+    bureau_sql_execute (sql, refuse ? "PRAGMA query_only=1" : "PRAGMA query_only=0", NULL);
+}
+
+gboolean
+bureau_sql_is_in_place (BureauSql *sql)
+{
+    int moved = 0;
+
+    sqlite3_file_control (sql->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return !moved;
 }

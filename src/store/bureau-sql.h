@@ -5,15 +5,16 @@
 #pragma once
 
 #include <glib.h>
-#include <sqlite3.h>
+
+#include "bureau-storage.h"
 
 G_BEGIN_DECLS
 
 /* A thin skin over one SQLite connection: every statement is prepared once, kept, and bound by
- * position. Errors are BUREAU_ERROR_UNAVAILABLE (disk full, I/O, read-only, busy) or
+ * position. Errors are BUREAU_ERROR_UNAVAILABLE (disk full, I/O, read-only, busy, damaged) or
  * BUREAU_ERROR_INTERNAL. One thread. */
 typedef struct _BureauSql BureauSql;
-typedef sqlite3_stmt BureauRows;
+typedef struct _BureauRows BureauRows;
 
 /* Opens @path with the settings of reliability.md, 6: WAL, FULL, defensive, no mmap. A read-only
  * connection never writes and never checkpoints. */
@@ -47,5 +48,14 @@ gboolean bureau_sql_run (BureauSql *sql, GError **error, const char *text, const
 gboolean bureau_sql_in_transaction (BureauSql *sql);
 /* Pages in the WAL after the last commit: what a checkpoint has to carry over, or has already. */
 guint bureau_sql_get_wal_pages (BureauSql *sql);
+
+/* What the last error said of the disk; OK again once something has been written for good. */
+BureauStorageState bureau_sql_get_state (BureauSql *sql);
+/* It is known to be so: for what is not noticed by an error. */
+void bureau_sql_set_state (BureauSql *sql, BureauStorageState state);
+/* Until it is ended, whatever would write fails with what is wrong with the disk. */
+void bureau_sql_refuse_writes (BureauSql *sql, gboolean refuse);
+/* FALSE if the file was removed, or another put in its place: what is written to it is lost. */
+gboolean bureau_sql_is_in_place (BureauSql *sql);
 
 G_END_DECLS

@@ -210,6 +210,16 @@ bureau_store_find_owner (BureauStore *store, const char *workspace_id, GError **
                                                           : NULL;
 }
 
+GStrv
+bureau_store_list_owners (BureauStore *store, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, "SELECT DISTINCT user_id FROM members WHERE role = 'owner' AND active",
+        "");
+
+    return rows != NULL ? bureau_store_collect (rows, error) : NULL;
+}
+
 /* "Änne Müller" → "anne": the first word, in ASCII, lower case; "user" where nothing is left. */
 static char *
 make_handle (const char *name)

@@ -10,6 +10,7 @@
 struct _BureauStore {
     BureauSql *sql;     /* (owned) */
     guint checkpointed; /* pages of the WAL that the last checkpoint has seen */
+    BureauStorageState checkpoint_state; /* what kept it from carrying them over */
 };
 
 #define BUREAU_STORE_HASH_SIZE 32

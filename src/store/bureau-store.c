@@ -4,6 +4,8 @@
 
 #include "bureau-store-private.h"
 
+#include "bureau-error.h"
+
 /* Pages of the WAL after which a checkpoint is due at the latest. It holds up the turn after it, so
  * it must be small; but each costs the disk a sync, so not too small. */
 #define CHECKPOINT_PAGES 1000
@@ -44,10 +46,23 @@ bureau_store_begin (BureauStore *store, GError **error)
     return bureau_sql_run (store->sql, error, "BEGIN IMMEDIATE", "");
 }
 
+/* What goes into a file that has been removed would be acknowledged and lost. */
+static gboolean
+check_place (BureauStore *store, GError **error)
+{
+    if (bureau_sql_is_in_place (store->sql))
+        return TRUE;
+    bureau_sql_set_state (store->sql, BUREAU_STORAGE_FAILING);
+    g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                         "The hub's file is no longer in its place. Nothing was changed; the hub "
+                         "must be started anew.");
+    return FALSE;
+}
+
 gboolean
 bureau_store_commit (BureauStore *store, GError **error)
 {
-    return bureau_sql_run (store->sql, error, "COMMIT", "");
+    return check_place (store, error) && bureau_sql_run (store->sql, error, "COMMIT", "");
 }
 
 void
@@ -87,8 +102,12 @@ bureau_store_checkpoint (BureauStore *store)
     if (bureau_sql_get_wal_pages (store->sql) == store->checkpointed)
         return;
 
-    bureau_sql_run (store->sql, NULL, "PRAGMA wal_checkpoint(PASSIVE)", "");
-    store->checkpointed = bureau_sql_get_wal_pages (store->sql);
+    if (bureau_sql_run (store->sql, NULL, "PRAGMA wal_checkpoint(PASSIVE)", "")) {
+        store->checkpoint_state = BUREAU_STORAGE_OK;
+        store->checkpointed = bureau_sql_get_wal_pages (store->sql);
+    } else {
+        store->checkpoint_state = bureau_sql_get_state (store->sql);
+    }
 }
 
 gboolean
@@ -101,6 +120,37 @@ bureau_store_wants_checkpoint (BureauStore *store)
         store->checkpointed = 0;
     return pages - store->checkpointed >= CHECKPOINT_PAGES;
 }
+
+/* ------------------------------------------------------------------ the disk */
+
+/* Commits may go on for a while where checkpoints fail: the WAL has room that the file lacks. */
+BureauStorageState
+bureau_store_get_state (BureauStore *store)
+{
+    return MAX (bureau_sql_get_state (store->sql), store->checkpoint_state);
+}
+
+void
+bureau_store_set_damaged (BureauStore *store)
+{
+    bureau_sql_set_state (store->sql, BUREAU_STORAGE_DAMAGED);
+}
+
+gboolean
+bureau_store_begin_refusing (BureauStore *store, GError **error)
+{
+    bureau_sql_refuse_writes (store->sql, TRUE);
+    return bureau_sql_run (store->sql, error, "BEGIN", "");
+}
+
+void
+bureau_store_end_refusing (BureauStore *store)
+{
+    bureau_store_rollback (store);
+    bureau_sql_refuse_writes (store->sql, FALSE);
+}
+
+/* ------------------------------------------------------------------ meta */
 
 char *
 bureau_store_get_meta (BureauStore *store, const char *key, GError **error)

@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 
 #include "bureau-enums.h"
+#include "bureau-storage.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,16 @@ void bureau_store_rollback_to_savepoint (BureauStore *store);
 void bureau_store_checkpoint (BureauStore *store);
 /* TRUE if so much has been committed since the last checkpoint that one is due. */
 gboolean bureau_store_wants_checkpoint (BureauStore *store);
+
+/* How the disk does: what the last error said of it, until something has been written again. */
+BureauStorageState bureau_store_get_state (BureauStore *store);
+/* The file has been found damaged, by a check or another connection: nothing is written to it any
+ * more. */
+void bureau_store_set_damaged (BureauStore *store);
+/* Begins a transaction that only looks, in which whatever would write fails with what is wrong with
+ * the disk. */
+gboolean bureau_store_begin_refusing (BureauStore *store, GError **error);
+void bureau_store_end_refusing (BureauStore *store);
 
 /* "epoch", "hub" (its id). (transfer full) (nullable) */
 char *bureau_store_get_meta (BureauStore *store, const char *key, GError **error);
@@ -84,6 +95,8 @@ char *bureau_store_find_user (BureauStore *store, const char *handle, GError **e
 /* The owner who has been there longest: of this workspace (nullable), or of any. (transfer full)
  * (nullable) */
 char *bureau_store_find_owner (BureauStore *store, const char *workspace_id, GError **error);
+/* The ids of every workspace's owners. (transfer full) */
+GStrv bureau_store_list_owners (BureauStore *store, GError **error);
 
 /* ------------------------------------------------------------------ projects, tasks, time */
 

@@ -262,10 +262,10 @@ test_damage (Fixture *fixture, gconstpointer data)
     execute (fixture, "PRAGMA wal_checkpoint(TRUNCATE)");
     fd = open (path, O_RDWR);
     g_assert_cmpint (pwrite (fd, noise, 6000, 10000), ==, 6000);
-    assert_only (fixture, "database", "*Put back a backup.");
+    assert_only (fixture, "database", "*damaged*backup.");
     g_assert_cmpint (pwrite (fd, noise, 100, 0), ==, 100);
     close (fd);
-    assert_only (fixture, "database", "*not a database. Put back a backup.");
+    assert_only (fixture, "database", "*is damaged*from a backup.");
 }
 
 /* A clock that was set back, however far, but for what clocks are off by. */
