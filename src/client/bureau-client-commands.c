@@ -78,18 +78,6 @@ bureau_client_settle_strays (BureauClient *self, gboolean all)
         bureau_client_take_out (self, strays->pdata[i]);
 }
 
-static void
-refuse (BureauClient *self, const char *op_id, const GError *error)
-{
-    g_autoptr (BureauOutboxEntry) entry = bureau_outbox_steal (self->outbox, op_id);
-
-    if (!entry)
-        return;
-    bureau_replica_remove_command (self->replica, op_id);
-    bureau_office_replay_without (self->office, entry);
-    bureau_client_emit_refused (self, entry, error);
-}
-
 /* ------------------------------------------------------------------ sending */
 
 static gboolean
@@ -132,7 +120,7 @@ finish (BureauClient *self, BureauOutboxEntry *entry, JsonObject *answer)
         bureau_client_take_out (self, entry->op_id);
         return;
     }
-    entry->state = BUREAU_OUTBOX_DONE;
+    bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_DONE);
     entry->done_room = g_steal_pointer (&room);
     entry->done_seq = seq;
     bureau_office_replay_without (self->office, entry);
@@ -179,14 +167,15 @@ on_answered_cb (JsonObject *answer, const GError *link_error, gpointer data)
     }
     if (!answer)
         error = g_error_copy (link_error);
-    if (answer && bureau_inquiry_check (answer, &error))
+    if (answer && bureau_inquiry_check (answer, &error)) {
         finish (self, entry, answer);
-    else if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
+        bureau_client_take_conflicts (self, answer, TRUE);
+    } else if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
         entry->state = BUREAU_OUTBOX_QUEUED;
         bureau_credentials_forget_token (self->credentials);
         bureau_link_drop (self->link, error->message);
     } else if (!is_passing (self, entry, error))
-        refuse (self, reference->op_id, error);
+        bureau_client_refuse (self, entry, error);
     bureau_client_send_next (self);
     bureau_client_refresh (self);
 }
@@ -221,17 +210,25 @@ on_written_cb (GObject *source, GAsyncResult *result, gpointer data)
 
     if (!entry)
         return;
-    if (written) {
-        entry->state = BUREAU_OUTBOX_QUEUED;
+    entry->is_on_disk = written;
+    if (entry->state == BUREAU_OUTBOX_WRITING && written) {
+        bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_QUEUED);
         bureau_client_send_next (self);
-    } else {
+    } else if (entry->state == BUREAU_OUTBOX_WRITING) {
         g_autoptr (GError) refusal = g_error_new (
             BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
             "The change could not be written to this computer’s disk: %s", error->message);
 
-        refuse (self, reference->op_id, refusal);
+        bureau_client_refuse (self, entry, refusal);
     }
     bureau_client_refresh (self);
+}
+
+void
+bureau_client_write (BureauClient *self, BureauOutboxEntry *entry)
+{
+    bureau_replica_add_command_async (self->replica, entry, on_written_cb,
+                                      reference_new (self, entry));
 }
 
 static void
@@ -300,9 +297,9 @@ bureau_client_give (BureauClient *self, BureauCommandId command_id, JsonObject *
         command, g_steal_pointer (&canonical),
         command_id == BUREAU_COMMAND_MEMBER_UPDATE_SELF ? self->account->user_id : id,
         bureau_client_get_now (self));
+    bureau_client_name_subject (self, entry);
     bureau_outbox_add (self->outbox, entry);
-    bureau_replica_add_command_async (self->replica, entry, on_written_cb,
-                                      reference_new (self, entry));
+    bureau_client_write (self, entry);
     bureau_office_replay (self->office, entry);
     bureau_client_refresh (self);
     return g_steal_pointer (&id);

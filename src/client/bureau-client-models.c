@@ -65,6 +65,13 @@ bureau_client_get_waiting (BureauClient *self)
 }
 
 guint
+bureau_client_get_refused (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), 0);
+    return self->refused;
+}
+
+guint
 bureau_client_get_behind (BureauClient *self)
 {
     g_return_val_if_fail (BUREAU_IS_CLIENT (self), 0);

@@ -12,10 +12,11 @@
 
 G_BEGIN_DECLS
 
-/* The client, split by role: -commands.c gives and sends, -sync.c applies the rooms' events,
- * -rooms.c follows what the hub says of rooms and connection, -snapshots.c fetches what a log can't
- * tell, -access.c says what I may no longer, or now, -presence.c knows who is there, -models.c is
- * what a window reads. */
+/* The client, split by role: -commands.c gives and sends, -queue.c keeps what was refused,
+ * -conflicts.c tells whose change stands, -missed.c what happened while one was away, -sync.c
+ * applies the rooms' events, -rooms.c follows what the hub says of rooms and connection,
+ * -snapshots.c fetches what a log can't tell, -access.c says what I may no longer, or now,
+ * -presence.c knows who is there, -models.c is what a window reads. */
 
 /* A room as far as we follow it. */
 typedef struct {
@@ -27,6 +28,13 @@ typedef struct {
     gboolean fetching; /* and is on its way */
     GPtrArray *held;   /* (owned): of JsonObject, events that wait for it, in order */
 } BureauFollowed;
+
+/* What others did while one was away. */
+typedef struct {
+    guint n_changes;
+    gint64 since;         /* instant of the first */
+    GHashTable *task_ids; /* (owned) (nullable): those assigned to me */
+} BureauMissed;
 
 struct _BureauClient {
     GObject parent_instance;
@@ -56,6 +64,10 @@ struct _BureauClient {
     GHashTable *known_projects; /* (owned) (nullable): the same; id → name */
     gboolean projects_changed;  /* they may be others than those */
 
+    GListStore *queue; /* (owned) (nullable): made when it is asked for */
+    guint64 queue_generation;
+    BureauMissed missed; /* since the connection was lost */
+
     char *viewing; /* (owned) (nullable) */
     BureauPresence presence;
     gboolean presence_chosen;
@@ -63,7 +75,7 @@ struct _BureauClient {
 
     /* As last notified. */
     BureauClientState state;
-    guint waiting, behind;
+    guint waiting, refused, behind;
     gboolean polling;
     char *office_name;              /* (owned) */
     BureauTimeEntry *running_entry; /* (owned) (nullable) */
@@ -74,8 +86,11 @@ struct _BureauClient {
 /* Compares what the properties say with what was notified last. After every turn of events. */
 void bureau_client_refresh (BureauClient *self);
 void bureau_client_emit_happened (BureauClient *self, const char *event, JsonObject *json);
-void bureau_client_emit_refused (BureauClient *self, const BureauOutboxEntry *entry,
-                                 const GError *error);
+void bureau_client_emit_refused (BureauClient *self, const BureauCommand *command,
+                                 JsonObject *params, const GError *error);
+void bureau_client_emit_conflicted (BureauClient *self, JsonObject *conflict);
+void bureau_client_emit_caught_up (BureauClient *self, guint n_changes, gint64 since,
+                                   const char *const *task_ids);
 void bureau_client_emit_access_changed (BureauClient *self, const char *what, const char *name);
 void bureau_client_emit_viewers_changed (BureauClient *self, const char *task_id);
 
@@ -85,6 +100,8 @@ void bureau_client_cancel (GSource **source);
 
 /* -commands.c */
 void bureau_client_send_next (BureauClient *self);
+/* Puts @entry on disk, and sends it when it is there. */
+void bureau_client_write (BureauClient *self, BureauOutboxEntry *entry);
 /* Takes an entry out of the outbox and shows the models without it. */
 void bureau_client_take_out (BureauClient *self, const char *op_id);
 /* The room is known up to its seq: what is done and waited for its event there, need not any more.
@@ -92,6 +109,23 @@ void bureau_client_take_out (BureauClient *self, const char *op_id);
 void bureau_client_settle (BureauClient *self, const char *room, gint64 seq);
 /* Done commands whose event can't come any more. */
 void bureau_client_settle_strays (BureauClient *self, gboolean all);
+
+/* -queue.c */
+/* The hub won't have it: it is kept, with what builds on it, and no longer shown in the models. */
+void bureau_client_refuse (BureauClient *self, BureauOutboxEntry *entry, const GError *error);
+void bureau_client_name_subject (BureauClient *self, BureauOutboxEntry *entry);
+void bureau_client_refresh_queue (BureauClient *self);
+
+/* -conflicts.c */
+/* What an answer to me (@is_mine), or an event, says of conflicts. */
+void bureau_client_take_conflicts (BureauClient *self, JsonObject *json, gboolean is_mine);
+
+/* -missed.c */
+void bureau_missed_clear (BureauMissed *missed);
+/* An event of somebody else's that was caught up with. */
+void bureau_client_note_missed (BureauClient *self, JsonObject *event);
+/* All is caught up with: tells what it was. */
+void bureau_client_tell_missed (BureauClient *self);
 
 /* -access.c */
 /* What I am to be told changes of, from here on. */

@@ -125,6 +125,23 @@ take_own (BureauClient *self, const Event *event)
 }
 
 static void
+tell (BureauClient *self, const Event *event, const BureauOutboxEntry *own, gboolean live)
+{
+    gboolean is_mine = g_strcmp0 (bureau_json_get_string (event->json, "userId"),
+                                  self->account->user_id) == 0;
+
+    /* The answer has told it, if there was one. */
+    if ((own && own->state != BUREAU_OUTBOX_DONE) || !is_mine)
+        bureau_client_take_conflicts (self, event->json, is_mine);
+    if (is_mine)
+        return;
+    if (live)
+        bureau_client_emit_happened (self, event->name, event->json);
+    else
+        bureau_client_note_missed (self, event->json);
+}
+
+static void
 apply (BureauClient *self, BureauFollowed *room, JsonObject *json, gboolean live)
 {
     Event event = read_event (self, room, json);
@@ -140,8 +157,7 @@ apply (BureauClient *self, BureauFollowed *room, JsonObject *json, gboolean live
     if (own)
         bureau_office_replay_without (self->office, own);
     bureau_client_settle (self, room->name, room->seq);
-    if (live && g_strcmp0 (bureau_json_get_string (json, "userId"), self->account->user_id) != 0)
-        bureau_client_emit_happened (self, event.name, json);
+    tell (self, &event, own, live);
 }
 
 void

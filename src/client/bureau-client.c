@@ -11,6 +11,7 @@
 enum {
     PROP_STATE = 1,
     PROP_WAITING,
+    PROP_REFUSED,
     PROP_BEHIND,
     PROP_POLLING,
     PROP_OFFICE_NAME,
@@ -24,6 +25,8 @@ enum {
 enum {
     SIGNAL_HAPPENED,
     SIGNAL_REFUSED,
+    SIGNAL_CONFLICTED,
+    SIGNAL_CAUGHT_UP,
     SIGNAL_VIEWERS_CHANGED,
     SIGNAL_REFRESH_TOKEN,
     SIGNAL_ACCESS_CHANGED,
@@ -182,6 +185,8 @@ bureau_client_refresh (BureauClient *self)
         g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
     }
     set_number (self, &self->waiting, bureau_outbox_get_waiting (self->outbox), PROP_WAITING);
+    set_number (self, &self->refused, bureau_outbox_get_refused (self->outbox), PROP_REFUSED);
+    bureau_client_refresh_queue (self);
     set_number (self, &self->behind, behind, PROP_BEHIND);
     if (polling != self->polling) {
         self->polling = polling;
@@ -189,8 +194,10 @@ bureau_client_refresh (BureauClient *self)
     }
     refresh_objects (self);
     g_object_thaw_notify (G_OBJECT (self));
-    if (self->state == BUREAU_CLIENT_LIVE)
+    if (self->state == BUREAU_CLIENT_LIVE) {
         bureau_client_compare_access (self);
+        bureau_client_tell_missed (self);
+    }
 }
 
 void
@@ -206,9 +213,23 @@ bureau_client_emit_happened (BureauClient *self, const char *event, JsonObject *
 }
 
 void
-bureau_client_emit_refused (BureauClient *self, const BureauOutboxEntry *entry, const GError *error)
+bureau_client_emit_refused (BureauClient *self, const BureauCommand *command, JsonObject *params,
+                            const GError *error)
 {
-    g_signal_emit (self, signals[SIGNAL_REFUSED], 0, entry->command->name, entry->params, error);
+    g_signal_emit (self, signals[SIGNAL_REFUSED], 0, command->name, params, error);
+}
+
+void
+bureau_client_emit_conflicted (BureauClient *self, JsonObject *conflict)
+{
+    g_signal_emit (self, signals[SIGNAL_CONFLICTED], 0, conflict);
+}
+
+void
+bureau_client_emit_caught_up (BureauClient *self, guint n_changes, gint64 since,
+                              const char *const *task_ids)
+{
+    g_signal_emit (self, signals[SIGNAL_CAUGHT_UP], 0, n_changes, since, task_ids);
 }
 
 void
@@ -342,6 +363,9 @@ bureau_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_WAITING:
         g_value_set_uint (value, self->waiting);
         break;
+    case PROP_REFUSED:
+        g_value_set_uint (value, self->refused);
+        break;
     case PROP_BEHIND:
         g_value_set_uint (value, self->behind);
         break;
@@ -392,6 +416,7 @@ bureau_client_dispose (GObject *object)
     g_clear_object (&self->replica);
     g_clear_object (&self->running_entry);
     g_clear_object (&self->self_member);
+    g_clear_object (&self->queue);
     G_OBJECT_CLASS (bureau_client_parent_class)->dispose (object);
 }
 
@@ -405,6 +430,7 @@ bureau_client_finalize (GObject *object)
     g_hash_table_unref (self->rooms);
     g_hash_table_unref (self->viewers);
     g_clear_pointer (&self->known_projects, g_hash_table_unref);
+    bureau_missed_clear (&self->missed);
     bureau_account_free (self->account);
     g_free (self->epoch);
     g_free (self->viewing);
@@ -420,6 +446,7 @@ install_properties (GObjectClass *klass)
     properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, BUREAU_TYPE_CLIENT_STATE,
                                                 BUREAU_CLIENT_OFFLINE, flags);
     properties[PROP_WAITING] = g_param_spec_uint ("waiting", NULL, NULL, 0, G_MAXUINT, 0, flags);
+    properties[PROP_REFUSED] = g_param_spec_uint ("refused", NULL, NULL, 0, G_MAXUINT, 0, flags);
     properties[PROP_BEHIND] = g_param_spec_uint ("behind", NULL, NULL, 0, G_MAXUINT, 0, flags);
     properties[PROP_POLLING] = g_param_spec_boolean ("polling", NULL, NULL, FALSE, flags);
     properties[PROP_OFFICE_NAME] = g_param_spec_string ("office-name", NULL, NULL, NULL, flags);
@@ -448,6 +475,12 @@ bureau_client_class_init (BureauClientClass *klass)
     signals[SIGNAL_REFUSED] = g_signal_new (
         "refused", BUREAU_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
         G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, JSON_TYPE_OBJECT, G_TYPE_ERROR);
+    signals[SIGNAL_CONFLICTED] = g_signal_new ("conflicted", BUREAU_TYPE_CLIENT, G_SIGNAL_RUN_LAST,
+                                               0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                               JSON_TYPE_OBJECT);
+    signals[SIGNAL_CAUGHT_UP] = g_signal_new ("caught-up", BUREAU_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0,
+                                              NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT,
+                                              G_TYPE_INT64, G_TYPE_STRV);
     signals[SIGNAL_VIEWERS_CHANGED] = g_signal_new ("viewers-changed", BUREAU_TYPE_CLIENT,
                                                     G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                     G_TYPE_NONE, 1, G_TYPE_STRING);

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "bureau-catalog.h"
+#include "bureau-change.h"
 #include "bureau-invitation.h"
 #include "bureau-member.h"
 #include "bureau-offer.h"
@@ -85,7 +86,8 @@ typedef enum {
  * in one thread, the one whose main context it was made in; disk work is done on a worker thread of
  * its own.
  *
- * Properties (read-only, notify): "state", "waiting" (guint: changes in the outbox), "behind"
+ * Properties (read-only, notify): "state", "waiting" (guint: changes in the outbox), "refused"
+ * (guint: changes that the hub has refused, and that are kept), "behind"
  * (guint: events still to catch up), "polling" (gboolean: connected, but by long-polling, as no
  * WebSocket gets through), "office-name" (string), "running-entry" (BureauTimeEntry or
  * NULL: my timer), "self" (BureauMember or NULL until known), "role" (int, a BureauRole: what I may
@@ -95,7 +97,13 @@ typedef enum {
  *  - "happened" (const char *event, JsonObject *object): a durable event of somebody else's, live,
  *    already applied; the whole event with its envelope
  *  - "refused" (const char *command, JsonObject *params, const GError *error): the hub refused a
- *    change of mine; it has been taken out
+ *    change of mine. The models no longer show it; it is kept in the queue, and what builds on it
+ *    with it
+ *  - "conflicted" (JsonObject *conflict): somebody else and I have changed the same field of a task
+ *    and only one's value stands: "taskId", "title" of the task, "field" as task:update names it,
+ *    "mine", "theirs", "byName" (nullable: who they are), "stands" (boolean: it is mine that does)
+ *  - "caught-up" (guint n_changes, gint64 since, char **task_ids): what others have done while one
+ *    was away; the instant of the first change; those of the tasks changed that are assigned to me
  *  - "viewers-changed" (const char *task_id)
  *  - "refresh-token" (const char *token): a new secret to keep in place of the last one
  *  - "access-changed" (const char *what, const char *name): somebody else has changed what I may
@@ -135,6 +143,7 @@ BureauRole bureau_client_get_role (BureauClient *self);
 /* Whether bureau_client_ask_async() has somebody to ask just now. */
 gboolean bureau_client_can_ask (BureauClient *self);
 guint bureau_client_get_waiting (BureauClient *self);
+guint bureau_client_get_refused (BureauClient *self);
 guint bureau_client_get_behind (BureauClient *self);
 gboolean bureau_client_get_polling (BureauClient *self);
 gboolean bureau_client_get_loaded (BureauClient *self);
@@ -168,6 +177,15 @@ BureauTimeEntry *bureau_client_find_timer (BureauClient *self, const char *user_
  * NULL with BUREAU_ERROR_INVALID and nothing done. */
 char *bureau_client_give (BureauClient *self, BureauCommandId command, JsonObject *params,
                           GError **error);
+
+/* The changes that wait and those that were refused (BureauChange), in the order they will be sent.
+ * (transfer none) */
+GListModel *bureau_client_get_queue (BureauClient *self);
+/* A refused one is to be sent again, behind all others: with what it builds on, if that was refused
+ * too, and with all that builds on that. For one that waits, tries to connect now. */
+void bureau_client_retry (BureauClient *self, const char *op_id);
+/* Gives a change up, and what builds on it. FALSE if it is not there any more, or on its way. */
+gboolean bureau_client_discard (BureauClient *self, const char *op_id);
 
 /* Asks the hub something that is not a change of the replica and can't wait: invitations
  * (member:invite, list_invites, renew_code), devices, the password, the audit log. Answered with

@@ -113,7 +113,13 @@ take_command (BureauDiskContents *contents, sqlite3_stmt *statement)
     entry = bureau_outbox_entry_new (command, g_steal_pointer (&params), NULL,
                                      sqlite3_column_int64 (statement, 2));
     entry->target = g_strdup (bureau_json_get_string (entry->params, "id"));
+    entry->subject = g_strdup ((const char *) sqlite3_column_text (statement, 5));
+    entry->is_on_disk = TRUE;
     entry->state = BUREAU_OUTBOX_QUEUED;
+    if (sqlite3_column_int (statement, 3) != 0) {
+        entry->state = BUREAU_OUTBOX_REFUSED;
+        entry->error = bureau_outbox_error_from_text (get_text (statement, 4));
+    }
     g_ptr_array_add (contents->outbox, entry);
 }
 
@@ -231,12 +237,13 @@ bureau_disk_delete_object (BureauDisk *disk, BureauKind kind, const char *id, GE
 
 gboolean
 bureau_disk_add_command (BureauDisk *disk, const char *op_id, const char *command,
-                         const char *params, gint64 given_at, GError **error)
+                         const char *params, gint64 given_at, const char *subject, GError **error)
 {
     bind_text (disk, BUREAU_STATEMENT_ADD_COMMAND, 1, op_id);
     bind_text (disk, BUREAU_STATEMENT_ADD_COMMAND, 2, command);
     bind_text (disk, BUREAU_STATEMENT_ADD_COMMAND, 3, params);
     sqlite3_bind_int64 (disk->statements[BUREAU_STATEMENT_ADD_COMMAND], 4, given_at);
+    bind_text (disk, BUREAU_STATEMENT_ADD_COMMAND, 5, subject);
     return run (disk, BUREAU_STATEMENT_ADD_COMMAND, error);
 }
 
@@ -245,4 +252,20 @@ bureau_disk_remove_command (BureauDisk *disk, const char *op_id, GError **error)
 {
     bind_text (disk, BUREAU_STATEMENT_REMOVE_COMMAND, 1, op_id);
     return run (disk, BUREAU_STATEMENT_REMOVE_COMMAND, error);
+}
+
+gboolean
+bureau_disk_refuse_command (BureauDisk *disk, const char *op_id, const char *refusal,
+                            GError **error)
+{
+    bind_text (disk, BUREAU_STATEMENT_REFUSE_COMMAND, 1, op_id);
+    bind_text (disk, BUREAU_STATEMENT_REFUSE_COMMAND, 2, refusal);
+    return run (disk, BUREAU_STATEMENT_REFUSE_COMMAND, error);
+}
+
+gboolean
+bureau_disk_retry_command (BureauDisk *disk, const char *op_id, GError **error)
+{
+    bind_text (disk, BUREAU_STATEMENT_RETRY_COMMAND, 1, op_id);
+    return run (disk, BUREAU_STATEMENT_RETRY_COMMAND, error);
 }

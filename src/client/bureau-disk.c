@@ -18,6 +18,11 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX objects_by_room ON objects (room);"
     "CREATE TABLE outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, op_id TEXT NOT NULL UNIQUE,"
     "  command TEXT NOT NULL, params TEXT NOT NULL, given_at INTEGER NOT NULL) STRICT;",
+
+    /* `state`: 0 waits, 1 has been refused, for what `error` says. */
+    "ALTER TABLE outbox ADD COLUMN state INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE outbox ADD COLUMN error TEXT;"
+    "ALTER TABLE outbox ADD COLUMN subject TEXT;",
 };
 
 static const char *const STATEMENTS[BUREAU_N_STATEMENTS] = {
@@ -35,13 +40,17 @@ static const char *const STATEMENTS[BUREAU_N_STATEMENTS] = {
         " ON CONFLICT (kind, id) DO UPDATE SET room = excluded.room, json = excluded.json",
     [BUREAU_STATEMENT_DELETE_OBJECT] = "DELETE FROM objects WHERE kind = ?1 AND id = ?2",
     [BUREAU_STATEMENT_ADD_COMMAND] =
-        "INSERT INTO outbox (op_id, command, params, given_at) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO outbox (op_id, command, params, given_at, subject) VALUES (?1, ?2, ?3, ?4, ?5)",
     [BUREAU_STATEMENT_REMOVE_COMMAND] = "DELETE FROM outbox WHERE op_id = ?1",
+    [BUREAU_STATEMENT_REFUSE_COMMAND] = "UPDATE outbox SET state = 1, error = ?2 WHERE op_id = ?1",
+    [BUREAU_STATEMENT_RETRY_COMMAND] =
+        "UPDATE outbox SET state = 0, error = NULL,"
+        " position = (SELECT max(position) + 1 FROM outbox) WHERE op_id = ?1",
     [BUREAU_STATEMENT_LIST_ROOMS] = "SELECT room, seq FROM rooms",
     [BUREAU_STATEMENT_LIST_OBJECTS] = "SELECT kind, id, json FROM objects",
     [BUREAU_STATEMENT_LIST_OBJECT_ROOMS] = "SELECT DISTINCT room FROM objects",
     [BUREAU_STATEMENT_LIST_OUTBOX] =
-        "SELECT command, params, given_at FROM outbox ORDER BY position",
+        "SELECT command, params, given_at, state, error, subject FROM outbox ORDER BY position",
 };
 
 gboolean

@@ -70,8 +70,15 @@ gboolean bureau_disk_put_object (BureauDisk *disk, BureauKind kind, const char *
 gboolean bureau_disk_delete_object (BureauDisk *disk, BureauKind kind, const char *id,
                                     GError **error);
 
+/* @subject (nullable): what it is about, in words. */
 gboolean bureau_disk_add_command (BureauDisk *disk, const char *op_id, const char *command,
-                                  const char *params, gint64 given_at, GError **error);
+                                  const char *params, gint64 given_at, const char *subject,
+                                  GError **error);
+/* It stays, with @refusal: JSON. */
+gboolean bureau_disk_refuse_command (BureauDisk *disk, const char *op_id, const char *refusal,
+                                     GError **error);
+/* It waits again, behind all others. */
+gboolean bureau_disk_retry_command (BureauDisk *disk, const char *op_id, GError **error);
 gboolean bureau_disk_remove_command (BureauDisk *disk, const char *op_id, GError **error);
 
 G_END_DECLS

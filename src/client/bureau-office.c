@@ -68,11 +68,18 @@ touch (BureauOffice *office, BureauKind kind, const char *id)
     return touched;
 }
 
+/* What has been refused is not part of what is shown. */
+static gboolean
+concerns (const BureauOutboxEntry *entry, BureauKind kind, const char *id)
+{
+    return entry->state != BUREAU_OUTBOX_REFUSED && bureau_overlay_concerns (entry, kind, id);
+}
+
 static gboolean
 is_concerned (BureauOffice *office, BureauKind kind, const char *id)
 {
     for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next) {
-        if (bureau_overlay_concerns (link->data, kind, id))
+        if (concerns (link->data, kind, id))
             return TRUE;
     }
     return FALSE;
@@ -85,7 +92,7 @@ is_pending (BureauOffice *office, BureauKind kind, const char *id)
     for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next) {
         const BureauOutboxEntry *entry = link->data;
 
-        if (entry->state != BUREAU_OUTBOX_DONE && bureau_overlay_concerns (entry, kind, id))
+        if (entry->state != BUREAU_OUTBOX_DONE && concerns (entry, kind, id))
             return TRUE;
     }
     return FALSE;
@@ -98,7 +105,7 @@ compute (BureauOffice *office, const Touched *touched)
     JsonObject *state = touched->confirmed ? bureau_json_copy (touched->confirmed) : NULL;
 
     for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next) {
-        if (bureau_overlay_concerns (link->data, touched->kind, touched->id))
+        if (concerns (link->data, touched->kind, touched->id))
             state = bureau_overlay_apply (&office->overlay, link->data, touched->kind, touched->id,
                                           state);
     }
@@ -401,7 +408,7 @@ bureau_office_replay (BureauOffice *office, const BureauOutboxEntry *entry)
 {
     int kind = bureau_overlay_get_kind (entry->command->id);
 
-    if (kind < 0 || !entry->target)
+    if (kind < 0 || !entry->target || entry->state == BUREAU_OUTBOX_REFUSED)
         return;
     if (entry->command->id == BUREAU_COMMAND_TIMER_START)
         touch_my_timers (office);

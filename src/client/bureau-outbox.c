@@ -4,12 +4,35 @@
 
 #include "bureau-outbox.h"
 
+#include "bureau-error.h"
 #include "bureau-json.h"
 
 struct _BureauOutbox {
     GQueue entries;    /* of BureauOutboxEntry (owned) */
     GHashTable *links; /* (owned): opId (the entry's) → GList link */
+    guint64 generation;
 };
+
+char *
+bureau_outbox_error_to_text (const GError *error)
+{
+    g_autoptr (JsonObject) json = json_object_new ();
+
+    bureau_json_set_string (json, "code", bureau_error_to_code (error));
+    bureau_json_set_string (json, "message", error->message);
+    return bureau_json_object_to_string (json);
+}
+
+GError *
+bureau_outbox_error_from_text (const char *text)
+{
+    g_autoptr (JsonObject) json = bureau_json_parse_object (text, -1, NULL);
+    const char *message = bureau_json_get_string (json, "message");
+
+    return g_error_new_literal (BUREAU_ERROR,
+                                bureau_error_from_code (bureau_json_get_string (json, "code")),
+                                message ? message : "");
+}
 
 BureauOutboxEntry *
 bureau_outbox_entry_new (const BureauCommand *command, JsonObject *params, const char *target,
@@ -31,6 +54,8 @@ bureau_outbox_entry_free (BureauOutboxEntry *entry)
     g_free (entry->op_id);
     json_object_unref (entry->params);
     g_free (entry->target);
+    g_free (entry->subject);
+    g_clear_error (&entry->error);
     g_free (entry->done_room);
     g_free (entry);
 }
@@ -53,6 +78,14 @@ bureau_outbox_free (BureauOutbox *outbox)
     g_free (outbox);
 }
 
+static void
+push_tail (BureauOutbox *outbox, BureauOutboxEntry *entry)
+{
+    g_queue_push_tail (&outbox->entries, entry);
+    g_hash_table_insert (outbox->links, entry->op_id, outbox->entries.tail);
+    outbox->generation++;
+}
+
 void
 bureau_outbox_add (BureauOutbox *outbox, BureauOutboxEntry *entry)
 {
@@ -60,8 +93,7 @@ bureau_outbox_add (BureauOutbox *outbox, BureauOutboxEntry *entry)
         bureau_outbox_entry_free (entry);
         return;
     }
-    g_queue_push_tail (&outbox->entries, entry);
-    g_hash_table_insert (outbox->links, entry->op_id, outbox->entries.tail);
+    push_tail (outbox, entry);
 }
 
 void
@@ -76,6 +108,7 @@ bureau_outbox_prepend (BureauOutbox *outbox, GPtrArray *entries)
         }
         g_queue_push_head (&outbox->entries, entry);
         g_hash_table_insert (outbox->links, entry->op_id, outbox->entries.head);
+        outbox->generation++;
     }
     g_ptr_array_set_free_func (entries, NULL);
     g_ptr_array_set_size (entries, 0);
@@ -100,8 +133,84 @@ bureau_outbox_steal (BureauOutbox *outbox, const char *op_id)
     entry = link->data;
     g_hash_table_remove (outbox->links, op_id);
     g_queue_delete_link (&outbox->entries, link);
+    outbox->generation++;
     return entry;
 }
+
+/* ------------------------------------------------------------------ states */
+
+void
+bureau_outbox_set_state (BureauOutbox *outbox, BureauOutboxEntry *entry, BureauOutboxState state)
+{
+    entry->state = state;
+    outbox->generation++;
+}
+
+void
+bureau_outbox_refuse (BureauOutbox *outbox, BureauOutboxEntry *entry, const GError *error)
+{
+    g_clear_error (&entry->error);
+    entry->error = g_error_copy (error);
+    bureau_outbox_set_state (outbox, entry, BUREAU_OUTBOX_REFUSED);
+}
+
+void
+bureau_outbox_retry (BureauOutbox *outbox, BureauOutboxEntry *entry, BureauOutboxState state)
+{
+    bureau_outbox_steal (outbox, entry->op_id);
+    g_clear_error (&entry->error);
+    entry->attempts = 0;
+    entry->state = state;
+    push_tail (outbox, entry);
+}
+
+/* TRUE if the hub can't do @entry without the thing @id. */
+static gboolean
+needs (const BureauOutboxEntry *entry, const char *id)
+{
+    return g_strcmp0 (entry->target, id) == 0 ||
+           g_strcmp0 (bureau_json_get_string (entry->params, "projectId"), id) == 0 ||
+           g_strcmp0 (bureau_json_get_string (entry->params, "taskId"), id) == 0;
+}
+
+GPtrArray *
+bureau_outbox_get_family (BureauOutbox *outbox, BureauOutboxEntry *entry)
+{
+    GPtrArray *family = g_ptr_array_new ();
+    const GList *link = g_hash_table_lookup (outbox->links, entry->op_id);
+
+    g_ptr_array_add (family, entry);
+    for (link = link->next; link; link = link->next) {
+        for (guint i = 0; i < family->len; i++) {
+            const BureauOutboxEntry *member = family->pdata[i];
+
+            if ((member->command->flags & BUREAU_COMMAND_CREATES) &&
+                needs (link->data, member->target)) {
+                g_ptr_array_add (family, link->data);
+                break;
+            }
+        }
+    }
+    return family;
+}
+
+BureauOutboxEntry *
+bureau_outbox_get_root (BureauOutbox *outbox, BureauOutboxEntry *entry)
+{
+    const GList *link = g_hash_table_lookup (outbox->links, entry->op_id);
+    BureauOutboxEntry *root = entry;
+
+    for (link = link->prev; link; link = link->prev) {
+        BureauOutboxEntry *other = link->data;
+
+        if (other->state == BUREAU_OUTBOX_REFUSED &&
+            (other->command->flags & BUREAU_COMMAND_CREATES) && needs (root, other->target))
+            root = other;
+    }
+    return root;
+}
+
+/* ------------------------------------------------------------------ what to do next */
 
 BureauOutboxEntry *
 bureau_outbox_get_next (BureauOutbox *outbox)
@@ -111,7 +220,7 @@ bureau_outbox_get_next (BureauOutbox *outbox)
 
         if (entry->state == BUREAU_OUTBOX_QUEUED)
             return entry;
-        if (entry->state != BUREAU_OUTBOX_DONE)
+        if (entry->state != BUREAU_OUTBOX_DONE && entry->state != BUREAU_OUTBOX_REFUSED)
             return NULL;
     }
     return NULL;
@@ -139,6 +248,22 @@ bureau_outbox_get_waiting (BureauOutbox *outbox)
         waiting += entry->state == BUREAU_OUTBOX_QUEUED || entry->state == BUREAU_OUTBOX_SENT;
     }
     return waiting;
+}
+
+guint
+bureau_outbox_get_refused (BureauOutbox *outbox)
+{
+    guint refused = 0;
+
+    for (GList *link = outbox->entries.head; link; link = link->next)
+        refused += ((const BureauOutboxEntry *) link->data)->state == BUREAU_OUTBOX_REFUSED;
+    return refused;
+}
+
+guint64
+bureau_outbox_get_generation (BureauOutbox *outbox)
+{
+    return outbox->generation;
 }
 
 GPtrArray *

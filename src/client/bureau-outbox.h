@@ -18,6 +18,7 @@ typedef enum {
     BUREAU_OUTBOX_QUEUED,  /* on disk */
     BUREAU_OUTBOX_SENT,    /* sent on this connection, not answered */
     BUREAU_OUTBOX_DONE,    /* carried out; its event has not yet reached us */
+    BUREAU_OUTBOX_REFUSED, /* not carried out; kept until its giver says what becomes of it */
 } BureauOutboxState;
 
 typedef struct {
@@ -25,12 +26,19 @@ typedef struct {
     const BureauCommand *command;
     JsonObject *params; /* (owned): as it is sent, opId and all */
     char *target;       /* (owned) (nullable): id of the thing it is about */
+    char *subject;      /* (owned) (nullable): what it is about, as people call it */
     gint64 given_at;    /* instant, the hub's clock as far as it was known */
     BureauOutboxState state;
+    gboolean is_on_disk;
+    GError *error;   /* (owned) (nullable): of a REFUSED one */
     guint attempts;  /* answers so far that asked to try again */
     char *done_room; /* (owned) (nullable): where the event of a DONE one comes */
     gint64 done_seq;
 } BureauOutboxEntry;
+
+/* An error as it is kept on disk; whatever else stands there reads as one too. (transfer full) */
+char *bureau_outbox_error_to_text (const GError *error);
+GError *bureau_outbox_error_from_text (const char *text);
 
 /* Takes @params. @target: see above. */
 BureauOutboxEntry *bureau_outbox_entry_new (const BureauCommand *command, JsonObject *params,
@@ -53,6 +61,16 @@ void bureau_outbox_prepend (BureauOutbox *outbox, GPtrArray *entries);
 BureauOutboxEntry *bureau_outbox_lookup (BureauOutbox *outbox, const char *op_id);
 /* Takes it out. (nullable) (transfer full) */
 BureauOutboxEntry *bureau_outbox_steal (BureauOutbox *outbox, const char *op_id);
+void bureau_outbox_set_state (BureauOutbox *outbox, BureauOutboxEntry *entry,
+                              BureauOutboxState state);
+void bureau_outbox_refuse (BureauOutbox *outbox, BureauOutboxEntry *entry, const GError *error);
+/* Puts a REFUSED one behind all others, to wait there in @state. */
+void bureau_outbox_retry (BureauOutbox *outbox, BureauOutboxEntry *entry, BureauOutboxState state);
+/* @entry, if it creates something, and all that builds on that, in order: changes of it and of what
+ * is created in it. (transfer container) */
+GPtrArray *bureau_outbox_get_family (BureauOutbox *outbox, BureauOutboxEntry *entry);
+/* The refused creation that @entry builds on in the end, or itself. (transfer none) */
+BureauOutboxEntry *bureau_outbox_get_root (BureauOutbox *outbox, BureauOutboxEntry *entry);
 /* The one to send now: the oldest that has not been answered, if it is QUEUED. (nullable) (transfer
  * none) */
 BureauOutboxEntry *bureau_outbox_get_next (BureauOutbox *outbox);
@@ -60,6 +78,9 @@ BureauOutboxEntry *bureau_outbox_get_next (BureauOutbox *outbox);
 void bureau_outbox_unsend (BureauOutbox *outbox);
 /* How many are on disk and unanswered. */
 guint bureau_outbox_get_waiting (BureauOutbox *outbox);
+guint bureau_outbox_get_refused (BureauOutbox *outbox);
+/* Counts what happens to the list and to the states of what is in it. */
+guint64 bureau_outbox_get_generation (BureauOutbox *outbox);
 /* opIds of the DONE ones whose event is in @room at or before @seq. (transfer full) */
 GPtrArray *bureau_outbox_get_settled (BureauOutbox *outbox, const char *room, gint64 seq);
 /* The entries in order. (transfer none) */

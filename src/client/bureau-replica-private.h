@@ -19,6 +19,8 @@ typedef enum {
     BUREAU_JOB_REPLACE,
     BUREAU_JOB_ADD_COMMAND,
     BUREAU_JOB_REMOVE_COMMAND,
+    BUREAU_JOB_REFUSE_COMMAND,
+    BUREAU_JOB_RETRY_COMMAND,
     BUREAU_N_JOBS
 } BureauReplicaJobKind;
 
@@ -45,6 +47,7 @@ struct _BureauReplicaJob {
     char *text;  /* (owned) (nullable): JSON */
     char *op_id; /* (owned) (nullable) */
     const char *command;
+    char *subject; /* (owned) (nullable) */
     char **rooms;  /* (owned) (nullable) */
     GBytes *bytes; /* (owned) (nullable) */
 

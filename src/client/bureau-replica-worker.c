@@ -17,6 +17,7 @@ bureau_replica_job_free (BureauReplicaJob *job)
     g_free (job->id);
     g_free (job->text);
     g_free (job->op_id);
+    g_free (job->subject);
     g_strfreev (job->rooms);
     g_clear_pointer (&job->bytes, g_bytes_unref);
     g_clear_object (&job->task);
@@ -160,13 +161,25 @@ static gboolean
 run_add_command (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
 {
     return bureau_disk_add_command (worker->disk, job->op_id, job->command, job->text, job->number,
-                                    error);
+                                    job->subject, error);
 }
 
 static gboolean
 run_remove_command (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
 {
     return bureau_disk_remove_command (worker->disk, job->op_id, error);
+}
+
+static gboolean
+run_refuse_command (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
+{
+    return bureau_disk_refuse_command (worker->disk, job->op_id, job->text, error);
+}
+
+static gboolean
+run_retry_command (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
+{
+    return bureau_disk_retry_command (worker->disk, job->op_id, error);
 }
 
 static gboolean (*const RUN[BUREAU_N_JOBS]) (BureauReplicaWorker *worker, BureauReplicaJob *job,
@@ -181,6 +194,8 @@ static gboolean (*const RUN[BUREAU_N_JOBS]) (BureauReplicaWorker *worker, Bureau
     [BUREAU_JOB_REPLACE] = run_replace,
     [BUREAU_JOB_ADD_COMMAND] = run_add_command,
     [BUREAU_JOB_REMOVE_COMMAND] = run_remove_command,
+    [BUREAU_JOB_REFUSE_COMMAND] = run_refuse_command,
+    [BUREAU_JOB_RETRY_COMMAND] = run_retry_command,
 };
 
 static void

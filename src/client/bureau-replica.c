@@ -177,6 +177,7 @@ bureau_replica_add_command_async (BureauReplica *self, const BureauOutboxEntry *
     job->command = entry->command->name;
     job->text = bureau_json_object_to_string (entry->params);
     job->number = entry->given_at;
+    job->subject = g_strdup (entry->subject);
     job->task = g_task_new (self, NULL, callback, data);
     g_task_set_source_tag (job->task, bureau_replica_add_command_async);
     push (self, job);
@@ -192,6 +193,25 @@ void
 bureau_replica_remove_command (BureauReplica *self, const char *op_id)
 {
     BureauReplicaJob *job = job_new (BUREAU_JOB_REMOVE_COMMAND);
+
+    job->op_id = g_strdup (op_id);
+    push (self, job);
+}
+
+void
+bureau_replica_refuse_command (BureauReplica *self, const BureauOutboxEntry *entry)
+{
+    BureauReplicaJob *job = job_new (BUREAU_JOB_REFUSE_COMMAND);
+
+    job->op_id = g_strdup (entry->op_id);
+    job->text = bureau_outbox_error_to_text (entry->error);
+    push (self, job);
+}
+
+void
+bureau_replica_retry_command (BureauReplica *self, const char *op_id)
+{
+    BureauReplicaJob *job = job_new (BUREAU_JOB_RETRY_COMMAND);
 
     job->op_id = g_strdup (op_id);
     push (self, job);

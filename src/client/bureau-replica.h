@@ -52,6 +52,10 @@ void bureau_replica_add_command_async (BureauReplica *self, const BureauOutboxEn
 gboolean bureau_replica_add_command_finish (BureauReplica *self, GAsyncResult *result,
                                             GError **error);
 void bureau_replica_remove_command (BureauReplica *self, const char *op_id);
+/* It has been refused with its error, and stays. */
+void bureau_replica_refuse_command (BureauReplica *self, const BureauOutboxEntry *entry);
+/* It waits again, behind all others. */
+void bureau_replica_retry_command (BureauReplica *self, const char *op_id);
 
 /* Done when all jobs before it are. Nothing may be asked of the replica after it. */
 void bureau_replica_close_async (BureauReplica *self, GAsyncReadyCallback callback, gpointer data);

@@ -1,0 +1,236 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-client-private.h"
+
+#include "bureau-error.h"
+#include "bureau-json.h"
+#include "bureau-overlay.h"
+
+/* What becomes of changes that the hub has refused, and of those that wait. */
+
+/* ------------------------------------------------------------------ refusing */
+
+static void
+refuse_one (BureauClient *self, BureauOutboxEntry *entry, const GError *error)
+{
+    bureau_outbox_refuse (self->outbox, entry, error);
+    bureau_replica_refuse_command (self->replica, entry);
+    bureau_office_replay_without (self->office, entry);
+}
+
+void
+bureau_client_refuse (BureauClient *self, BureauOutboxEntry *entry, const GError *error)
+{
+    g_autoptr (GPtrArray) family = bureau_outbox_get_family (self->outbox, entry);
+    g_autoptr (GError) orphaned = g_error_new_literal (
+        BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
+        "What this change belongs to could not be made in the office.");
+    g_autoptr (JsonObject) params = json_object_ref (entry->params);
+    const BureauCommand *command = entry->command;
+
+    /* The last first: nothing is shown of what its ground has been taken from. */
+    for (guint i = family->len - 1; i > 0; i--) {
+        BureauOutboxEntry *member = family->pdata[i];
+
+        if (member->state == BUREAU_OUTBOX_QUEUED || member->state == BUREAU_OUTBOX_WRITING)
+            refuse_one (self, member, orphaned);
+    }
+    refuse_one (self, entry, error);
+    bureau_client_emit_refused (self, command, params, error);
+}
+
+/* ------------------------------------------------------------------ trying again, giving up */
+
+static void
+retry_one (BureauClient *self, BureauOutboxEntry *entry)
+{
+    if (entry->state != BUREAU_OUTBOX_REFUSED)
+        return;
+    bureau_outbox_retry (self->outbox, entry,
+                         entry->is_on_disk ? BUREAU_OUTBOX_QUEUED : BUREAU_OUTBOX_WRITING);
+    if (entry->is_on_disk)
+        bureau_replica_retry_command (self->replica, entry->op_id);
+    else
+        bureau_client_write (self, entry);
+    bureau_office_replay (self->office, entry);
+}
+
+void
+bureau_client_retry (BureauClient *self, const char *op_id)
+{
+    BureauOutboxEntry *entry;
+    g_autoptr (GPtrArray) family = NULL;
+
+    g_return_if_fail (BUREAU_IS_CLIENT (self));
+
+    entry = bureau_outbox_lookup (self->outbox, op_id);
+    if (!entry || self->stopped)
+        return;
+    if (entry->state != BUREAU_OUTBOX_REFUSED) {
+        bureau_client_cancel (&self->resend);
+        if (self->state != BUREAU_CLIENT_LIVE)
+            bureau_client_reconnect (self);
+    } else {
+        family = bureau_outbox_get_family (self->outbox,
+                                           bureau_outbox_get_root (self->outbox, entry));
+        for (guint i = 0; i < family->len; i++)
+            retry_one (self, family->pdata[i]);
+    }
+    bureau_client_send_next (self);
+    bureau_client_refresh (self);
+}
+
+gboolean
+bureau_client_discard (BureauClient *self, const char *op_id)
+{
+    BureauOutboxEntry *entry;
+    g_autoptr (GPtrArray) family = NULL;
+
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), FALSE);
+
+    entry = bureau_outbox_lookup (self->outbox, op_id);
+    if (!entry || self->stopped || entry->state == BUREAU_OUTBOX_SENT ||
+        entry->state == BUREAU_OUTBOX_DONE)
+        return FALSE;
+    family = bureau_outbox_get_family (self->outbox, entry);
+    for (guint i = family->len; i > 0; i--) {
+        const BureauOutboxEntry *member = family->pdata[i - 1];
+
+        bureau_client_take_out (self, member->op_id);
+    }
+    bureau_client_refresh (self);
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ the list */
+
+static const char *
+find_task_title (BureauClient *self, const char *id)
+{
+    BureauTask *task = id ? bureau_client_find_task (self, id) : NULL;
+
+    return task ? bureau_task_get_title (task) : NULL;
+}
+
+static const char *
+find_timed_task (BureauClient *self, const BureauOutboxEntry *entry)
+{
+    BureauTimeEntry *timer = bureau_office_find_timer (self->office, self->account->user_id);
+    const char *task_id = bureau_json_get_string (entry->params, "taskId");
+
+    if (!task_id && timer && entry->command->id == BUREAU_COMMAND_TIMER_STOP)
+        task_id = bureau_time_entry_get_task_id (timer);
+    return find_task_title (self, task_id);
+}
+
+void
+bureau_client_name_subject (BureauClient *self, BureauOutboxEntry *entry)
+{
+    BureauMember *member = entry->target ? bureau_client_find_member (self, entry->target) : NULL;
+    BureauProject *project = entry->target ? bureau_client_find_project (self, entry->target)
+                                           : NULL;
+    const char *subject = NULL;
+
+    if (bureau_overlay_get_kind (entry->command->id) == BUREAU_KIND_TASK)
+        subject = find_task_title (self, entry->target);
+    else if (bureau_overlay_get_kind (entry->command->id) == BUREAU_KIND_ENTRY)
+        subject = find_timed_task (self, entry);
+    else if (project)
+        subject = bureau_project_get_name (project);
+    else if (member)
+        subject = bureau_member_get_name (member);
+    if (!subject && (entry->command->flags & BUREAU_COMMAND_CREATES))
+        subject = bureau_json_get_string (entry->params, "title");
+    if (!subject && (entry->command->flags & BUREAU_COMMAND_CREATES))
+        subject = bureau_json_get_string (entry->params, "name");
+    entry->subject = g_strdup (subject);
+}
+
+/* The object that stood for it before stands for it still. (transfer full) */
+static BureauChange *
+make_change (GHashTable *known, const BureauOutboxEntry *entry)
+{
+    BureauChange *change = g_hash_table_lookup (known, entry->op_id);
+
+    if (change)
+        g_object_ref (change);
+    else
+        change = bureau_change_new (entry->op_id, entry->command, entry->params, entry->subject,
+                                    entry->given_at);
+    bureau_change_set_error (change, entry->state == BUREAU_OUTBOX_REFUSED ? entry->error : NULL);
+    return change;
+}
+
+/* By opId. (transfer full) */
+static GHashTable *
+list_known (GListModel *queue)
+{
+    GHashTable *known = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
+
+    for (guint i = 0; i < g_list_model_get_n_items (queue); i++) {
+        BureauChange *change = g_list_model_get_item (queue, i);
+
+        g_hash_table_insert (known, (gpointer) bureau_change_get_op_id (change), change);
+    }
+    return known;
+}
+
+/* Those of @changes that are not as they stand in the list already take the place of what does. */
+static void
+replace_changed (GListStore *queue, GPtrArray *changes)
+{
+    GListModel *model = G_LIST_MODEL (queue);
+    guint n_old = g_list_model_get_n_items (model), start = 0, end = 0;
+
+    for (; start < MIN (n_old, changes->len); start++) {
+        g_autoptr (BureauChange) old_change = g_list_model_get_item (model, start);
+
+        if (old_change != changes->pdata[start])
+            break;
+    }
+    for (; end < MIN (n_old, changes->len) - start; end++) {
+        g_autoptr (BureauChange) old_change = g_list_model_get_item (model, n_old - end - 1);
+
+        if (old_change != changes->pdata[changes->len - end - 1])
+            break;
+    }
+    if (start + end < n_old || start + end < changes->len)
+        g_list_store_splice (queue, start, n_old - start - end, changes->pdata + start,
+                             changes->len - start - end);
+}
+
+void
+bureau_client_refresh_queue (BureauClient *self)
+{
+    g_autoptr (GPtrArray) changes = NULL;
+    g_autoptr (GHashTable) known = NULL;
+    guint64 generation = bureau_outbox_get_generation (self->outbox);
+
+    if (!self->queue || generation == self->queue_generation)
+        return;
+    self->queue_generation = generation;
+    changes = g_ptr_array_new_with_free_func (g_object_unref);
+    known = list_known (G_LIST_MODEL (self->queue));
+    for (const GList *link = bureau_outbox_peek (self->outbox); link; link = link->next) {
+        const BureauOutboxEntry *entry = link->data;
+
+        if (entry->state != BUREAU_OUTBOX_DONE)
+            g_ptr_array_add (changes, make_change (known, entry));
+    }
+    replace_changed (self->queue, changes);
+}
+
+GListModel *
+bureau_client_get_queue (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), NULL);
+
+    if (!self->queue) {
+        self->queue = g_list_store_new (BUREAU_TYPE_CHANGE);
+        self->queue_generation = G_MAXUINT64;
+        bureau_client_refresh_queue (self);
+    }
+    return G_LIST_MODEL (self->queue);
+}
