@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bureau-key-file.h"
+#include "bureau-restore.h"
 
 struct _BureauDataDirectory {
     char *path;     /* (owned) */
@@ -76,6 +77,12 @@ bureau_data_directory_close (BureauDataDirectory *self)
 }
 
 const char *
+bureau_data_directory_get_path (BureauDataDirectory *self)
+{
+    return self->path;
+}
+
+const char *
 bureau_data_directory_get_database (BureauDataDirectory *self)
 {
     return self->database;
@@ -117,7 +124,13 @@ bureau_data_directory_lock (BureauDataDirectory *self, GError **error)
     }
 
     self->lock_fd = fd;
-    return TRUE;
+    return bureau_restore_finish (self->path, error);
+}
+
+gboolean
+bureau_data_directory_is_locked (BureauDataDirectory *self)
+{
+    return self->lock_fd >= 0;
 }
 
 gboolean

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The directory that holds everything of an office: hub.db, keys/, hub.lock (doors.md, Programs).
+/* The directory that holds everything of an office: hub.db, keys/, backups/, hub.lock (doors.md,
+ * Programs).
  * Mode 0700; one hub at a time serves it, which the lock on hub.lock holds even against a crash.
  * Blocking. */
 typedef struct _BureauDataDirectory BureauDataDirectory;
@@ -21,6 +22,8 @@ BureauDataDirectory *bureau_data_directory_open (const char *path, GError **erro
 void bureau_data_directory_close (BureauDataDirectory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauDataDirectory, bureau_data_directory_close)
 
+/* As it was opened. (transfer none) */
+const char *bureau_data_directory_get_path (BureauDataDirectory *self);
 /* (transfer none) */
 const char *bureau_data_directory_get_database (BureauDataDirectory *self);
 /* Where the hub's keys are. (transfer none) */
@@ -28,8 +31,10 @@ const char *bureau_data_directory_get_keys (BureauDataDirectory *self);
 /* TRUE if an office has been made here. */
 gboolean bureau_data_directory_has_office (BureauDataDirectory *self);
 
-/* Takes the lock until close. G_IO_ERROR_BUSY, with a sentence, if another hub holds it. */
+/* Takes the lock until close. G_IO_ERROR_BUSY, with a sentence, if another hub holds it. Whatever
+ * office a restore was putting there when it was interrupted is there then (bureau-restore.h). */
 gboolean bureau_data_directory_lock (BureauDataDirectory *self, GError **error);
+gboolean bureau_data_directory_is_locked (BureauDataDirectory *self);
 /* Says in the lock file where this hub is served, for the command line. */
 gboolean bureau_data_directory_set_address (BureauDataDirectory *self, const char *uri,
                                             GError **error);

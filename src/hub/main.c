@@ -21,6 +21,7 @@
 #include "bureau-token-keys.h"
 #include "bureau-visit.h"
 #include "hub.h"
+#include "main-backup.h"
 
 #define EXIT_GOOD   0
 #define EXIT_FAILED 1
@@ -47,6 +48,9 @@ static const char usage[] =
     "                                                            print an invitation's link and code\n"
     "  bureau-hub token --data DIR --user HANDLE [--minutes N]   print an access token, for scripts\n"
     "  bureau-hub rotate-key --data DIR                          sign access tokens with a new key\n"
+    "  bureau-hub backup --data DIR --to FILE                    write all of it into one file\n"
+    "  bureau-hub restore --data DIR --from FILE                 put it back as it was then, and keep what\n"
+    "                                                            is there now; not while it is served\n"
     "  bureau-hub doctor --data DIR                              say whether its files are sound\n"
     "  bureau-hub --version\n";
 
@@ -58,6 +62,8 @@ typedef struct {
     char *role;
     char *project;
     char *user;
+    char *to;
+    char *from;
     GStrv listen;
     GStrv allow_origin;
     GStrv limit;
@@ -421,6 +427,28 @@ run_rotate_key (const Options *options)
     return check_answer (answer, error) ? EXIT_GOOD : EXIT_FAILED;
 }
 
+/* ------------------------------------------------------------------ backup, restore */
+
+static int
+run_backup (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (options->to == NULL)
+        return fail_usage ("backup needs --to.");
+    return main_back_up (options->data, options->to, &error) ? EXIT_GOOD : fail (error);
+}
+
+static int
+run_restore (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (options->from == NULL)
+        return fail_usage ("restore needs --from.");
+    return main_restore (options->data, options->from, &error) ? EXIT_GOOD : fail (error);
+}
+
 /* ------------------------------------------------------------------ doctor */
 
 static void
@@ -458,6 +486,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
         { "hours", 0, 0, G_OPTION_ARG_INT, &options->hours, NULL, "N" },
         { "user", 0, 0, G_OPTION_ARG_STRING, &options->user, NULL, "HANDLE" },
         { "minutes", 0, 0, G_OPTION_ARG_INT, &options->minutes, NULL, "N" },
+        { "to", 0, 0, G_OPTION_ARG_FILENAME, &options->to, NULL, "FILE" },
+        { "from", 0, 0, G_OPTION_ARG_FILENAME, &options->from, NULL, "FILE" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, NULL, NULL },
         { 0 },
     };
@@ -478,6 +508,8 @@ options_clear (Options *options)
     g_free (options->role);
     g_free (options->project);
     g_free (options->user);
+    g_free (options->to);
+    g_free (options->from);
     g_strfreev (options->listen);
     g_strfreev (options->allow_origin);
     g_strfreev (options->limit);
@@ -491,8 +523,9 @@ main (int argc, char **argv)
         const char *name;
         int (*run) (const Options *options);
     } verbs[] = {
-        { "init", run_init },   { "add-office", run_add_office }, { "invite", run_invite },
-        { "token", run_token }, { "rotate-key", run_rotate_key }, { "doctor", run_doctor }
+        { "init", run_init },     { "add-office", run_add_office }, { "invite", run_invite },
+        { "token", run_token },   { "backup", run_backup },         { "restore", run_restore },
+        { "doctor", run_doctor }, { "rotate-key", run_rotate_key },
     };
     g_auto (Options) options = { .minutes = 10 };
     g_autoptr (GError) error = NULL;

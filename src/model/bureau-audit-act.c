@@ -33,6 +33,7 @@ static const char *const words[] = {
     [BUREAU_AUDIT_HUB_SHARED] = "hub.shared",
     [BUREAU_AUDIT_HUB_UNSHARED] = "hub.unshared",
     [BUREAU_AUDIT_OFFICE_CREATED] = "office.created",
+    [BUREAU_AUDIT_OFFICE_RESTORED] = "office.restored",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == BUREAU_N_AUDIT_ACTS);
 

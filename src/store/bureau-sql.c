@@ -9,6 +9,9 @@
 
 #include "bureau-error.h"
 
+/* Of SQLite's machine, between two looks at whether to go on. */
+#define STEPS 10000
+
 struct _BureauSql {
     sqlite3 *db;
     GHashTable *statements; /* literal text → BureauRows (owned) */
@@ -28,6 +31,10 @@ set_error (GError **error, int code, BureauSql *sql)
     /* At once: SQLite keeps no errno of what fails in a commit. */
     BureauStorageState state = bureau_storage_from_code (code, errno);
 
+    if (code == SQLITE_INTERRUPT) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "It was cancelled.");
+        return;
+    }
     if (state == BUREAU_STORAGE_OK) {
         g_set_error (error, BUREAU_ERROR, BUREAU_ERROR_INTERNAL, "The hub's storage failed: %s.",
                      sqlite3_errmsg (sql->db));
@@ -79,7 +86,8 @@ bureau_sql_open (const char *path, gboolean read_only, GError **error)
 
     sqlite3_extended_result_codes (sql->db, 1);
     sqlite3_db_config (sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_limit (sql->db, SQLITE_LIMIT_ATTACHED, 0);
+    /* One for copying itself; text that would attach another is nobody's. */
+    sqlite3_limit (sql->db, SQLITE_LIMIT_ATTACHED, read_only ? 1 : 0);
     sqlite3_busy_timeout (sql->db, 5000);
     if (!bureau_sql_execute (
             sql,
@@ -261,6 +269,19 @@ guint
 bureau_sql_get_wal_pages (BureauSql *sql)
 {
     return sql->wal_pages;
+}
+
+static int
+on_progress (gpointer cancellable)
+{
+    return g_cancellable_is_cancelled (cancellable);
+}
+
+void
+bureau_sql_set_cancellable (BureauSql *sql, GCancellable *cancellable)
+{
+    sqlite3_progress_handler (sql->db, STEPS, cancellable != NULL ? on_progress : NULL,
+                              cancellable);
 }
 
 BureauStorageState

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 #include "bureau-storage.h"
 
@@ -48,6 +48,10 @@ gboolean bureau_sql_run (BureauSql *sql, GError **error, const char *text, const
 gboolean bureau_sql_in_transaction (BureauSql *sql);
 /* Pages in the WAL after the last commit: what a checkpoint has to carry over, or has already. */
 guint bureau_sql_get_wal_pages (BureauSql *sql);
+
+/* From now on, what takes long ends with G_IO_ERROR_CANCELLED once @cancellable (nullable) (not
+ * owned) is. */
+void bureau_sql_set_cancellable (BureauSql *sql, GCancellable *cancellable);
 
 /* What the last error said of the disk; OK again once something has been written for good. */
 BureauStorageState bureau_sql_get_state (BureauSql *sql);

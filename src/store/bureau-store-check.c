@@ -26,6 +26,25 @@ bureau_store_check_schema (BureauStore *store)
                     : NULL;
 }
 
+gboolean
+bureau_store_is_older (BureauStore *store, gboolean *is_older, GError **error)
+{
+    return bureau_store_check_version (store->sql, is_older, error);
+}
+
+char *
+bureau_store_check_tables (BureauStore *store)
+{
+    g_autoptr (GError) error = NULL;
+    gboolean are_equal;
+
+    if (!bureau_store_compare_tables (store->sql, &are_equal, &error))
+        return g_strdup (error->message);
+    return are_equal ? NULL
+                     : g_strdup ("The file's tables are not as Bureau made them. Put back a "
+                                 "backup.");
+}
+
 /* The first row's first column between two pieces of a sentence; NULL where there is no row. */
 static char *
 describe_first (BureauStore *store, const char *query, const char *before, const char *after)
@@ -50,6 +69,16 @@ bureau_store_check_pages (BureauStore *store)
 }
 
 char *
+bureau_store_check_quickly (BureauStore *store)
+{
+    return describe_first (
+        store,
+        "SELECT replace (quick_check, '*** in database main ***' || char (10), '')"
+        " FROM pragma_quick_check(1) WHERE quick_check <> 'ok'",
+        "The file is damaged (", "). Put back a backup.");
+}
+
+char *
 bureau_store_check_references (BureauStore *store)
 {
     return describe_first (store, "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check",
@@ -67,4 +96,20 @@ bureau_store_check_log (BureauStore *store)
         " UNION ALL SELECT room FROM events WHERE room NOT IN (SELECT room FROM rooms)"
         " LIMIT 1",
         "In the log of the room “", "” events are missing. Put back a backup.");
+}
+
+char *
+bureau_store_find_damage (BureauStore *store)
+{
+    static char *(*const checks[]) (BureauStore * store) = {
+        bureau_store_check_tables,
+        bureau_store_check_pages,
+        bureau_store_check_references,
+        bureau_store_check_log,
+    };
+    char *wrong = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS (checks) && wrong == NULL; i++)
+        wrong = checks[i](store);
+    return wrong;
 }

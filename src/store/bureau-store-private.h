@@ -8,8 +8,8 @@
 #include "bureau-store.h"
 
 struct _BureauStore {
-    BureauSql *sql;     /* (owned) */
-    guint checkpointed; /* pages of the WAL that the last checkpoint has seen */
+    BureauSql *sql;                      /* (owned) */
+    guint checkpointed;                  /* pages of the WAL that the last checkpoint has seen */
     BureauStorageState checkpoint_state; /* what kept it from carrying them over */
 };
 
@@ -20,6 +20,9 @@ gboolean bureau_store_migrate (BureauSql *sql, GError **error);
 
 /* The same errors for a file that this program can't serve, without changing anything. */
 gboolean bureau_store_check_version (BureauSql *sql, gboolean *is_older, GError **error);
+
+/* Whether its tables, indexes and triggers are those that its version's are. */
+gboolean bureau_store_compare_tables (BureauSql *sql, gboolean *are_equal, GError **error);
 
 /* Collects a query's first column. */
 GStrv bureau_store_collect (BureauRows *rows, GError **error);

@@ -121,17 +121,16 @@ read_pragma (BureauSql *sql, const char *text, gint64 *value, GError **error)
 }
 
 static gboolean
-run_migration (BureauSql *sql, guint index, GError **error)
+run_migrations (BureauSql *sql, guint from, guint to, GError **error)
 {
-    g_autofree char *script = g_strdup_printf (
-        "BEGIN IMMEDIATE; %s PRAGMA application_id=%d; PRAGMA user_version=%u; COMMIT;",
-        migrations[index], APPLICATION_ID, index + 1);
+    g_autofree char *marks = g_strdup_printf ("PRAGMA application_id=%d; PRAGMA user_version=%u",
+                                              APPLICATION_ID, to);
 
-    if (bureau_sql_execute (sql, script, error))
-        return TRUE;
-
-    bureau_sql_execute (sql, "ROLLBACK", NULL);
-    return FALSE;
+    for (guint i = from; i < to; i++) {
+        if (!bureau_sql_execute (sql, migrations[i], error))
+            return FALSE;
+    }
+    return bureau_sql_execute (sql, marks, error);
 }
 
 static gboolean
@@ -168,6 +167,7 @@ bureau_store_check_version (BureauSql *sql, gboolean *is_older, GError **error)
     return TRUE;
 }
 
+/* All at once: whatever stops it, the file is as it was, or as this release wants it. */
 gboolean
 bureau_store_migrate (BureauSql *sql, GError **error)
 {
@@ -175,9 +175,53 @@ bureau_store_migrate (BureauSql *sql, GError **error)
 
     if (!check_version (sql, &version, error))
         return FALSE;
-    for (guint i = version; i < G_N_ELEMENTS (migrations); i++) {
-        if (!run_migration (sql, i, error))
-            return FALSE;
-    }
+    if (version == G_N_ELEMENTS (migrations))
+        return TRUE;
+    if (bureau_sql_execute (sql, "BEGIN IMMEDIATE", error) &&
+        run_migrations (sql, version, G_N_ELEMENTS (migrations), error) &&
+        bureau_sql_execute (sql, "COMMIT", error))
+        return TRUE;
+    bureau_sql_execute (sql, "ROLLBACK", NULL);
+    return FALSE;
+}
+
+/* ------------------------------------------------------------------ as it should be */
+
+static GStrv
+list_tables (BureauSql *sql, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        sql, error,
+        "SELECT type || ' ' || name || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL"
+        " ORDER BY type, name",
+        "");
+
+    return rows != NULL ? bureau_store_collect (rows, error) : NULL;
+}
+
+/* What a file of this version holds that was never anything else's. */
+static GStrv
+list_expected (gint64 version, GError **error)
+{
+    g_autoptr (BureauSql) sql = bureau_sql_open (":memory:", FALSE, error);
+
+    return sql != NULL && run_migrations (sql, 0, version, error) ? list_tables (sql, error) : NULL;
+}
+
+gboolean
+bureau_store_compare_tables (BureauSql *sql, gboolean *are_equal, GError **error)
+{
+    g_auto (GStrv) expected = NULL;
+    g_auto (GStrv) found = NULL;
+    gint64 version;
+
+    if (!check_version (sql, &version, error))
+        return FALSE;
+    expected = list_expected (version, error);
+    found = expected != NULL ? list_tables (sql, error) : NULL;
+    if (found == NULL)
+        return FALSE;
+    *are_equal = version > 0 &&
+                 g_strv_equal ((const char *const *) expected, (const char *const *) found);
     return TRUE;
 }

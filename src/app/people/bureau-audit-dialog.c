@@ -93,6 +93,8 @@ get_sentence (BureauAuditAct act)
         return _ ("The office was closed to other machines");
     case BUREAU_AUDIT_OFFICE_CREATED:
         return _ ("{who} made the office");
+    case BUREAU_AUDIT_OFFICE_RESTORED:
+        return _ ("The office was put back from a backup");
     case BUREAU_N_AUDIT_ACTS:
         break;
     }

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* An office's `backups/`: those that the hub makes by itself each day, of which it keeps the last
+ * of each of seven days and of each of four weeks, and one before each change of the schema, of
+ * which it keeps three. Whatever else lies there is somebody's, and left alone. Blocking. */
+#define BUREAU_BACKUPS       "backups"
+#define BUREAU_BACKUP_SUFFIX ".bureau-backup.tar.gz"
+
+#define BUREAU_RING_DAILY  "daily"
+#define BUREAU_RING_SCHEMA "schema"
+
+/* "daily-20261121T093000Z.bureau-backup.tar.gz" (transfer full) */
+char *bureau_ring_make_name (const char *kind, gint64 now, const char *suffix);
+/* The file that a backup of this kind is to be now; makes `backups/`. (transfer full); NULL with
+ * @error */
+char *bureau_ring_make_path (const char *directory, const char *kind, gint64 now, GError **error);
+/* Whether the last daily one is a day old. */
+gboolean bureau_ring_is_due (const char *directory, gint64 now);
+/* Removes what is one too many. */
+void bureau_ring_prune (const char *directory);
+/* The newest that is whole. (transfer full) (nullable) */
+char *bureau_ring_find_good (const char *directory, GCancellable *cancellable);
+
+G_END_DECLS

@@ -1,0 +1,224 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-backup.h"
+
+#include <glib/gstdio.h>
+
+#include "bureau-archive.h"
+#include "bureau-files.h"
+#include "bureau-instant.h"
+#include "bureau-json.h"
+#include "bureau-store-check.h"
+#include "bureau-store-copy.h"
+
+/* What has to be free besides: whoever works must not run out of it. */
+#define SPARE_BYTES (32 * 1024 * 1024)
+/* Directories below files/. */
+#define MAX_DEPTH 8
+
+/* ------------------------------------------------------------------ the database */
+
+static gboolean
+check_copy (BureauStore *store, GCancellable *cancellable, GError **error)
+{
+    g_autofree char *wrong = bureau_store_find_damage (store);
+
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+    if (wrong == NULL)
+        return TRUE;
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, wrong);
+    return FALSE;
+}
+
+/* What the manifest says of the database that was copied, which is sound. */
+static JsonObject *
+describe_copy (const char *path, gint64 now, GCancellable *cancellable, GError **error)
+{
+    g_autoptr (BureauStore) store = bureau_store_open_read_only (path, error);
+    g_autoptr (JsonObject) about = NULL;
+    g_autofree char *hub = NULL;
+    g_autofree char *at = bureau_instant_to_string (now);
+
+    if (store == NULL)
+        return NULL;
+    bureau_store_set_cancellable (store, cancellable);
+    if (!check_copy (store, cancellable, error))
+        return NULL;
+    about = bureau_store_summarize (store, error);
+    hub = about != NULL ? bureau_store_get_meta (store, "hub", error) : NULL;
+    if (hub == NULL)
+        return NULL;
+    json_object_set_int_member (about, "bureau", BUREAU_BACKUP_FORMAT);
+    bureau_json_set_string (about, "hub", hub);
+    bureau_json_set_string (about, "at", at);
+    return g_steal_pointer (&about);
+}
+
+static gboolean
+copy_database (const char *from, const char *to, GCancellable *cancellable, GError **error)
+{
+    g_autoptr (BureauStore) store = bureau_store_open_read_only (from, error);
+
+    if (store == NULL)
+        return FALSE;
+    bureau_store_set_cancellable (store, cancellable);
+    return bureau_store_copy (store, to, error);
+}
+
+/* ------------------------------------------------------------------ the files */
+
+/* Every plain file below @path; what has another name than ours have is somebody's who is at it. */
+static void
+list_files (GPtrArray *files, const char *path, const char *name, guint depth)
+{
+    g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+    const char *child;
+
+    while (directory != NULL && (child = g_dir_read_name (directory)) != NULL) {
+        g_autofree char *child_path = g_build_filename (path, child, NULL);
+        g_autofree char *child_name = g_strconcat (name, "/", child, NULL);
+
+        if (!bureau_archive_is_name (child_name) || g_str_has_suffix (child, ".new") ||
+            g_file_test (child_path, G_FILE_TEST_IS_SYMLINK))
+            continue;
+        if (!g_file_test (child_path, G_FILE_TEST_IS_DIR))
+            g_ptr_array_add (files, bureau_archived_new (child_name, child_path));
+        else if (depth < MAX_DEPTH)
+            list_files (files, child_path, child_name, depth + 1);
+    }
+}
+
+/* ------------------------------------------------------------------ making one */
+
+static gboolean
+check_room (const char *database, const char *directory, GError **error)
+{
+    g_autofree char *wal = g_strconcat (database, "-wal", NULL);
+    GStatBuf info;
+    guint64 needed = SPARE_BYTES;
+
+    if (g_stat (database, &info) == 0)
+        needed += 2 * (guint64) info.st_size;
+    if (g_stat (wal, &info) == 0)
+        needed += 2 * (guint64) info.st_size;
+    if (bureau_files_get_free (directory) >= needed)
+        return TRUE;
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                 "There is not enough room for a backup in %s: it takes %" G_GUINT64_FORMAT
+                 " MiB while it is made.",
+                 directory, needed >> 20);
+    return FALSE;
+}
+
+static gboolean
+write_backup (const char *directory, const char *copy, const char *unfinished, JsonObject *about,
+              GCancellable *cancellable, GError **error)
+{
+    static const char *const kinds[] = { "keys", "files" };
+    g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (
+        (GDestroyNotify) bureau_archived_free);
+    g_autoptr (JsonObject) read_again = NULL;
+
+    g_ptr_array_add (files, bureau_archived_new (BUREAU_BACKUP_DATABASE, copy));
+    for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+        g_autofree char *path = g_build_filename (directory, kinds[i], NULL);
+
+        list_files (files, path, kinds[i], 0);
+    }
+    if (!bureau_archive_write (unfinished, about, files, cancellable, error))
+        return FALSE;
+    read_again = bureau_backup_examine (unfinished, cancellable, error);
+    return read_again != NULL;
+}
+
+/* Beside the file that it will be. */
+static char *
+make_name (const char *to, const char *suffix)
+{
+    g_autofree char *directory = g_path_get_dirname (to);
+    g_autofree char *name = g_path_get_basename (to);
+    g_autofree char *hidden = g_strconcat (".", name, suffix, NULL);
+
+    return g_build_filename (directory, hidden, NULL);
+}
+
+static JsonObject *
+make_backup (const char *directory, const char *to, const char *copy, const char *unfinished,
+             gint64 now, GCancellable *cancellable, GError **error)
+{
+    g_autofree char *database = g_build_filename (directory, BUREAU_BACKUP_DATABASE, NULL);
+    g_autofree char *target = g_path_get_dirname (to);
+    g_autoptr (JsonObject) about = NULL;
+
+    if (!check_room (database, target, error) ||
+        !copy_database (database, copy, cancellable, error))
+        return NULL;
+    about = describe_copy (copy, now, cancellable, error);
+    if (about == NULL || !write_backup (directory, copy, unfinished, about, cancellable, error) ||
+        !bureau_files_rename (unfinished, to, error))
+        return NULL;
+    return g_steal_pointer (&about);
+}
+
+JsonObject *
+bureau_backup_make (const char *directory, const char *to, gint64 now, GCancellable *cancellable,
+                    GError **error)
+{
+    g_autofree char *copy = make_name (to, ".db");
+    g_autofree char *unfinished = make_name (to, ".part");
+    JsonObject *about;
+
+    if (g_file_test (to, G_FILE_TEST_EXISTS)) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                     "There is a file %s already. Name another one.", to);
+        return NULL;
+    }
+    /* Left by one that was interrupted. */
+    bureau_files_remove (copy);
+    bureau_files_remove (unfinished);
+    about = make_backup (directory, to, copy, unfinished, now, cancellable, error);
+    bureau_files_remove (copy);
+    bureau_files_remove (unfinished);
+    return about;
+}
+
+/* ------------------------------------------------------------------ reading one */
+
+/* Whether it is of an office: takes @about. */
+static JsonObject *
+check_manifest (JsonObject *about, GError **error)
+{
+    JsonArray *files = about != NULL ? bureau_json_get_array (about, "files") : NULL;
+    JsonObject *first = files != NULL ? bureau_json_array_get_object (files, 0) : NULL;
+
+    if (about == NULL)
+        return NULL;
+    if (bureau_json_get_int (about, "bureau", 0) == BUREAU_BACKUP_FORMAT && first != NULL &&
+        g_strcmp0 (bureau_json_get_string (first, "name"), BUREAU_BACKUP_DATABASE) == 0 &&
+        bureau_instant_from_string (bureau_json_get_string (about, "at")) != 0)
+        return about;
+    if (bureau_json_get_int (about, "bureau", 0) > BUREAU_BACKUP_FORMAT)
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                             "This backup is of a newer Bureau. Update Bureau to put it back.");
+    else
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                             "This is no backup of an office.");
+    json_object_unref (about);
+    return NULL;
+}
+
+JsonObject *
+bureau_backup_examine (const char *path, GCancellable *cancellable, GError **error)
+{
+    return check_manifest (bureau_archive_read (path, NULL, cancellable, error), error);
+}
+
+JsonObject *
+bureau_backup_extract (const char *path, const char *directory, GCancellable *cancellable,
+                       GError **error)
+{
+    return check_manifest (bureau_archive_read (path, directory, cancellable, error), error);
+}

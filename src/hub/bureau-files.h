@@ -1,0 +1,37 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Files whose loss would matter: what is done with them is on the disk when it is said to be done.
+ * Symbolic links are never followed. Blocking. */
+
+/* "@what @path: …", of errno. Returns FALSE. */
+gboolean bureau_files_set_errno (GError **error, const char *what, const char *path);
+/* Opened to be read, if it is a plain file; -1 with @error. */
+int bureau_files_open (const char *path, GError **error);
+/* A new one to be written to, mode 0600; fails if there is something of that name. -1 with @error.
+ */
+int bureau_files_create (const char *path, GError **error);
+/* The contents, or, for a directory, the names in it. */
+gboolean bureau_files_sync (const char *path, GError **error);
+/* All that has been written to the disk that @path is on. */
+gboolean bureau_files_sync_disk (const char *path, GError **error);
+/* Both names are on the disk then. */
+gboolean bureau_files_rename (const char *from, const char *to, GError **error);
+/* Mode 0700; one that is there already will do if it is ours. */
+gboolean bureau_files_make_directory (const char *path, GError **error);
+/* What is at @path, with all that is in it; nothing is fine as well. */
+void bureau_files_remove (const char *path);
+/* SHA-256 as 64 hexadecimal digits (transfer full), and the length: of all that there is to read of
+ * @fd. */
+char *bureau_files_hash (int fd, goffset *length, GCancellable *cancellable, GError **error);
+/* Bytes that are free where @path is; 0 if that is not known. */
+guint64 bureau_files_get_free (const char *path);
+
+G_END_DECLS

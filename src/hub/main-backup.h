@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* bureau-hub backup and bureau-hub restore: each says on standard output what it has done. */
+gboolean main_back_up (const char *directory, const char *to, GError **error);
+gboolean main_restore (const char *directory, const char *from, GError **error);
+
+G_END_DECLS

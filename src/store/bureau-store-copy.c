@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "bureau-store-copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "bureau-store-private.h"
+
+void
+bureau_store_set_cancellable (BureauStore *store, GCancellable *cancellable)
+{
+    bureau_sql_set_cancellable (store->sql, cancellable);
+}
+
+/* SQLite does not wait for the disk here, and the rest of the copy must not be public. */
+static gboolean
+prepare_file (const char *path, GError **error)
+{
+    int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd >= 0) {
+        close (fd);
+        return TRUE;
+    }
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't make %s: %s.", path,
+                 g_strerror (errno));
+    return FALSE;
+}
+
+static gboolean
+sync_file (const char *path, GError **error)
+{
+    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    gboolean synced = fd >= 0 && fsync (fd) == 0;
+
+    if (!synced)
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't write %s: %s.", path,
+                     g_strerror (errno));
+    if (fd >= 0)
+        close (fd);
+    return synced;
+}
+
+gboolean
+bureau_store_copy (BureauStore *store, const char *path, GError **error)
+{
+    return prepare_file (path, error) &&
+           bureau_sql_run (store->sql, error, "VACUUM INTO ?", "s", path) &&
+           sync_file (path, error);
+}
+
+/* ------------------------------------------------------------------ what is in it */
+
+static gboolean
+count (BureauStore *store, JsonObject *summary, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error,
+        "SELECT (SELECT count(DISTINCT user_id) FROM members WHERE removed_at IS NULL),"
+        " (SELECT count(*) FROM projects),"
+        " (SELECT count(*) FROM tasks WHERE deleted_at IS NULL),"
+        " (SELECT count(*) FROM time_entries), (SELECT count(*) FROM events)",
+        "");
+    static const char *const names[] = { "people", "projects", "tasks", "entries", "events" };
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+        json_object_set_int_member (summary, names[i], bureau_rows_int (rows, i));
+    return TRUE;
+}
+
+JsonObject *
+bureau_store_summarize (BureauStore *store, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, "SELECT name FROM workspaces ORDER BY created_at, id", "");
+    g_auto (GStrv) names = rows != NULL ? bureau_store_collect (rows, error) : NULL;
+    g_autoptr (JsonObject) summary = json_object_new ();
+    JsonArray *offices = json_array_new ();
+
+    json_object_set_array_member (summary, "offices", offices);
+    for (guint i = 0; names != NULL && names[i] != NULL; i++)
+        json_array_add_string_element (offices, names[i]);
+    return names != NULL && count (store, summary, error) ? g_steal_pointer (&summary) : NULL;
+}
