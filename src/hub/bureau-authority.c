@@ -11,6 +11,7 @@
 #include "bureau-health.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
+#include "bureau-opening.h"
 #include "bureau-rest.h"
 #include "bureau-sessions.h"
 #include "bureau-store-sessions.h"
@@ -208,13 +209,13 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->directory = bureau_data_directory_open (path, error);
     if (self->directory == NULL)
         return NULL;
+    if (!bureau_data_directory_lock (self->directory, error))
+        return NULL;
     if (!bureau_data_directory_has_office (self->directory)) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
         return NULL;
     }
-    if (!bureau_data_directory_lock (self->directory, error))
-        return NULL;
-    self->store = bureau_store_open (bureau_data_directory_get_database (self->directory), error);
+    self->store = bureau_opening_open_store (self->directory, error);
     if (self->store == NULL || !load_names (self, error) ||
         !bureau_authority_load_identity (self, error) ||
         !bureau_clock_load (&self->security, self->store, self->monotonic (), error))
@@ -228,6 +229,7 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->heads = start_timer (self, HEADS_SECONDS, on_heads_cb);
     self->day = start_timer (self, DAY_SECONDS, on_day_cb);
     bureau_token_keys_review (self);
+    self->upkeep = bureau_upkeep_new (self);
     return g_steal_pointer (&self);
 }
 
@@ -258,6 +260,7 @@ bureau_authority_close (BureauAuthority *self)
     stop_timer (&self->heads);
     stop_timer (&self->day);
     bureau_health_stop (self);
+    g_clear_pointer (&self->upkeep, bureau_upkeep_free);
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
         bureau_server_stop_listening (self->server, NULL);

@@ -15,6 +15,7 @@
 #include "bureau-settings.h"
 #include "bureau-store.h"
 #include "bureau-token.h"
+#include "bureau-upkeep.h"
 #include "bureau-workers.h"
 
 G_BEGIN_DECLS
@@ -53,6 +54,7 @@ struct _BureauAuthority {
     gboolean checkpoint_due;
     BureauStorageState told;    /* what the owners know of the disk, see bureau-health.h */
     GSource *probe;             /* (owned) (nullable): tries it again */
+    BureauUpkeep *upkeep;       /* (owned): what it does for itself each day */
     gint64 last_turn;           /* monotonic, µs */
     GSource *day;               /* (owned) */
     GSource *heads;             /* (owned) */

@@ -314,6 +314,8 @@ examine_database (Examination *self)
     say_verdict (self, "database", g_strdup (wrong), "The file is whole.");
     if (wrong == NULL) {
         wrong = bureau_store_check_schema (store);
+        if (wrong == NULL)
+            wrong = bureau_store_check_tables (store);
         say_verdict (self, "schema", g_strdup (wrong), "It is of this release.");
     }
     /* In a file that is damaged or of another release, the rest would be guessing. */

@@ -14,6 +14,7 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-founding.h"
+#include "bureau-opening.h"
 
 void
 bureau_hub_owner_free (BureauHubOwner *owner)
@@ -221,8 +222,7 @@ static gboolean
 add_owner_session (BureauDataDirectory *directory, const char *device, BureauHubOwner *owner,
                    GError **error)
 {
-    g_autoptr (BureauStore) store = bureau_store_open (
-        bureau_data_directory_get_database (directory), error);
+    g_autoptr (BureauStore) store = bureau_opening_open_store (directory, error);
     g_autoptr (BureauAudit) audit = store != NULL ? bureau_audit_open (directory, store, error)
                                                   : NULL;
     guint8 key[BUREAU_KEY_SIZE];
