@@ -48,11 +48,16 @@ char *
 bureau_ring_make_path (const char *directory, const char *kind, gint64 now, GError **error)
 {
     g_autofree char *backups = g_build_filename (directory, BUREAU_BACKUPS, NULL);
-    g_autofree char *name = bureau_ring_make_name (kind, now, BUREAU_BACKUP_SUFFIX);
 
     if (!bureau_files_make_directory (backups, error))
         return NULL;
-    return g_build_filename (backups, name, NULL);
+    for (;; now += 1000) {
+        g_autofree char *name = bureau_ring_make_name (kind, now, BUREAU_BACKUP_SUFFIX);
+        g_autofree char *path = g_build_filename (backups, name, NULL);
+
+        if (!g_file_test (path, G_FILE_TEST_EXISTS))
+            return g_steal_pointer (&path);
+    }
 }
 
 /* When one of @kind (nullable: of any) was made; 0 for what is none. */

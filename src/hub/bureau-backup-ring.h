@@ -19,8 +19,8 @@ G_BEGIN_DECLS
 
 /* "daily-20261121T093000Z.bureau-backup.tar.gz" (transfer full) */
 char *bureau_ring_make_name (const char *kind, gint64 now, const char *suffix);
-/* The file that a backup of this kind is to be now; makes `backups/`. (transfer full); NULL with
- * @error */
+/* The file, which is not there yet, that a backup of this kind is to be now; makes `backups/`.
+ * (transfer full); NULL with @error */
 char *bureau_ring_make_path (const char *directory, const char *kind, gint64 now, GError **error);
 /* Whether the last daily one is a day old. */
 gboolean bureau_ring_is_due (const char *directory, gint64 now);

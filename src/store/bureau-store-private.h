@@ -17,6 +17,8 @@ struct _BureauStore {
 
 /* Brings the schema to the version this program knows (bureau-store-schema.c). */
 gboolean bureau_store_migrate (BureauSql *sql, GError **error);
+/* To that of an earlier release. */
+gboolean bureau_store_migrate_to (BureauSql *sql, guint version, GError **error);
 
 /* The same errors for a file that this program can't serve, without changing anything. */
 gboolean bureau_store_check_version (BureauSql *sql, gboolean *is_older, GError **error);

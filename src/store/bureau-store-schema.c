@@ -169,20 +169,25 @@ bureau_store_check_version (BureauSql *sql, gboolean *is_older, GError **error)
 
 /* All at once: whatever stops it, the file is as it was, or as this release wants it. */
 gboolean
-bureau_store_migrate (BureauSql *sql, GError **error)
+bureau_store_migrate_to (BureauSql *sql, guint to, GError **error)
 {
     gint64 version;
 
     if (!check_version (sql, &version, error))
         return FALSE;
-    if (version == G_N_ELEMENTS (migrations))
+    if (version >= to)
         return TRUE;
     if (bureau_sql_execute (sql, "BEGIN IMMEDIATE", error) &&
-        run_migrations (sql, version, G_N_ELEMENTS (migrations), error) &&
-        bureau_sql_execute (sql, "COMMIT", error))
+        run_migrations (sql, version, to, error) && bureau_sql_execute (sql, "COMMIT", error))
         return TRUE;
     bureau_sql_execute (sql, "ROLLBACK", NULL);
     return FALSE;
+}
+
+gboolean
+bureau_store_migrate (BureauSql *sql, GError **error)
+{
+    return bureau_store_migrate_to (sql, G_N_ELEMENTS (migrations), error);
 }
 
 /* ------------------------------------------------------------------ as it should be */

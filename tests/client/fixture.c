@@ -69,35 +69,12 @@ office_stop (Office *office)
     g_clear_object (&office->hub);
 }
 
-static void
-copy_all (const char *from, const char *to)
-{
-    g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name (dir))) {
-        g_autofree char *source = g_build_filename (from, name, NULL);
-        g_autofree char *target = g_build_filename (to, name, NULL);
-        g_autofree char *contents = NULL;
-        gsize length;
-
-        if (g_file_test (source, G_FILE_TEST_IS_DIR)) {
-            g_assert_cmpint (g_mkdir (target, 0700), ==, 0);
-            copy_all (source, target);
-            continue;
-        }
-        g_assert_true (g_file_get_contents (source, &contents, &length, NULL));
-        g_assert_true (g_file_set_contents_full (target, contents, length, G_FILE_SET_CONTENTS_NONE,
-                                                 0600, NULL));
-    }
-}
-
 char *
 office_save (Office *office)
 {
     char *copy = directory_new ();
 
-    copy_all (office->directory, copy);
+    directory_copy (office->directory, copy);
     return copy;
 }
 
@@ -106,7 +83,7 @@ office_restore (Office *office, char *copy)
 {
     directory_remove (office->directory);
     g_assert_cmpint (g_mkdir (office->directory, 0700), ==, 0);
-    copy_all (copy, office->directory);
+    directory_copy (copy, office->directory);
     directory_remove (copy);
 }
 

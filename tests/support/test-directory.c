@@ -17,6 +17,29 @@ directory_new (void)
 }
 
 void
+directory_copy (const char *from, const char *to)
+{
+    g_autoptr (GDir) directory = g_dir_open (from, 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name (directory)) != NULL) {
+        g_autofree char *source = g_build_filename (from, name, NULL);
+        g_autofree char *target = g_build_filename (to, name, NULL);
+        g_autofree char *contents = NULL;
+        gsize length;
+
+        if (g_file_test (source, G_FILE_TEST_IS_DIR)) {
+            g_assert_cmpint (g_mkdir (target, 0700), ==, 0);
+            directory_copy (source, target);
+            continue;
+        }
+        g_assert_true (g_file_get_contents (source, &contents, &length, NULL));
+        g_assert_true (g_file_set_contents_full (target, contents, length, G_FILE_SET_CONTENTS_NONE,
+                                                 0600, NULL));
+    }
+}
+
+void
 directory_remove (const char *path)
 {
     g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 
 /* A directory of one's own. (transfer full) */
 char *directory_new (void);
+/* All that is in @from, into @to, which is there. */
+void directory_copy (const char *from, const char *to);
 /* Removes what is at @path, with all that is in it. */
 void directory_remove (const char *path);
 /* Removes the directory and frees its name. */

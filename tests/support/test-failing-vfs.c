@@ -5,7 +5,9 @@
 #include "test-failing-vfs.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 typedef struct {
     sqlite3_file base;
@@ -32,6 +34,8 @@ judge (int code)
 
     if (shim.n == 0 || call < shim.first || call - shim.first >= shim.n)
         return SQLITE_OK;
+    if (shim.fault == FAULT_DEATH)
+        kill (getpid (), SIGKILL);
     shim.failed++;
     errno = errors[shim.fault];
     return shim.fault == FAULT_FULL && code == SQLITE_IOERR_WRITE ? SQLITE_FULL : code;
@@ -199,6 +203,18 @@ void
 failing_vfs_heal (void)
 {
     shim.n = 0;
+}
+
+void
+failing_vfs_touch (void)
+{
+    judge (SQLITE_IOERR);
+}
+
+guint
+failing_vfs_get_calls (void)
+{
+    return shim.calls;
 }
 
 guint
