@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 #define BUREAU_RING_DAILY  "daily"
 #define BUREAU_RING_SCHEMA "schema"
+#define BUREAU_RING_ASKED  "asked" /* by somebody: kept for good */
 
 /* "daily-20261121T093000Z.bureau-backup.tar.gz" (transfer full) */
 char *bureau_ring_make_name (const char *kind, gint64 now, const char *suffix);

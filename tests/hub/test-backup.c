@@ -196,6 +196,59 @@ test_stopped (Office *office, gconstpointer data)
         g_assert_true (g_str_has_prefix (g_ptr_array_index (kept, i), "daily-"));
 }
 
+/* ------------------------------------------------------------------ by somebody */
+
+/* (transfer full) */
+static BureauHubSummary *
+finish (GAsyncResult **result, GError **error)
+{
+    BureauHubSummary *summary;
+
+    WAIT_UNTIL (*result != NULL);
+    summary = bureau_hub_summary_finish (*result, error);
+    g_clear_object (result);
+    return summary;
+}
+
+/* As a window does it: a backup is made and examined beside the hub, and put back once it is
+ * stopped. */
+static void
+test_window (Office *office, gconstpointer data)
+{
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauHubSummary) made = NULL;
+    g_autoptr (BureauHubSummary) examined = NULL;
+    g_autoptr (BureauHubSummary) now = NULL;
+    g_autoptr (BureauHubSummary) restored = NULL;
+
+    give_tasks (office, 3);
+    bureau_hub_back_up_async (office->directory, NULL, NULL, keep_result, &result);
+    made = finish (&result, &error);
+    g_assert_no_error (error);
+    give_tasks (office, 2);
+    bureau_hub_examine_backup_async (made->path, NULL, keep_result, &result);
+    examined = finish (&result, &error);
+    g_assert_cmpint (examined->tasks, ==, 3);
+    g_assert_cmpint (examined->at, ==, made->at);
+    bureau_hub_summarize_async (office->directory, NULL, keep_result, &result);
+    now = finish (&result, &error);
+    g_assert_cmpint (now->tasks, ==, 5);
+    g_assert_cmpstr (now->offices[0], ==, "Studio Nord");
+
+    bureau_hub_restore_async (office->directory, made->path, keep_result, &result);
+    g_assert_null (finish (&result, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+    g_clear_error (&error);
+    close_office (office);
+    bureau_hub_restore_async (office->directory, made->path, keep_result, &result);
+    restored = finish (&result, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (restored->tasks, ==, 3);
+    g_assert_true (g_file_test (restored->path, G_FILE_TEST_IS_DIR));
+    open_office (office);
+}
+
 /* ------------------------------------------------------------------ damage */
 
 static void
@@ -449,6 +502,7 @@ main (int argc, char **argv)
     g_test_add_func ("/backup/due", test_due);
     ADD ("daily", test_daily);
     ADD ("stopped", test_stopped);
+    ADD ("window", test_window);
     ADD ("damage/serving", test_found_while_serving);
     ADD ("damage/start", test_found_at_start);
     ADD ("damage/tables", test_other_tables);

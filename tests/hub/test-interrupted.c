@@ -24,7 +24,11 @@
 #include "test-failing-vfs.h"
 #include "test-office.h"
 
-#define N_KILLS 12
+#define N_KILLS 10
+
+/* So that there is much to be interrupted at. */
+#define N_FILES     80
+#define TEXT_LENGTH 20000
 
 /* ------------------------------------------------------------------ the hub's own changes */
 
@@ -41,6 +45,7 @@
 WRAP (int, rename, (const char *from, const char *to), (from, to))
 WRAP (int, rmdir, (const char *path), (path))
 WRAP (int, fsync, (int fd), (fd))
+WRAP (ssize_t, write, (int fd, const void *bytes, size_t length), (fd, bytes, length))
 WRAP (int, syncfs, (int fd), (fd))
 WRAP (int, g_mkdir, (const char *path, int mode), (path, mode))
 WRAP (int, g_remove, (const char *path), (path))
@@ -69,10 +74,28 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (State, state_clear)
 static void
 give_tasks (Office *office, guint n)
 {
+    g_autofree char *text = g_strnfill (TEXT_LENGTH, 'x');
+
     for (guint i = 0; i < n; i++)
         ASSERT_CODE (RUN (office, office->owner->user_id, "task:create",
-                          "{'projectId':'%s','title':'Task %u'}", office->project_id, i),
+                          "{'projectId':'%s','title':'Task %u','description':'%s'}",
+                          office->project_id, i, text),
                      "ok");
+}
+
+/* What the office keeps beside its database. */
+static void
+add_files (const char *directory)
+{
+    g_autofree char *files = g_build_filename (directory, "files", NULL);
+
+    g_assert_cmpint (g_mkdir (files, 0700), ==, 0);
+    for (guint i = 0; i < N_FILES; i++) {
+        g_autofree char *name = g_strdup_printf ("file-%u", i);
+        g_autofree char *path = g_build_filename (files, name, NULL);
+
+        g_assert_true (g_file_set_contents (path, name, -1, NULL));
+    }
 }
 
 /* Three tasks when it was backed up, five now. */
@@ -86,6 +109,7 @@ set_up (Fixture *fixture, gconstpointer data)
     office_set_up (&office, NULL);
     fixture->epoch = g_strdup (office.authority->epoch);
     give_tasks (&office, 3);
+    add_files (office.directory);
     fixture->backup = g_strconcat (office.directory, ".backup", NULL);
     about = bureau_backup_make (office.directory, fixture->backup, 1, NULL, &error);
     g_assert_no_error (error);
@@ -177,6 +201,19 @@ assert_finding (const char *what, gboolean good, const char *text, gpointer data
         g_error ("%s: %s", what, text);
 }
 
+static void
+assert_files (const char *directory)
+{
+    for (guint i = 0; i < N_FILES; i++) {
+        g_autofree char *name = g_strdup_printf ("file-%u", i);
+        g_autofree char *path = g_build_filename (directory, "files", name, NULL);
+        g_autofree char *contents = NULL;
+
+        g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
+        g_assert_cmpstr (contents, ==, name);
+    }
+}
+
 /* Of an office that is sound. */
 static void
 look (const char *directory, State *state)
@@ -190,6 +227,7 @@ look (const char *directory, State *state)
     store = bureau_store_open_read_only (path, &error);
     summary = bureau_store_summarize (store, &error);
     g_assert_no_error (error);
+    assert_files (directory);
     state->tasks = bureau_json_get_int (summary, "tasks", -1);
     state->epoch = bureau_store_get_meta (store, "epoch", NULL);
 }
@@ -326,7 +364,12 @@ set_up_old (Fixture *fixture, gconstpointer data)
                         "INSERT INTO users (id, handle, name, color, created_at)"
                         " VALUES ('u', 'ana', 'Ana', '#000000', 1);"
                         "INSERT INTO members (workspace_id, user_id, role, joined_at)"
-                        " VALUES ('w', 'u', 'owner', 1)",
+                        " VALUES ('w', 'u', 'owner', 1);"
+                        "INSERT INTO rooms VALUES ('workspace:w', 200);"
+                        "INSERT INTO events SELECT 'workspace:w', value, 'e', 'n', 'u', 'd', NULL,"
+                        " 1, hex (zeroblob (4000)) FROM (WITH RECURSIVE n (value) AS"
+                        " (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 200)"
+                        " SELECT value FROM n)",
                         &error);
     g_assert_no_error (error);
 }

@@ -54,6 +54,36 @@ void bureau_hub_sign_in_owner_async (const char *directory, const char *device,
                                      gpointer data);
 BureauHubOwner *bureau_hub_sign_in_owner_finish (GAsyncResult *result, GError **error);
 
+/* What an office, or a backup of one, holds: for whoever decides between the two. */
+typedef struct {
+    GStrv offices; /* (owned): their names */
+    gint64 at;     /* an instant: when it was so */
+    gint64 people;
+    gint64 projects;
+    gint64 tasks;
+    char *path; /* (owned) (nullable): the backup; after a restore, where what was there is kept */
+} BureauHubSummary;
+void bureau_hub_summary_free (BureauHubSummary *summary);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauHubSummary, bureau_hub_summary_free)
+
+/* Each of these runs in a worker thread, and ends with bureau_hub_summary_finish(). */
+
+/* Writes all of the office, whether it is served or not, into the new file @to (nullable: one in
+ * its directory's `backups/`). Whoever has that file can be the hub. */
+void bureau_hub_back_up_async (const char *directory, const char *to, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer data);
+/* Reads a backup, as far as to know that it is whole. */
+void bureau_hub_examine_backup_async (const char *path, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer data);
+/* The office as it is now. */
+void bureau_hub_summarize_async (const char *directory, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer data);
+/* Puts the office in @directory back to the backup @from; what was there is kept. Not while it is
+ * served: G_IO_ERROR_BUSY. */
+void bureau_hub_restore_async (const char *directory, const char *from,
+                               GAsyncReadyCallback callback, gpointer data);
+BureauHubSummary *bureau_hub_summary_finish (GAsyncResult *result, GError **error);
+
 BureauHub *bureau_hub_new (const char *directory);
 /* Takes the directory's lock, opens the store and listens. @listen: "ADDRESS:PORT" strings,
  * NULL-terminated; port 0 picks a free one. @shared: as if bureau_hub_share_async() had been called
