@@ -115,8 +115,10 @@ finish (BureauClient *self, BureauOutboxEntry *entry, JsonObject *answer)
     g_autofree char *room = find_room (self, entry, answer);
     gint64 seq = bureau_json_get_int (answer, "seq", 0);
     const BureauFollowed *followed = room ? g_hash_table_lookup (self->rooms, room) : NULL;
+    /* A new project's room is yet to come. Of any other that we are not in, we hear no more. */
+    gboolean silent = !followed && entry->command->id != BUREAU_COMMAND_PROJECT_CREATE;
 
-    if (!room || seq <= 0 || (followed && followed->have && followed->seq >= seq)) {
+    if (!room || seq <= 0 || silent || (followed && followed->have && followed->seq >= seq)) {
         bureau_client_take_out (self, entry->op_id);
         return;
     }

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 /* A room as far as we follow it. */
 typedef struct {
     char *name;    /* (owned) */
+    guint number;  /* those we come into later have higher ones */
     gboolean have; /* the models hold its state as of `seq` */
     gint64 seq;
     gint64 head;       /* where the hub last said the log stands */
@@ -50,6 +51,7 @@ struct _BureauClient {
 
     char *epoch;         /* (owned) (nullable) */
     GHashTable *rooms;   /* (owned): name → BureauFollowed (owned) */
+    guint n_followed;    /* ever */
     gboolean ready;      /* the catch-up of this connection has ended */
     guint n_held;        /* events held, of all rooms */
     GCancellable *fetch; /* (owned) (nullable): the snapshot under way */

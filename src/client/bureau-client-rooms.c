@@ -4,6 +4,8 @@
 
 #include "bureau-client-private.h"
 
+#include <string.h>
+
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
@@ -137,6 +139,22 @@ take_heads (BureauClient *self, JsonObject *rooms)
         take_head (self, name, node);
 }
 
+/* Who has come to manage while away, or no longer does, sees other things in the time entries that
+ * are there already, of which no log tells. @name: the room they are in now, or no longer. */
+static void
+refetch_time (BureauClient *self, const char *name)
+{
+    g_autofree char *time = NULL;
+    BureauFollowed *room;
+
+    if (!g_str_has_prefix (name, "manage:"))
+        return;
+    time = g_strconcat ("time:", name + strlen ("manage:"), NULL);
+    room = g_hash_table_lookup (self->rooms, time);
+    if (room)
+        room->wanted = TRUE;
+}
+
 /* Rooms we are no longer in were left while we were away. Returns TRUE if some were not known at
  * all. */
 static gboolean
@@ -155,10 +173,14 @@ compare_rooms (BureauClient *self, JsonObject *rooms)
             g_ptr_array_add (left, g_strdup (room->name));
         else if (!room->have || room->seq != room->head)
             room->wanted = TRUE;
+        if (!room->have)
+            refetch_time (self, room->name);
         fresh = fresh && !room->have;
     }
-    for (guint i = 0; i < left->len; i++)
+    for (guint i = 0; i < left->len; i++) {
+        refetch_time (self, left->pdata[i]);
         leave_room (self, left->pdata[i]);
+    }
     return fresh;
 }
 
@@ -265,6 +287,7 @@ take_later_heads (BureauClient *self, JsonObject *json)
     take_clock (self, json);
     if (rooms)
         take_heads (self, rooms);
+    bureau_client_settle_strays (self, FALSE);
     bureau_client_plan (self, &self->heads_check, HEADS_GRACE, on_heads_check_cb);
 }
 

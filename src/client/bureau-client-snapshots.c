@@ -17,6 +17,7 @@ typedef struct {
     GCancellable *cancellable; /* (owned): tells this fetch from later ones */
     char **rooms;              /* (owned) */
     char *epoch;               /* (owned) */
+    guint n_followed;          /* rooms when it was asked for */
 } Fetch;
 
 static void
@@ -76,10 +77,20 @@ fail (Fetch *fetch, const GError *error)
     bureau_client_refresh (self);
 }
 
-static void
-take_room (BureauClient *self, BureauSnapshotRoom *state)
+/* The room, if it has not been left since it was asked for: one that we have come back to may look
+ * other than it did then, at the same seq. (nullable) */
+static BureauFollowed *
+find_still_followed (Fetch *fetch, const char *name)
 {
-    BureauFollowed *room = g_hash_table_lookup (self->rooms, state->room);
+    BureauFollowed *room = g_hash_table_lookup (fetch->client->rooms, name);
+
+    return room && room->number <= fetch->n_followed ? room : NULL;
+}
+
+static void
+take_room (BureauClient *self, Fetch *fetch, BureauSnapshotRoom *state)
+{
+    BureauFollowed *room = find_still_followed (fetch, state->room);
 
     if (!room)
         return;
@@ -99,11 +110,9 @@ take_missing (BureauClient *self, BureauSnapshot *snapshot, Fetch *fetch)
 {
     gboolean missing = FALSE;
 
-    for (char **name = fetch->rooms; *name; name++) {
-        BureauFollowed *room = g_hash_table_lookup (self->rooms, *name);
-
-        missing = missing || (room && !bureau_snapshot_reader_find_room (snapshot, *name));
-    }
+    for (char **name = fetch->rooms; *name; name++)
+        missing = missing || (find_still_followed (fetch, *name) &&
+                              !bureau_snapshot_reader_find_room (snapshot, *name));
     if (!missing)
         self->fetch_failures = 0;
     else if (!self->refetch)
@@ -133,7 +142,7 @@ on_replaced_cb (GObject *source, GAsyncResult *result, gpointer data)
         return;
     bureau_office_begin (self->office);
     for (guint i = 0; i < snapshot->rooms->len; i++)
-        take_room (self, snapshot->rooms->pdata[i]);
+        take_room (self, fetch, snapshot->rooms->pdata[i]);
     bureau_office_end (self->office);
     if (current) {
         take_missing (self, snapshot, fetch);
@@ -162,7 +171,7 @@ on_fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
         return;
     /* A room may have been left while it was fetched. */
     for (char **name = fetch->rooms; *name; name++) {
-        if (g_hash_table_contains (self->rooms, *name))
+        if (find_still_followed (fetch, *name))
             g_ptr_array_add (rooms, *name);
     }
     g_ptr_array_add (rooms, NULL);
@@ -234,6 +243,7 @@ bureau_client_fetch (BureauClient *self)
     fetch->cancellable = g_object_ref (self->fetch);
     fetch->rooms = (char **) g_ptr_array_free (g_steal_pointer (&rooms), FALSE);
     fetch->epoch = g_strdup (self->epoch);
+    fetch->n_followed = self->n_followed;
     bureau_credentials_get_async (self->credentials, path, MAX_SNAPSHOT, self->fetch, on_fetched_cb,
                                   fetch);
 }

@@ -32,6 +32,7 @@ bureau_client_follow (BureauClient *self, const char *name)
         return room;
     room = g_new0 (BureauFollowed, 1);
     room->name = g_strdup (name);
+    room->number = ++self->n_followed;
     room->held = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
     g_hash_table_insert (self->rooms, room->name, room);
     self->projects_changed = TRUE;
