@@ -45,6 +45,9 @@ static struct {
     CrashHook hook;
     gpointer hook_data;
     gboolean lying;
+    char *failing; /* (owned) (nullable): a directory */
+    int failure;
+    guint fail_after;
 } crash;
 
 /* ------------------------------------------------------------------ records */
@@ -166,11 +169,27 @@ settle (Record *record, const char *path)
     record->exists = TRUE;
 }
 
-static void
-tell (CrashMoment moment, const char *path)
+static gboolean
+is_under (const char *path, const char *directory)
 {
+    return g_str_has_prefix (path, directory) && path[strlen (directory)] == G_DIR_SEPARATOR;
+}
+
+/* Returns what the file system answers if it does nothing. */
+static int
+prepare (const CrashFile *file, CrashMoment moment)
+{
+    if (!file->record)
+        return SQLITE_OK;
     if (crash.hook)
-        crash.hook (moment, path, crash.hook_data);
+        crash.hook (moment, file->path, crash.hook_data);
+    if (!crash.failing || !is_under (file->path, crash.failing))
+        return SQLITE_OK;
+    if (crash.fail_after > 0) {
+        crash.fail_after--;
+        return SQLITE_OK;
+    }
+    return crash.failure;
 }
 
 /* ------------------------------------------------------------------ images */
@@ -288,12 +307,6 @@ copy_directory (const char *directory, const char *target)
         copy_entry (directory, target, name);
 }
 
-static gboolean
-is_under (const char *path, const char *directory)
-{
-    return g_str_has_prefix (path, directory) && path[strlen (directory)] == G_DIR_SEPARATOR;
-}
-
 static int
 compare_paths (gconstpointer a, gconstpointer b)
 {
@@ -343,11 +356,10 @@ static int
 file_write (sqlite3_file *file, const void *data, int amount, sqlite3_int64 offset)
 {
     CrashFile *self = (CrashFile *) file;
-    int result;
+    int result = prepare (self, CRASH_AT_WRITE);
 
-    if (self->record)
-        tell (CRASH_AT_WRITE, self->path);
-    result = self->real->pMethods->xWrite (self->real, data, amount, offset);
+    if (result == SQLITE_OK)
+        result = self->real->pMethods->xWrite (self->real, data, amount, offset);
     if (result == SQLITE_OK && self->record)
         add_change (self->record, offset, data, amount);
     return result;
@@ -357,11 +369,10 @@ static int
 file_truncate (sqlite3_file *file, sqlite3_int64 size)
 {
     CrashFile *self = (CrashFile *) file;
-    int result;
+    int result = prepare (self, CRASH_AT_WRITE);
 
-    if (self->record)
-        tell (CRASH_AT_WRITE, self->path);
-    result = self->real->pMethods->xTruncate (self->real, size);
+    if (result == SQLITE_OK)
+        result = self->real->pMethods->xTruncate (self->real, size);
     if (result == SQLITE_OK && self->record)
         add_change (self->record, size, NULL, 0);
     return result;
@@ -371,11 +382,10 @@ static int
 file_sync (sqlite3_file *file, int flags)
 {
     CrashFile *self = (CrashFile *) file;
-    int result;
+    int result = prepare (self, CRASH_AT_SYNC);
 
-    if (self->record)
-        tell (CRASH_AT_SYNC, self->path);
-    result = self->real->pMethods->xSync (self->real, flags);
+    if (result == SQLITE_OK)
+        result = self->real->pMethods->xSync (self->real, flags);
     if (result == SQLITE_OK && self->record)
         settle (self->record, self->path);
     return result;
@@ -565,6 +575,15 @@ crash_vfs_set_hook (CrashHook hook, gpointer data)
 {
     crash.hook = hook;
     crash.hook_data = data;
+}
+
+void
+crash_vfs_set_failure (const char *directory, int result, guint after)
+{
+    g_free (crash.failing);
+    crash.failing = g_strdup (directory);
+    crash.failure = result;
+    crash.fail_after = after;
 }
 
 void

@@ -37,6 +37,10 @@ void crash_vfs_set_hook (CrashHook hook, gpointer data);
 /* Syncs from now on do nothing, as a disk's that lies, or as if nobody asked for them. */
 void crash_vfs_set_lying (gboolean lying);
 
+/* Under @directory (nullable: nowhere), each write and each sync but the first @after fails with
+ * SQLite's @result from now on: SQLITE_FULL, SQLITE_IOERR_FSYNC … */
+void crash_vfs_set_failure (const char *directory, int result, guint after);
+
 /* Forgets what was under @directory, which has been removed. */
 void crash_vfs_forget (const char *directory);
 

@@ -1,0 +1,322 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "sim-relay.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#define SLICE 32768
+
+typedef struct {
+    SimRelay *relay;
+    int fds[2];          /* the person's, the hub's */
+    GSource *sources[2]; /* (owned): for what comes from them */
+    GByteArray *rest[2]; /* (owned): what the other end has not taken yet */
+} Passage;
+
+typedef struct {
+    Passage *passage;
+    int from;
+} End;
+
+struct _SimRelay {
+    GRand *chance;
+    SimRelaySpy spy;
+    gpointer data;
+    int listener;
+    GSource *source; /* (owned) */
+    guint16 port, hub;
+    SimRelayState state;
+    GPtrArray *passages; /* (owned): of Passage (owned) */
+    gint64 budget;       /* bytes until the cut; -1: there is none */
+};
+
+static gboolean frozen;
+
+static void watch (Passage *passage, int from);
+
+/* ------------------------------------------------------------------ sockets */
+
+static GSource *
+attach (int fd, GIOCondition condition, GUnixFDSourceFunc callback, gpointer data,
+        GDestroyNotify destroy)
+{
+    GSource *source = g_unix_fd_source_new (fd, condition);
+
+    g_source_set_callback (source, G_SOURCE_FUNC (callback), data, destroy);
+    g_source_attach (source, NULL);
+    return source;
+}
+
+static void
+clear_source (GSource **source)
+{
+    if (*source)
+        g_source_destroy (*source);
+    g_clear_pointer (source, g_source_unref);
+}
+
+/* With a reset: nothing of what waits is read any more. */
+static void
+reset (int fd)
+{
+    struct linger linger = { 1, 0 };
+
+    setsockopt (fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    close (fd);
+}
+
+static int
+connect_to (guint16 port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons (port),
+                                   .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+    int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int on = 1;
+
+    g_assert_cmpint (fd, >=, 0);
+    if (port == 0 || connect (fd, (struct sockaddr *) &address, sizeof address) != 0) {
+        close (fd);
+        return -1;
+    }
+    setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+}
+
+/* ------------------------------------------------------------------ passages */
+
+static void
+passage_free (gpointer data)
+{
+    Passage *passage = data;
+
+    for (int i = 0; i < 2; i++) {
+        clear_source (&passage->sources[i]);
+        g_byte_array_unref (passage->rest[i]);
+        if (passage->fds[i] >= 0)
+            reset (passage->fds[i]);
+    }
+    g_free (passage);
+}
+
+/* In an orderly way: what has been handed on arrives. */
+static void
+end (Passage *passage)
+{
+    for (int i = 0; i < 2; i++) {
+        clear_source (&passage->sources[i]);
+        close (passage->fds[i]);
+        passage->fds[i] = -1;
+    }
+    g_ptr_array_remove (passage->relay->passages, passage);
+}
+
+/* FALSE if the other end is gone. */
+static gboolean
+push_rest (Passage *passage, int from)
+{
+    GByteArray *rest = passage->rest[from];
+    gssize sent = send (passage->fds[!from], rest->data, rest->len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (sent < 0)
+        return errno == EAGAIN;
+    g_byte_array_remove_range (rest, 0, sent);
+    return TRUE;
+}
+
+/* Returns FALSE at the cut. */
+static gboolean
+pay (SimRelay *relay, gssize *length)
+{
+    if (relay->budget < 0)
+        return TRUE;
+    *length = MIN (*length, relay->budget);
+    relay->budget -= *length;
+    return relay->budget > 0;
+}
+
+static gboolean
+take (Passage *passage, int from)
+{
+    SimRelay *relay = passage->relay;
+    guint8 buffer[SLICE];
+    gsize slice = g_rand_int_range (relay->chance, 0, 8) == 0
+                      ? (gsize) g_rand_int_range (relay->chance, 1, 64)
+                      : sizeof buffer;
+    gssize length = recv (passage->fds[from], buffer, slice, MSG_DONTWAIT);
+    gboolean goes_on;
+
+    if (length < 0 && errno == EAGAIN)
+        return TRUE;
+    if (length <= 0) {
+        end (passage);
+        return FALSE;
+    }
+    goes_on = pay (relay, &length);
+    if (from == 1)
+        relay->spy (relay->data, buffer, length);
+    g_byte_array_append (passage->rest[from], buffer, length);
+    if (!push_rest (passage, from)) {
+        end (passage);
+        return FALSE;
+    }
+    if (!goes_on) {
+        sim_relay_cut (relay);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+on_ready_cb (int fd, GIOCondition condition, gpointer data)
+{
+    const End end = *(End *) data;
+    Passage *passage = end.passage;
+
+    if (frozen)
+        return G_SOURCE_CONTINUE;
+    if (passage->rest[end.from]->len == 0) {
+        if (!take (passage, end.from))
+            return G_SOURCE_REMOVE;
+    } else if (!push_rest (passage, end.from)) {
+        g_ptr_array_remove (passage->relay->passages, passage);
+        return G_SOURCE_REMOVE;
+    }
+    watch (passage, end.from);
+    return G_SOURCE_REMOVE;
+}
+
+/* Either for more, or for room for what is left of the last. */
+static void
+watch (Passage *passage, int from)
+{
+    gboolean full = passage->rest[from]->len > 0;
+    End *end = g_new (End, 1);
+
+    *end = (End){ passage, from };
+    clear_source (&passage->sources[from]);
+    if (passage->relay->state == SIM_RELAY_DEAF) {
+        g_free (end);
+        return;
+    }
+    passage->sources[from] = attach (passage->fds[full ? !from : from], full ? G_IO_OUT : G_IO_IN,
+                                     on_ready_cb, end, g_free);
+}
+
+static gboolean
+on_incoming_cb (int listener, GIOCondition condition, gpointer data)
+{
+    SimRelay *relay = data;
+    int fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+    int hub;
+    Passage *passage;
+
+    if (fd < 0)
+        return G_SOURCE_CONTINUE;
+    hub = relay->state == SIM_RELAY_CLOSED || frozen ? -1 : connect_to (relay->hub);
+    if (hub < 0) {
+        reset (fd);
+        return G_SOURCE_CONTINUE;
+    }
+    passage = g_new0 (Passage, 1);
+    passage->relay = relay;
+    passage->fds[0] = fd;
+    passage->fds[1] = hub;
+    g_ptr_array_add (relay->passages, passage);
+    for (int i = 0; i < 2; i++) {
+        passage->rest[i] = g_byte_array_new ();
+        watch (passage, i);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+/* ------------------------------------------------------------------ the relay */
+
+SimRelay *
+sim_relay_new (GRand *chance, SimRelaySpy spy, gpointer data)
+{
+    SimRelay *relay = g_new0 (SimRelay, 1);
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+    socklen_t length = sizeof address;
+
+    relay->chance = chance;
+    relay->spy = spy;
+    relay->data = data;
+    relay->budget = -1;
+    relay->passages = g_ptr_array_new_with_free_func (passage_free);
+    relay->listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    g_assert_cmpint (bind (relay->listener, (struct sockaddr *) &address, length), ==, 0);
+    g_assert_cmpint (listen (relay->listener, 64), ==, 0);
+    g_assert_cmpint (getsockname (relay->listener, (struct sockaddr *) &address, &length), ==, 0);
+    relay->port = ntohs (address.sin_port);
+    relay->source = attach (relay->listener, G_IO_IN, on_incoming_cb, relay, NULL);
+    return relay;
+}
+
+void
+sim_relay_free (SimRelay *relay)
+{
+    g_ptr_array_unref (relay->passages);
+    clear_source (&relay->source);
+    close (relay->listener);
+    g_free (relay);
+}
+
+guint16
+sim_relay_get_port (SimRelay *relay)
+{
+    return relay->port;
+}
+
+void
+sim_relay_set_hub (SimRelay *relay, guint16 port)
+{
+    relay->hub = port;
+}
+
+void
+sim_relay_set_state (SimRelay *relay, SimRelayState state)
+{
+    relay->state = state;
+    if (state == SIM_RELAY_CLOSED)
+        sim_relay_cut (relay);
+    for (guint i = 0; i < relay->passages->len; i++) {
+        watch (relay->passages->pdata[i], 0);
+        watch (relay->passages->pdata[i], 1);
+    }
+}
+
+SimRelayState
+sim_relay_get_state (SimRelay *relay)
+{
+    return relay->state;
+}
+
+void
+sim_relay_cut (SimRelay *relay)
+{
+    g_ptr_array_set_size (relay->passages, 0);
+    relay->budget = -1;
+}
+
+void
+sim_relay_cut_after (SimRelay *relay, gint64 bytes)
+{
+    relay->budget = bytes;
+}
+
+void
+sim_relay_freeze_all (gboolean is_frozen)
+{
+    frozen = is_frozen;
+}

@@ -1,0 +1,326 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* What must be, whatever happens (sync.md, reliability.md 3.4). */
+
+#include "world.h"
+
+#include <sqlite3.h>
+
+#include "bureau-disk.h"
+#include "bureau-json.h"
+#include "bureau-snapshot.h"
+#include "bureau-snapshot-reader.h"
+
+/* Longer than any of the waits that the programs have. */
+#define MAX_WAIT_MS 240000
+#define WAIT_MS     500
+
+/* ------------------------------------------------------------------ the hub's file */
+
+static sqlite3 *
+open_database (World *world)
+{
+    g_autofree char *path = g_build_filename (world->hub_directory, "hub.db", NULL);
+    sqlite3 *db;
+
+    g_assert_cmpint (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READONLY, NULL), ==, SQLITE_OK);
+    return db;
+}
+
+/* The first column of the first row; NULL if there is none. (transfer full) */
+static char *
+query (sqlite3 *db, const char *sql, const char *value)
+{
+    g_autofree char *answer = NULL;
+    sqlite3_stmt *statement;
+
+    g_assert_cmpint (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL), ==, SQLITE_OK);
+    if (value)
+        sqlite3_bind_text (statement, 1, value, -1, SQLITE_STATIC);
+    if (sqlite3_step (statement) == SQLITE_ROW)
+        answer = g_strdup ((const char *) sqlite3_column_text (statement, 0));
+    sqlite3_finalize (statement);
+    return g_steal_pointer (&answer);
+}
+
+static void
+check_known (World *world, sqlite3 *db, const Op *op)
+{
+    g_autofree char *found = NULL;
+
+    if (op->state != OP_DONE || op->waived)
+        return;
+    found = query (db, "SELECT 1 FROM answers WHERE op_id = ?", op->id);
+    if (!found)
+        world_fail (world, "the hub knows nothing of %s %s, which is done", op->command, op->id);
+}
+
+void
+world_check_op (World *world, const Op *op)
+{
+    sqlite3 *db;
+
+    if (!world->authority || world->crash.happened)
+        return;
+    db = open_database (world);
+    check_known (world, db, op);
+    sqlite3_close (db);
+}
+
+/* Each room's log is 1, 2, 3 … up to its seq, or the end of that. */
+static void
+check_log (World *world, sqlite3 *db)
+{
+    g_autofree char *gap = query (
+        db,
+        "SELECT rooms.room FROM rooms JOIN events ON events.room = rooms.room GROUP BY rooms.room"
+        " HAVING max (events.seq) <> rooms.seq OR count (*) <> rooms.seq - min (events.seq) + 1",
+        NULL);
+    g_autofree char *whole = query (db, "PRAGMA quick_check", NULL);
+
+    if (gap)
+        world_fail (world, "the log of %s has a gap", gap);
+    if (g_strcmp0 (whole, "ok") != 0)
+        world_fail (world, "the hub's file is damaged: %s", whole);
+}
+
+void
+world_check_hub (World *world)
+{
+    sqlite3 *db = open_database (world);
+
+    check_log (world, db);
+    for (guint i = 0; i < world->n_people; i++) {
+        GHashTableIter iter;
+        gpointer op;
+
+        g_hash_table_iter_init (&iter, world->people[i].ops);
+        while (g_hash_table_iter_next (&iter, NULL, &op))
+            check_known (world, db, op);
+    }
+    sqlite3_close (db);
+}
+
+/* ------------------------------------------------------------------ canonical dumps */
+
+/* A task says of the people it is for what they were called when it was written, which the member
+ * itself says better. */
+static void
+forget_names (JsonObject *json)
+{
+    JsonArray *assignees = bureau_json_get_array (json, "assignees");
+
+    json_object_remove_member (json, "assigneeName");
+    for (guint i = 0; assignees && i < json_array_get_length (assignees); i++)
+        json_object_remove_member (json_array_get_object_element (assignees, i), "name");
+}
+
+static void
+add_line (GPtrArray *lines, BureauKind kind, gpointer object)
+{
+    g_autoptr (JsonObject) json = object ? bureau_kind_to_json (kind, object) : NULL;
+    g_autofree char *text = NULL;
+
+    if (json)
+        forget_names (json);
+    text = json ? bureau_json_object_to_string (json) : NULL;
+    if (text)
+        g_ptr_array_add (lines, g_strdup_printf ("%s %s", bureau_kind_to_string (kind), text));
+}
+
+static int
+compare_lines (gconstpointer a, gconstpointer b)
+{
+    return g_strcmp0 (*(char *const *) a, *(char *const *) b);
+}
+
+/* Takes @lines. (transfer full) */
+static char **
+finish (GPtrArray *lines)
+{
+    g_ptr_array_sort (lines, compare_lines);
+    g_ptr_array_add (lines, NULL);
+    return (char **) g_ptr_array_free (lines, FALSE);
+}
+
+/* All that the person may see of the office. */
+static char **
+dump_hub (WorldPerson *person)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauSnapshot) snapshot = NULL;
+    GPtrArray *lines = g_ptr_array_new ();
+
+    bureau_snapshot_write (person->world->authority, person->account->user_id, NULL, NULL, text,
+                           &error);
+    g_assert_no_error (error);
+    snapshot = bureau_snapshot_reader_parse (text->str, text->len, &error);
+    g_assert_no_error (error);
+    for (guint i = 0; i < snapshot->rooms->len; i++) {
+        BureauSnapshotRoom *room = snapshot->rooms->pdata[i];
+
+        for (guint j = 0; j < room->objects->len; j++) {
+            BureauSnapshotObject *object = room->objects->pdata[j];
+            g_autoptr (GObject) noun = bureau_kind_new_object (object->kind, object->value);
+
+            add_line (lines, object->kind, noun);
+        }
+    }
+    return finish (lines);
+}
+
+static char **
+dump_disk (WorldPerson *person)
+{
+    g_autofree char *file = g_strconcat (person->account->user_id, ".replica", NULL);
+    g_autofree char *path = g_build_filename (person->directory, file, NULL);
+    g_autoptr (GError) error = NULL;
+    BureauDisk *disk = bureau_disk_open (path, person->account->workspace_id, &error);
+    g_autoptr (BureauDiskContents) contents = NULL;
+    GPtrArray *lines = g_ptr_array_new ();
+
+    g_assert_no_error (error);
+    contents = bureau_disk_load (disk, &error);
+    g_assert_no_error (error);
+    for (guint i = 0; i < contents->objects->len; i++) {
+        BureauDiskObject *object = contents->objects->pdata[i];
+
+        add_line (lines, object->kind, object->object);
+    }
+    bureau_disk_close (disk);
+    return finish (lines);
+}
+
+static void
+add_model (GPtrArray *lines, BureauKind kind, GListModel *model)
+{
+    for (guint i = 0; i < g_list_model_get_n_items (model); i++) {
+        g_autoptr (GObject) item = g_list_model_get_item (model, i);
+
+        add_line (lines, kind, item);
+    }
+}
+
+static char **
+dump_models (WorldPerson *person)
+{
+    GPtrArray *lines = g_ptr_array_new ();
+
+    add_model (lines, BUREAU_KIND_TASK, bureau_client_get_tasks (person->client));
+    add_model (lines, BUREAU_KIND_PROJECT, bureau_client_get_projects (person->client));
+    add_model (lines, BUREAU_KIND_MEMBER, bureau_client_get_members (person->client));
+    add_model (lines, BUREAU_KIND_ENTRY, bureau_client_get_entries (person->client));
+    return finish (lines);
+}
+
+/* Each line of @part is in @whole, and if they are to be @equal the other way round. */
+static void
+compare (WorldPerson *person, const char *who, char **part, const char *of, char **whole,
+         gboolean equal)
+{
+    for (guint i = 0; part[i]; i++) {
+        if (!g_strv_contains ((const char *const *) whole, part[i]))
+            world_fail (person->world, "%u: only %s has: %s", person->index, who, part[i]);
+    }
+    for (guint i = 0; equal && whole[i]; i++) {
+        if (!g_strv_contains ((const char *const *) part, whole[i]))
+            world_fail (person->world, "%u: only %s has: %s", person->index, of, whole[i]);
+    }
+}
+
+static void
+check_same (WorldPerson *person)
+{
+    g_auto (GStrv) hub = dump_hub (person);
+    g_auto (GStrv) models = dump_models (person);
+    g_auto (GStrv) disk = NULL;
+
+    world_stop_person (person);
+    disk = dump_disk (person);
+    compare (person, "the hub", hub, "the replica", disk, TRUE);
+    compare (person, "the models", models, "the replica", disk, FALSE);
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static const char *
+find_unrest (WorldPerson *person)
+{
+    BureauClient *client = person->client;
+    GHashTableIter iter;
+    gpointer room;
+
+    switch (bureau_client_get_state (client)) {
+    case BUREAU_CLIENT_LIVE:
+        break;
+    case BUREAU_CLIENT_SIGNED_OUT:
+        return "somebody is signed out";
+    case BUREAU_CLIENT_CATCHING_UP:
+        return "somebody does not catch up";
+    default:
+        return "somebody is not connected";
+    }
+    if (bureau_client_get_waiting (client) > 0)
+        return "something waits";
+    g_hash_table_iter_init (&iter, client->rooms);
+    while (g_hash_table_iter_next (&iter, NULL, &room)) {
+        const BureauFollowed *followed = room;
+        gint64 head = bureau_store_get_head (person->world->authority->store, followed->name, NULL);
+
+        if (followed->seq > head)
+            world_fail (person->world, "%u is ahead in %s", person->index, followed->name);
+        if (!followed->have || followed->seq != head)
+            return "behind";
+    }
+    return NULL;
+}
+
+static const char *
+find_any_unrest (World *world)
+{
+    const char *unrest = NULL;
+
+    for (guint i = 0; i < world->n_people && !unrest; i++)
+        unrest = find_unrest (&world->people[i]);
+    return unrest;
+}
+
+static void
+bring_all_back (World *world)
+{
+    crash_vfs_set_failure (NULL, 0, 0);
+    world_crash_now (world);
+    for (guint i = 0; i < world->n_people; i++) {
+        WorldPerson *person = &world->people[i];
+
+        sim_relay_set_state (person->relay, SIM_RELAY_OPEN);
+        sim_relay_cut_after (person->relay, -1);
+        if (!person->client)
+            world_start_person (person);
+    }
+    world_start_hub (world);
+    for (guint i = 0; i < world->n_people; i++)
+        bureau_client_reconnect (world->people[i].client);
+}
+
+void
+world_check_end (World *world)
+{
+    const char *unrest = "";
+
+    world_tell (world, "the end");
+    bring_all_back (world);
+    for (gint64 waited = 0; waited < MAX_WAIT_MS && unrest && !world->failure; waited += WAIT_MS) {
+        world_run (world, WAIT_MS);
+        unrest = find_any_unrest (world);
+    }
+    if (unrest)
+        world_fail (world, "it does not come to rest: %s", unrest);
+    for (guint i = 0; i < world->n_people && !world->failure; i++)
+        check_same (&world->people[i]);
+    if (!world->failure)
+        world_check_hub (world);
+}
