@@ -18,8 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include <libsoup/soup.h>
 
 #include "test-directory.h"
@@ -45,18 +43,6 @@ static const GOptionEntry OPTIONS[] = {
 };
 
 /* ------------------------------------------------------------------ one world */
-
-/* A directory in memory, if there is such a place. (transfer full) */
-static char *
-make_place (void)
-{
-    char *place = g_strdup ("/dev/shm/bureau-sim-XXXXXX");
-
-    if (g_mkdtemp (place))
-        return place;
-    g_free (place);
-    return directory_new ();
-}
 
 /* @steps: which of them. Returns what must not be. (nullable) (transfer full) */
 static char *
@@ -129,7 +115,7 @@ begin_template (void)
     int status;
 
     warm_up ();
-    template_directory = make_place ();
+    template_directory = directory_new_in_memory ();
     pid = fork ();
     g_assert_cmpint (pid, >=, 0);
     if (pid == 0) {
@@ -144,7 +130,7 @@ begin_template (void)
 static Process
 start (guint32 seed, const gboolean *steps, gboolean told)
 {
-    Process process = { .seed = seed, .directory = make_place () };
+    Process process = { .seed = seed, .directory = directory_new_in_memory () };
     int ends[2];
 
     fflush (stdout);

@@ -70,7 +70,7 @@ on_moment_cb (CrashMoment moment, const char *path, gpointer data)
     if (!g_str_has_prefix (path, power->path))
         return;
     for (int image = 0; image < CRASH_N_IMAGES; image++) {
-        g_autofree char *target = directory_new ();
+        g_autofree char *target = directory_new_in_memory ();
         int rows;
 
         directory_remove (target);
@@ -89,7 +89,7 @@ on_moment_cb (CrashMoment moment, const char *path, gpointer data)
 static void
 test_power (gconstpointer setting)
 {
-    Power power = { .directory = directory_new (), .chance = g_rand_new_with_seed (1) };
+    Power power = { .directory = directory_new_in_memory (), .chance = g_rand_new_with_seed (1) };
     sqlite3 *db;
 
     power.path = g_build_filename (power.directory, "test.db", NULL);

@@ -39,6 +39,17 @@ directory_copy (const char *from, const char *to)
     }
 }
 
+char *
+directory_new_in_memory (void)
+{
+    char *directory = g_strdup ("/dev/shm/bureau-test-XXXXXX");
+
+    if (g_mkdtemp (directory))
+        return directory;
+    g_free (directory);
+    return directory_new ();
+}
+
 void
 directory_remove (const char *path)
 {
