@@ -79,6 +79,7 @@ struct _BureauClient {
     BureauClientState state;
     guint waiting, refused, behind;
     gboolean polling;
+    const char *hub_trouble;        /* (nullable) (not owned) */
     char *office_name;              /* (owned) */
     BureauTimeEntry *running_entry; /* (owned) (nullable) */
     BureauMember *self_member;      /* (owned) (nullable) */
@@ -164,5 +165,8 @@ void bureau_client_stop_fetching (BureauClient *self);
 gboolean bureau_client_take_presence (BureauClient *self, const char *name, JsonObject *json);
 void bureau_client_tell_presence (BureauClient *self);
 void bureau_client_forget_presence (BureauClient *self);
+
+/* As the hub calls it; NULL for none. */
+void bureau_client_set_hub_trouble (BureauClient *self, const char *trouble);
 
 G_END_DECLS

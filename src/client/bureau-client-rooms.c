@@ -231,6 +231,8 @@ take_ready (BureauClient *self, JsonObject *json)
         bureau_replica_keep_rooms (self->replica, names);
     }
     self->ready = TRUE;
+    /* If there is any, it is told next. */
+    bureau_client_set_hub_trouble (self, NULL);
     bureau_client_cancel (&self->ready_timeout);
     bureau_link_set_works (self->link);
     bureau_client_settle_strays (self, FALSE);
@@ -326,6 +328,8 @@ take_passing (BureauClient *self, const char *name, JsonObject *json)
         take_joined (self, json);
     else if (g_strcmp0 (name, BUREAU_EVENT_ROOM_LEFT) == 0)
         take_left (self, bureau_json_get_string (json, "room"));
+    else if (g_strcmp0 (name, BUREAU_EVENT_STORAGE_CHANGED) == 0)
+        bureau_client_set_hub_trouble (self, bureau_json_get_string (json, "state"));
     else if (g_strcmp0 (name, BUREAU_EVENT_HUB_CLOSING) == 0)
         bureau_link_set_pause (self->link, bureau_json_get_int (json, "retryAfterMs", 0));
     else if (g_strcmp0 (name, BUREAU_EVENT_AUTH_EXPIRING) == 0)

@@ -14,6 +14,7 @@ enum {
     PROP_REFUSED,
     PROP_BEHIND,
     PROP_POLLING,
+    PROP_HUB_TROUBLE,
     PROP_OFFICE_NAME,
     PROP_RUNNING_ENTRY,
     PROP_SELF,
@@ -351,6 +352,30 @@ on_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 
 /* ------------------------------------------------------------------ object */
 
+const char *
+bureau_client_get_hub_trouble (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), NULL);
+
+    return self->hub_trouble;
+}
+
+void
+bureau_client_set_hub_trouble (BureauClient *self, const char *trouble)
+{
+    static const char *const known[] = { "full", "failing", "read_only", "damaged" };
+    const char *found = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS (known); i++) {
+        if (g_strcmp0 (trouble, known[i]) == 0)
+            found = known[i];
+    }
+    if (found == self->hub_trouble)
+        return;
+    self->hub_trouble = found;
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HUB_TROUBLE]);
+}
+
 static void
 bureau_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -371,6 +396,9 @@ bureau_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
         break;
     case PROP_POLLING:
         g_value_set_boolean (value, self->polling);
+        break;
+    case PROP_HUB_TROUBLE:
+        g_value_set_string (value, self->hub_trouble);
         break;
     case PROP_OFFICE_NAME:
         g_value_set_string (value, self->office_name);
@@ -449,6 +477,7 @@ install_properties (GObjectClass *klass)
     properties[PROP_REFUSED] = g_param_spec_uint ("refused", NULL, NULL, 0, G_MAXUINT, 0, flags);
     properties[PROP_BEHIND] = g_param_spec_uint ("behind", NULL, NULL, 0, G_MAXUINT, 0, flags);
     properties[PROP_POLLING] = g_param_spec_boolean ("polling", NULL, NULL, FALSE, flags);
+    properties[PROP_HUB_TROUBLE] = g_param_spec_string ("hub-trouble", NULL, NULL, NULL, flags);
     properties[PROP_OFFICE_NAME] = g_param_spec_string ("office-name", NULL, NULL, NULL, flags);
     properties[PROP_RUNNING_ENTRY] = g_param_spec_object ("running-entry", NULL, NULL,
                                                           BUREAU_TYPE_TIME_ENTRY, flags);

@@ -146,6 +146,9 @@ guint bureau_client_get_waiting (BureauClient *self);
 guint bureau_client_get_refused (BureauClient *self);
 guint bureau_client_get_behind (BureauClient *self);
 gboolean bureau_client_get_polling (BureauClient *self);
+/* What an owner is told is wrong with the hub's disk: "full", "failing", "read_only", "damaged".
+ * (nullable) (transfer none) */
+const char *bureau_client_get_hub_trouble (BureauClient *self);
 gboolean bureau_client_get_loaded (BureauClient *self);
 const char *bureau_client_get_office_name (BureauClient *self);
 BureauMember *bureau_client_get_self (BureauClient *self); /* (nullable) (transfer none) */

@@ -200,7 +200,8 @@ bureau_run_command (BureauCall *call, GError **error)
     done = op_id != NULL && (call->command->flags & BUREAU_COMMAND_DURABLE)
                ? run_once (call, op_id, &local_error)
                : run_handler (call, &local_error);
-    if (!done) {
+    /* A handler that fails without a reason has met what can't be: the turn says so. */
+    if (!done && local_error != NULL) {
         audit_refusal (call, local_error);
         g_propagate_error (error, g_steal_pointer (&local_error));
     }

@@ -117,14 +117,19 @@ find_session (BureauCall *call, const char *token, gint64 *generation, GError **
 static gboolean
 renew (BureauCall *call, BureauSessionRow *session, gint64 generation, GError **error)
 {
+    BureauStore *store = call->authority->store;
     gint64 now = bureau_authority_get_security_time (call->authority);
+    gint64 end = session->created_at + BUREAU_SESSION_LIFE_MS;
 
+    /* Nobody is locked out of reading because nothing can be written: the token stays the one that
+     * comes next. */
+    if (bureau_store_is_refusing (store))
+        return bureau_call_answer_tokens (call, session->user_id, session->id, generation, end,
+                                          error);
     turn_over (&session->generations, generation);
-    return bureau_store_renew_session (call->authority->store, session->id, &session->generations,
-                                       now, error) &&
+    return bureau_store_renew_session (store, session->id, &session->generations, now, error) &&
            bureau_call_answer_tokens (call, session->user_id, session->id,
-                                      session->generations.last_next,
-                                      session->created_at + BUREAU_SESSION_LIFE_MS, error);
+                                      session->generations.last_next, end, error);
 }
 
 static gboolean

@@ -305,6 +305,12 @@ bureau_sql_refuse_writes (BureauSql *sql, gboolean refuse)
 }
 
 gboolean
+bureau_sql_refuses_writes (BureauSql *sql)
+{
+    return sql->refuses_writes;
+}
+
+gboolean
 bureau_sql_is_in_place (BureauSql *sql)
 {
     int moved = 0;

@@ -59,6 +59,7 @@ BureauStorageState bureau_sql_get_state (BureauSql *sql);
 void bureau_sql_set_state (BureauSql *sql, BureauStorageState state);
 /* Until it is ended, whatever would write fails with what is wrong with the disk. */
 void bureau_sql_refuse_writes (BureauSql *sql, gboolean refuse);
+gboolean bureau_sql_refuses_writes (BureauSql *sql);
 /* FALSE if the file was removed, or another put in its place: what is written to it is lost. */
 gboolean bureau_sql_is_in_place (BureauSql *sql);
 

@@ -150,6 +150,12 @@ bureau_store_end_refusing (BureauStore *store)
     bureau_sql_refuse_writes (store->sql, FALSE);
 }
 
+gboolean
+bureau_store_is_refusing (BureauStore *store)
+{
+    return bureau_sql_refuses_writes (store->sql);
+}
+
 /* ------------------------------------------------------------------ meta */
 
 char *

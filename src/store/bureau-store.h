@@ -48,6 +48,7 @@ void bureau_store_set_damaged (BureauStore *store);
  * the disk. */
 gboolean bureau_store_begin_refusing (BureauStore *store, GError **error);
 void bureau_store_end_refusing (BureauStore *store);
+gboolean bureau_store_is_refusing (BureauStore *store);
 
 /* "epoch", "hub" (its id). (transfer full) (nullable) */
 char *bureau_store_get_meta (BureauStore *store, const char *key, GError **error);

@@ -49,6 +49,13 @@ test("a full disk", async (t) => {
   assert.deepEqual(new Set(tasks.map((task) => task.id)), stored);
   assert.equal((await hub.get("/office", token)).body.user.name, "Ana");
 
+  // Not even a little fits any more; a device gets on with the token that it has.
+  limitFiles(hub, 0);
+  const renewed = await hub.post("/auth/refresh", { refreshToken: ben.refreshToken });
+  assert.equal(renewed.status, 200);
+  assert.equal(renewed.body.refreshToken, ben.refreshToken);
+  assert.equal((await hub.get("/office", renewed.body.accessToken)).body.user.name, "Ben");
+
   const told = await owner.next("storage:changed");
   assert.equal(told.state, "full");
   assert.equal(told.message, refused.answer.body.error.message);
@@ -60,6 +67,9 @@ test("a full disk", async (t) => {
   const again = await hub.command(ben.accessToken, "task:create", refused.command);
   assert.equal(again.status, 200);
   assert.equal(again.body.task.key, `STU-${stored.size + 1}`);
+  const next = await hub.post("/auth/refresh", { refreshToken: ben.refreshToken });
+  assert.equal(next.status, 200);
+  assert.notEqual(next.body.refreshToken, ben.refreshToken);
   assert.equal(member.names().includes("storage:changed"), false);
   assert.equal(hub.run("doctor").stdout.match(/^bad (?!disk)/m), null);
 });

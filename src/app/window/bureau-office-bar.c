@@ -108,6 +108,40 @@ show_stranger (BureauOfficeBar *self)
     gtk_widget_set_visible (self->join_again, FALSE);
 }
 
+static const struct {
+    const char *trouble;
+    const char *heading;
+    const char *text;
+} TROUBLES[] = {
+    { "full", N_ ("The hub’s disk is full"),
+      N_ ("Make room on the computer that serves the office. Until then nothing is lost and nothing "
+          "is stored: everybody’s changes wait on their own computers.") },
+    { "read_only", N_ ("The hub may not write to its disk"),
+      N_ ("Look after the computer that serves the office. Until then nothing is lost and nothing "
+          "is stored: everybody’s changes wait on their own computers.") },
+    { "failing", N_ ("The hub’s disk does not work as it should"),
+      N_ ("Look after the computer that serves the office. Until then nothing is lost and nothing "
+          "is stored: everybody’s changes wait on their own computers.") },
+    { "damaged", N_ ("The office’s file is damaged"),
+      N_ ("Nothing is written to it any more, and everybody’s changes wait on their own computers. "
+          "Stop the hub and put back a backup: its log names the newest one that is whole.") },
+};
+
+static void
+show_trouble (BureauOfficeBar *self, const char *trouble)
+{
+    for (guint i = 0; i < G_N_ELEMENTS (TROUBLES); i++) {
+        if (!g_str_equal (trouble, TROUBLES[i].trouble))
+            continue;
+        gtk_label_set_text (self->heading, _ (TROUBLES[i].heading));
+        gtk_label_set_text (self->text, _ (TROUBLES[i].text));
+    }
+    gtk_image_set_from_icon_name (self->icon, "dialog-warning-symbolic");
+    gtk_widget_set_visible (self->sign_in_box, FALSE);
+    gtk_widget_set_visible (self->compare, FALSE);
+    gtk_widget_set_visible (self->join_again, FALSE);
+}
+
 static void
 show_error (BureauOfficeBar *self, const char *text)
 {
@@ -124,14 +158,19 @@ update (BureauOfficeBar *self)
     gboolean signed_out = state == BUREAU_CLIENT_SIGNED_OUT &&
                           !bureau_workplace_is_host (self->workplace);
     gboolean stranger = state == BUREAU_CLIENT_STRANGER;
+    const char *trouble = state == BUREAU_CLIENT_LIVE ? bureau_client_get_hub_trouble (client)
+                                                      : NULL;
+    gboolean shown = signed_out || stranger || trouble != NULL;
 
     if (signed_out)
         show_signed_out (self, client);
     else if (stranger)
         show_stranger (self);
+    else if (trouble != NULL)
+        show_trouble (self, trouble);
     show_error (self, NULL);
-    gtk_widget_set_visible (GTK_WIDGET (self->revealer), signed_out || stranger);
-    gtk_revealer_set_reveal_child (self->revealer, signed_out || stranger);
+    gtk_widget_set_visible (GTK_WIDGET (self->revealer), shown);
+    gtk_revealer_set_reveal_child (self->revealer, shown);
 }
 
 /* ------------------------------------------------------------------ signing in */
@@ -245,6 +284,8 @@ bureau_office_bar_new (BureauWorkplace *workplace)
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->password), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     label, -1);
     g_signal_connect_object (client, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::hub-trouble", G_CALLBACK (update), self,
+                             G_CONNECT_SWAPPED);
     update_form (self);
     update (self);
     return GTK_WIDGET (self);
