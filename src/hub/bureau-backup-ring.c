@@ -158,6 +158,14 @@ bureau_ring_prune (const char *directory)
         bureau_files_remove (((Kept *) g_ptr_array_index (found, i))->path);
 }
 
+gint64
+bureau_ring_get_newest (const char *directory)
+{
+    g_autoptr (GPtrArray) found = list (directory, NULL);
+
+    return found->len > 0 ? ((Kept *) g_ptr_array_index (found, 0))->at : 0;
+}
+
 char *
 bureau_ring_find_good (const char *directory, GCancellable *cancellable)
 {

@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 
 #include "bureau-audit-chain.h"
+#include "bureau-backup-ring.h"
 #include "bureau-clock.h"
 #include "bureau-hub-identity.h"
 #include "bureau-instant.h"
@@ -26,6 +27,8 @@
 /* What a clock may have been set back by. */
 #define CLOCK_SLACK_MS (60 * (gint64) 1000)
 #define MIN_FREE_MIB   200
+/* A hub that serves makes one each day. */
+#define MAX_BACKUP_DAYS 14
 
 typedef struct {
     const char *path;
@@ -324,6 +327,26 @@ examine_database (Examination *self)
     g_free (wrong);
 }
 
+/* None is no fault of an office that is new, or is served for minutes at a time. */
+static void
+examine_backups (Examination *self)
+{
+    gint64 newest = bureau_ring_get_newest (self->path);
+    g_autofree char *at = bureau_instant_to_string (newest);
+    g_autofree char *text = NULL;
+
+    if (newest == 0) {
+        say (self, "backups", TRUE, "There is none yet: a hub that serves makes one each day.");
+        return;
+    }
+    if (self->now - newest < MAX_BACKUP_DAYS * DAY_MS)
+        text = g_strdup_printf ("The newest was made at %s.", at);
+    else
+        text = g_strdup_printf ("The newest is of %s. Run: bureau-hub backup --data %s --to FILE",
+                                at, self->path);
+    say (self, "backups", self->now - newest < MAX_BACKUP_DAYS * DAY_MS, text);
+}
+
 gboolean
 bureau_doctor_examine (const char *path, gint64 now, BureauFindingFunc func, gpointer data)
 {
@@ -341,6 +364,7 @@ bureau_doctor_examine (const char *path, gint64 now, BureauFindingFunc func, gpo
     examine_keys (&self);
     examine_certificate (&self);
     examine_database (&self);
+    examine_backups (&self);
     examine_disk (&self);
     return self.good;
 }

@@ -5,11 +5,14 @@
 #include "main-backup.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "bureau-backup.h"
 #include "bureau-json.h"
 #include "bureau-printable.h"
 #include "bureau-restore.h"
+
+#define NICENESS 10
 
 /* Each office by its name, and how much there is. */
 static void
@@ -29,9 +32,12 @@ print_about (const char *what, JsonObject *about)
 gboolean
 main_back_up (const char *directory, const char *to, GError **error)
 {
-    g_autoptr (JsonObject) about = bureau_backup_make (directory, to, g_get_real_time () / 1000,
-                                                       NULL, error);
+    g_autoptr (JsonObject) about = NULL;
 
+    /* Whoever is served goes first. */
+    if (nice (NICENESS) == -1)
+        g_debug ("Can't be nice.");
+    about = bureau_backup_make (directory, to, g_get_real_time () / 1000, NULL, error);
     if (about != NULL)
         print_about ("Backed up", about);
     return about != NULL;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bureau-backup-ring.h"
 #include "bureau-authority.h"
 #include "bureau-doctor.h"
 #include "bureau-store-private.h"
@@ -116,7 +117,7 @@ test_good (Fixture *fixture, gconstpointer data)
     g_autoptr (BureauAuthority) authority = NULL;
 
     assert_good (fixture);
-    g_assert_cmpuint (fixture->looked_at, ==, 10);
+    g_assert_cmpuint (fixture->looked_at, ==, 11);
 
     /* And while it is being served. */
     authority = bureau_authority_open (fixture->directory, NULL, &error);
@@ -285,6 +286,19 @@ test_clock (Fixture *fixture, gconstpointer data)
     assert_good (fixture);
 }
 
+static void
+test_backups (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *path = bureau_ring_make_path (fixture->directory, "daily", fixture->now, NULL);
+
+    g_assert_true (g_file_set_contents (path, "", 0, NULL));
+    assert_good (fixture);
+    fixture->now += 13 * DAY_MS;
+    assert_good (fixture);
+    fixture->now += DAY_MS;
+    assert_only (fixture, "backups", "The newest is of *. Run: bureau-hub backup *");
+}
+
 /* Nothing that is in a file reaches the terminal as more than one line of text. */
 static void
 test_printable (Fixture *fixture, gconstpointer data)
@@ -309,6 +323,7 @@ main (int argc, char **argv)
     ADD ("schema", test_schema);
     ADD ("damage", test_damage);
     ADD ("clock", test_clock);
+    ADD ("backups", test_backups);
     ADD ("printable", test_printable);
     return g_test_run ();
 }
