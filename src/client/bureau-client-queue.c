@@ -104,6 +104,42 @@ bureau_client_discard (BureauClient *self, const char *op_id)
     return TRUE;
 }
 
+/* ------------------------------------------------------------------ deleted under one's hands */
+
+gboolean
+bureau_client_was_deleted (BureauClient *self, const char *task_id)
+{
+    g_autofree char *project_id = NULL;
+
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), FALSE);
+
+    project_id = bureau_office_find_deleted (self->office, task_id);
+    /* What went with its project was not deleted. */
+    return project_id && bureau_client_find_project (self, project_id) &&
+           !bureau_client_find_task (self, task_id);
+}
+
+void
+bureau_client_restore_task (BureauClient *self, const char *task_id)
+{
+    JsonObject *params = json_object_new ();
+    g_autoptr (GPtrArray) op_ids = g_ptr_array_new_with_free_func (g_free);
+    g_autofree char *given = NULL;
+
+    g_return_if_fail (BUREAU_IS_CLIENT (self));
+
+    bureau_json_set_string (params, "id", task_id);
+    given = bureau_client_give (self, BUREAU_COMMAND_TASK_UNDO_DELETE, params, NULL);
+    for (const GList *link = bureau_outbox_peek (self->outbox); link; link = link->next) {
+        const BureauOutboxEntry *entry = link->data;
+
+        if (entry->state == BUREAU_OUTBOX_REFUSED && g_strcmp0 (entry->target, task_id) == 0)
+            g_ptr_array_add (op_ids, g_strdup (entry->op_id));
+    }
+    for (guint i = 0; i < op_ids->len; i++)
+        bureau_client_retry (self, op_ids->pdata[i]);
+}
+
 /* ------------------------------------------------------------------ the list */
 
 static const char *

@@ -189,6 +189,10 @@ GListModel *bureau_client_get_queue (BureauClient *self);
 void bureau_client_retry (BureauClient *self, const char *op_id);
 /* Gives a change up, and what builds on it. FALSE if it is not there any more, or on its way. */
 gboolean bureau_client_discard (BureauClient *self, const char *op_id);
+/* TRUE if the task has been deleted of late, as far as one has heard. */
+gboolean bureau_client_was_deleted (BureauClient *self, const char *task_id);
+/* Brings a deleted task back and tries again what was refused because it was not there. */
+void bureau_client_restore_task (BureauClient *self, const char *task_id);
 
 /* Asks the hub something that is not a change of the replica and can't wait: invitations
  * (member:invite, list_invites, renew_code), devices, the password, the audit log. Answered with

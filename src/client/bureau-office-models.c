@@ -346,3 +346,13 @@ bureau_office_take_deleted (BureauOffice *office, JsonObject *task)
     if (office->deleted.length > MAX_DELETED)
         json_object_unref (g_queue_pop_tail (&office->deleted));
 }
+
+char *
+bureau_office_find_deleted (BureauOffice *office, const char *task_id)
+{
+    for (GList *link = office->deleted.head; link; link = link->next) {
+        if (g_strcmp0 (bureau_json_get_string (link->data, "id"), task_id) == 0)
+            return g_strdup (bureau_json_get_string (link->data, "projectId"));
+    }
+    return NULL;
+}

@@ -56,6 +56,10 @@ void bureau_office_set_presence (BureauOffice *office, const char *user_id,
 /* The room that tells of the object as the hub last had it. (nullable) (transfer full) */
 char *bureau_office_get_confirmed_room (BureauOffice *office, BureauKind kind, const char *id);
 
+/* The project of a task that is gone since a little while; NULL if none such is known. (transfer
+ * full) */
+char *bureau_office_find_deleted (BureauOffice *office, const char *task_id);
+
 /* Everybody is offline, as far as one can tell. */
 void bureau_office_clear_presence (BureauOffice *office);
 

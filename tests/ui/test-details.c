@@ -119,13 +119,13 @@ test_conflict (void)
     his = get_task (ben, bureau_task_get_id (pane.task));
     bureau_client_set_viewing (ben->client, bureau_task_get_id (his));
 
-    bureau_task_give_title (ben->client, his, "Patch bay C");
+    bureau_task_give_title (ben->client, his, bureau_task_get_version (his), "Patch bay C");
     WAIT_UNTIL (g_str_equal (bureau_task_get_title (pane.task), "Patch bay C"));
     g_assert_cmpstr (bureau_text_field_get_text (pane.title), ==, "Patch bay C");
     g_assert_false (has_chip (pane.title));
 
     type_text (pane.title, "Patch bay, mine");
-    bureau_task_give_title (ben->client, his, "Patch bay, his");
+    bureau_task_give_title (ben->client, his, bureau_task_get_version (his), "Patch bay, his");
     WAIT_UNTIL (has_chip (pane.title));
     g_assert_cmpstr (bureau_text_field_get_text (pane.title), ==, "Patch bay, mine");
     shown_settle (pane.shown);

@@ -21,14 +21,14 @@ give (BureauClient *client, BureauCommandId command, JsonObject *params)
 
 /* (transfer full) */
 static JsonObject *
-change_of (BureauTask *task)
+change_of (BureauTask *task, gint64 base)
 {
     JsonObject *params = json_object_new ();
 
     json_object_set_string_member (params, "id", bureau_task_get_id (task));
     /* 0 until the hub has seen the task: then nobody else can have changed it. */
-    if (bureau_task_get_version (task) > 0)
-        json_object_set_int_member (params, "base", bureau_task_get_version (task));
+    if (base > 0)
+        json_object_set_int_member (params, "base", base);
     return params;
 }
 
@@ -107,25 +107,26 @@ bureau_task_give_move (BureauClient *client, BureauTask *task, BureauStatus stat
 }
 
 void
-bureau_task_give_title (BureauClient *client, BureauTask *task, const char *title)
+bureau_task_give_title (BureauClient *client, BureauTask *task, gint64 base, const char *title)
 {
     JsonObject *params;
 
     if (g_strcmp0 (title, bureau_task_get_title (task)) == 0)
         return;
-    params = change_of (task);
+    params = change_of (task, base);
     json_object_set_string_member (params, "title", title);
     give_update (client, params);
 }
 
 void
-bureau_task_give_description (BureauClient *client, BureauTask *task, const char *description)
+bureau_task_give_description (BureauClient *client, BureauTask *task, gint64 base,
+                              const char *description)
 {
     JsonObject *params;
 
     if (g_strcmp0 (description, bureau_task_get_description (task)) == 0)
         return;
-    params = change_of (task);
+    params = change_of (task, base);
     json_object_set_string_member (params, "description", description);
     give_update (client, params);
 }
@@ -137,7 +138,7 @@ bureau_task_give_due (BureauClient *client, BureauTask *task, const char *due)
 
     if (g_strcmp0 (due, bureau_task_get_due_at (task)) == 0)
         return;
-    params = change_of (task);
+    params = change_of (task, bureau_task_get_version (task));
     bureau_json_set_string (params, "dueAt", due);
     give_update (client, params);
 }
@@ -149,7 +150,7 @@ bureau_task_give_priority (BureauClient *client, BureauTask *task, guint priorit
 
     if (priority == bureau_task_get_priority (task))
         return;
-    params = change_of (task);
+    params = change_of (task, bureau_task_get_version (task));
     json_object_set_int_member (params, "priority", priority);
     give_update (client, params);
 }
@@ -161,7 +162,7 @@ bureau_task_give_assignees (BureauClient *client, BureauTask *task, const char *
 
     if (g_strv_equal (user_ids, bureau_task_get_assignee_ids (task)))
         return;
-    params = change_of (task);
+    params = change_of (task, bureau_task_get_version (task));
     json_object_set_array_member (params, "assigneeIds", array_of (user_ids));
     give_update (client, params);
 }

@@ -25,8 +25,11 @@ gboolean bureau_task_may_time (BureauClient *client);
 /* Column @status, after the task @after; NULL: first. */
 void bureau_task_give_move (BureauClient *client, BureauTask *task, BureauStatus status,
                             BureauTask *after);
-void bureau_task_give_title (BureauClient *client, BureauTask *task, const char *title);
-void bureau_task_give_description (BureauClient *client, BureauTask *task, const char *description);
+/* @base: the task's version that the text was made from; it is what others have changed since. */
+void bureau_task_give_title (BureauClient *client, BureauTask *task, gint64 base,
+                             const char *title);
+void bureau_task_give_description (BureauClient *client, BureauTask *task, gint64 base,
+                                   const char *description);
 /* @due: a date or an instant; NULL for none. */
 void bureau_task_give_due (BureauClient *client, BureauTask *task, const char *due);
 void bureau_task_give_priority (BureauClient *client, BureauTask *task, guint priority);

@@ -28,6 +28,8 @@ struct _BureauDetails {
     GSignalGroup *signals;       /* (owned): the task's */
     gboolean filling;            /* fields are being set by us, not by the person */
     GSimpleActionGroup *actions; /* (owned) */
+    gint64 title_base;           /* the task's version that the text in the field is made from */
+    gint64 description_base;     /* the same */
     char *edit_field;            /* (owned) (nullable): where the person wants to go */
     guint edit_id;
 
@@ -216,12 +218,14 @@ static void
 on_notify_cb (BureauDetails *self, GParamSpec *pspec)
 {
     if (g_strcmp0 (pspec->name, "title") == 0) {
-        bureau_text_field_set_value (self->title_field, bureau_task_get_title (self->task));
+        if (bureau_text_field_set_value (self->title_field, bureau_task_get_title (self->task)))
+            self->title_base = bureau_task_get_version (self->task);
         show_title_size (self);
-    } else if (g_strcmp0 (pspec->name, "description") == 0)
-        bureau_text_field_set_value (self->description_field,
-                                     bureau_task_get_description (self->task));
-    else
+    } else if (g_strcmp0 (pspec->name, "description") == 0) {
+        if (bureau_text_field_set_value (self->description_field,
+                                         bureau_task_get_description (self->task)))
+            self->description_base = bureau_task_get_version (self->task);
+    } else
         show_fields (self);
 }
 
@@ -282,7 +286,7 @@ static void
 on_title_commit_cb (BureauDetails *self)
 {
     if (self->task != NULL)
-        bureau_task_give_title (self->client, self->task,
+        bureau_task_give_title (self->client, self->task, self->title_base,
                                 bureau_text_field_get_text (self->title_field));
 }
 
@@ -290,7 +294,7 @@ static void
 on_description_commit_cb (BureauDetails *self)
 {
     if (self->task != NULL)
-        bureau_task_give_description (self->client, self->task,
+        bureau_task_give_description (self->client, self->task, self->description_base,
                                       bureau_text_field_get_text (self->description_field));
 }
 
@@ -542,6 +546,7 @@ bureau_details_set_task (BureauDetails *self, BureauTask *task)
                                 task != NULL ? bureau_task_get_id (task) : NULL);
     if (task == NULL)
         return;
+    self->title_base = self->description_base = bureau_task_get_version (task);
     bureau_text_field_reset (self->title_field, bureau_task_get_title (task));
     bureau_text_field_reset (self->description_field, bureau_task_get_description (task));
     gtk_widget_set_visible (self->viewers_box, FALSE);

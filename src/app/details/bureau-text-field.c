@@ -323,7 +323,7 @@ bureau_text_field_get_text (BureauTextField *self)
     return self->text;
 }
 
-void
+gboolean
 bureau_text_field_set_value (BureauTextField *self, const char *value)
 {
     g_autofree char *text = dup_text (self);
@@ -332,20 +332,21 @@ bureau_text_field_set_value (BureauTextField *self, const char *value)
         set_base (self, value);
         if (g_strcmp0 (value, self->theirs) == 0)
             hide_chip (self);
-        return;
+        return TRUE;
     }
     if (is_being_typed (self)) {
         /* Emptied by us: the base is still what the typing started from. */
         if (g_strcmp0 (value, self->base) == 0)
-            return;
+            return TRUE;
         g_free (self->theirs);
         self->theirs = g_strdup (value);
         gtk_label_set_label (self->chip_label, _ ("Somebody changed this"));
         gtk_revealer_set_reveal_child (self->chip, TRUE);
-        return;
+        return FALSE;
     }
     set_base (self, value);
     show_text (self, value);
+    return TRUE;
 }
 
 void

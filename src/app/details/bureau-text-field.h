@@ -18,8 +18,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BureauTextField, bureau_text_field, BUREAU, TEXT_FIELD, GtkWidget)
 
 const char *bureau_text_field_get_text (BureauTextField *self);
-/* The value as it is now for everybody. */
-void bureau_text_field_set_value (BureauTextField *self, const char *value);
+/* The value as it is now for everybody. FALSE if the person is typing over another one, and goes on
+ * with that. */
+gboolean bureau_text_field_set_value (BureauTextField *self, const char *value);
 /* Starts over with another thing's value: no cursor, no undo, no chip. */
 void bureau_text_field_reset (BureauTextField *self, const char *value);
 /* Who made the last change that set_value() told; for the chip. */

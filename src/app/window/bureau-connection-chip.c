@@ -22,6 +22,7 @@ struct _BureauConnectionChip {
     GtkLabel *heading;
     GtkLabel *meaning;
     GtkLabel *address;
+    GtkWidget *show_queue;
     GtkWidget *try_now;
 };
 
@@ -40,6 +41,17 @@ add_waiting (const char *text, guint waiting)
     /* Translators: %s is “Offline” or “Connecting” */
     return g_strdup_printf (ngettext ("%s · %u change waiting", "%s · %u changes waiting", waiting),
                             text, waiting);
+}
+
+/* "Live · 1 change not done" (transfer full) */
+static char *
+add_refused (const char *text, guint refused)
+{
+    if (refused == 0)
+        return g_strdup (text);
+    /* Translators: %s is “Live” or “Offline · 3 changes waiting” */
+    return g_strdup_printf (
+        ngettext ("%s · %u change not done", "%s · %u changes not done", refused), text, refused);
 }
 
 /* What the chip says. (transfer full) */
@@ -140,7 +152,9 @@ update (BureauConnectionChip *self)
     gboolean polling = bureau_client_get_polling (self->client);
     guint waiting = bureau_client_get_waiting (self->client);
     guint behind = bureau_client_get_behind (self->client);
-    g_autofree char *text = make_label (state, polling, behind, waiting);
+    guint refused = bureau_client_get_refused (self->client);
+    g_autofree char *where = make_label (state, polling, behind, waiting);
+    g_autofree char *text = add_refused (where, refused);
     g_autofree char *meaning = make_meaning (state, polling, waiting);
     g_autofree char *spoken = g_strdup_printf (_ ("Connection: %s"), text);
 
@@ -149,11 +163,19 @@ update (BureauConnectionChip *self)
     gtk_label_set_text (self->heading, text);
     gtk_label_set_text (self->meaning, meaning);
     update_address (self);
+    gtk_widget_set_visible (self->show_queue, waiting > 0 || refused > 0);
     gtk_widget_set_visible (self->try_now, state == BUREAU_CLIENT_OFFLINE ||
                                                state == BUREAU_CLIENT_CONNECTING ||
                                                state == BUREAU_CLIENT_STRANGER || polling);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     spoken, -1);
+}
+
+static void
+on_show_queue_cb (BureauConnectionChip *self)
+{
+    gtk_popover_popdown (self->popover);
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-queue", NULL);
 }
 
 static void
@@ -181,7 +203,9 @@ bureau_connection_chip_class_init (BureauConnectionChipClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, heading);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, meaning);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, address);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, show_queue);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, try_now);
+    gtk_widget_class_bind_template_callback (widget_class, on_show_queue_cb);
 }
 
 static void
@@ -204,6 +228,8 @@ bureau_connection_chip_set_client (BureauConnectionChip *self, BureauClient *cli
     g_signal_connect_object (client, "notify::polling", G_CALLBACK (update), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::waiting", G_CALLBACK (update), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::refused", G_CALLBACK (update), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::behind", G_CALLBACK (update), self,
                              G_CONNECT_SWAPPED);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "window/bureau-toaster.h"
+#include "window/bureau-toaster-private.h"
 
 #include <glib/gi18n.h>
 
@@ -16,17 +16,6 @@
 #define KEY_SUBJECT "bureau-toast-subject"
 /* Subjects: one's role; else a project, by its name. */
 #define SUBJECT_ROLE "role"
-
-struct _BureauToaster {
-    GObject parent_instance;
-
-    AdwToastOverlay *overlay; /* (owned) */
-    BureauClient *client;     /* (owned) (nullable) */
-    GSignalGroup *signals;    /* (owned) */
-    GPtrArray *waiting;       /* (element-type Notice) (owned): not yet said */
-    guint timeout_id;
-    GPtrArray *shown; /* (element-type AdwToast) (owned): those that are not gone yet */
-};
 
 G_DEFINE_FINAL_TYPE (BureauToaster, bureau_toaster, G_TYPE_OBJECT)
 
@@ -137,8 +126,8 @@ make_office_notice (const char *event_name, JsonObject *event, const char *who)
 
 /* ------------------------------------------------------------------ saying it */
 
-static AdwToast *
-make_toast (const char *text, const char *icon_name)
+AdwToast *
+bureau_toaster_make (const char *text, const char *icon_name)
 {
     /* The title of a toast is markup: people's words go into a label of their own. */
     AdwToast *toast = adw_toast_new ("");
@@ -187,10 +176,21 @@ withdraw (BureauToaster *self, const char *subject)
     }
 }
 
+void
+bureau_toaster_say_long (BureauToaster *self, AdwToast *toast, const char *subject, guint seconds)
+{
+    GtkWidget *label = gtk_widget_get_last_child (adw_toast_get_custom_title (toast));
+    /* A whole sentence, that has to be read to its end. */
+    gtk_label_set_lines (GTK_LABEL (label), 4);
+    adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+    adw_toast_set_timeout (toast, seconds);
+    show_toast (self, toast, subject);
+}
+
 static void
 say_notice (BureauToaster *self, const Notice *notice)
 {
-    AdwToast *toast = make_toast (notice->text, notice->icon_name);
+    AdwToast *toast = bureau_toaster_make (notice->text, notice->icon_name);
     if (notice->undo_id != NULL) {
         adw_toast_set_button_label (toast, _ ("_Undo"));
         adw_toast_set_action_name (toast, "win.undo-delete");
@@ -231,7 +231,7 @@ say_burst (BureauToaster *self)
                                count)
             : g_strdup_printf (ngettext ("%s made %u change", "%s made %u changes", count),
                                first->who, count);
-    show_toast (self, make_toast (text, "emblem-synchronizing-symbolic"), NULL);
+    show_toast (self, bureau_toaster_make (text, "emblem-synchronizing-symbolic"), NULL);
 }
 
 /* Also what has not been said yet. */
@@ -276,16 +276,6 @@ on_happened_cb (BureauToaster *self, const char *event_name, JsonObject *event)
         self->timeout_id = g_timeout_add (BURST_MS, on_timeout_cb, self);
 }
 
-static void
-on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, const GError *error)
-{
-    const char *title = bureau_json_get_string (params, "title");
-    g_autofree char *text = title != NULL
-                                ? g_strdup_printf (_ ("Not done: %s (%s)"), error->message, title)
-                                : g_strdup_printf (_ ("Not done: %s"), error->message);
-    show_toast (self, make_toast (text, "dialog-warning-symbolic"), NULL);
-}
-
 /* (transfer full) (nullable) */
 static char *
 make_access_text (const char *what, const char *name)
@@ -311,7 +301,6 @@ make_access_text (const char *what, const char *name)
     return NULL;
 }
 
-/* It is about oneself, so it is not lost in a burst, and stays for longer. */
 static void
 on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
 {
@@ -322,12 +311,10 @@ on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
 
     if (text == NULL)
         return;
-    toast = make_toast (text, "dialog-information-symbolic");
-    adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
-    adw_toast_set_timeout (toast, ACCESS_TOAST_S);
+    toast = bureau_toaster_make (text, "dialog-information-symbolic");
     /* The one before is not true any more. */
     withdraw (self, subject);
-    show_toast (self, toast, subject);
+    bureau_toaster_say_long (self, toast, subject, ACCESS_TOAST_S);
 }
 
 /* Who is signed out has no role, and is not signed in "until": the bar says how things stand. */
@@ -343,6 +330,7 @@ bureau_toaster_dispose (GObject *object)
 {
     BureauToaster *self = BUREAU_TOASTER (object);
     g_clear_handle_id (&self->timeout_id, g_source_remove);
+    g_clear_object (&self->refused_toast);
     g_clear_object (&self->signals);
     g_clear_object (&self->client);
     g_clear_object (&self->overlay);
@@ -373,8 +361,8 @@ bureau_toaster_init (BureauToaster *self)
     g_signal_group_connect_swapped (self->signals, "happened", G_CALLBACK (on_happened_cb), self);
     g_signal_group_connect_swapped (self->signals, "access-changed",
                                     G_CALLBACK (on_access_changed_cb), self);
-    g_signal_group_connect_swapped (self->signals, "refused", G_CALLBACK (on_refused_cb), self);
     g_signal_group_connect_swapped (self->signals, "notify::state", G_CALLBACK (on_state_cb), self);
+    bureau_toaster_listen_to_sync (self);
 }
 
 BureauToaster *
@@ -398,17 +386,17 @@ void
 bureau_toaster_say (BureauToaster *self, const char *text)
 {
     g_return_if_fail (BUREAU_IS_TOASTER (self));
-    show_toast (self, make_toast (text, NULL), NULL);
+    show_toast (self, bureau_toaster_make (text, NULL), NULL);
 }
 
 void
 bureau_toaster_offer (BureauToaster *self, const char *text, const char *button, const char *action,
-                      const char *target)
+                      GVariant *target)
 {
     g_return_if_fail (BUREAU_IS_TOASTER (self));
-    AdwToast *toast = make_toast (text, NULL);
+    AdwToast *toast = bureau_toaster_make (text, NULL);
     adw_toast_set_button_label (toast, button);
     adw_toast_set_action_name (toast, action);
-    adw_toast_set_action_target_value (toast, g_variant_new_string (target));
+    adw_toast_set_action_target_value (toast, target);
     show_toast (self, toast, NULL);
 }

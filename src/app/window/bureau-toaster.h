@@ -10,8 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Says in toasts what others did, what they changed of one's own access, and what the hub refused;
- * never one's own doing. A burst becomes one toast. */
+/* Says in toasts what others did, live or while one was away, what they changed of one's own
+ * access, and what of one's own changes was refused or has clashed with theirs; never one's own
+ * doing. A burst becomes one toast. */
 #define BUREAU_TYPE_TOASTER (bureau_toaster_get_type ())
 G_DECLARE_FINAL_TYPE (BureauToaster, bureau_toaster, BUREAU, TOASTER, GObject)
 
@@ -21,8 +22,8 @@ void bureau_toaster_set_client (BureauToaster *self, BureauClient *client);
 
 /* A sentence. */
 void bureau_toaster_say (BureauToaster *self, const char *text);
-/* A sentence with a button that activates @action with @target, a string. */
+/* A sentence with a button that activates @action with @target, taken if it is floating. */
 void bureau_toaster_offer (BureauToaster *self, const char *text, const char *button,
-                           const char *action, const char *target);
+                           const char *action, GVariant *target);
 
 G_END_DECLS

@@ -46,7 +46,7 @@ on_delete_task_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     bureau_window_set_last_deleted (self, id);
     give (self, BUREAU_COMMAND_TASK_DELETE, params_of_id (id));
     bureau_toaster_offer (bureau_window_get_toaster (self), text, _ ("_Undo"), "win.undo-delete",
-                          id);
+                          g_variant_new_string (id));
 }
 
 static void
@@ -309,6 +309,10 @@ static const struct {
     { "win.focus-filter", NULL, on_focus_filter_cb, -1 },
     { "win.sync", NULL, on_sync_cb, -1 },
     { "win.join-again", NULL, on_join_again_cb, -1 },
+    { "win.show-queue", NULL, bureau_window_on_show_queue_cb, -1 },
+    { "win.put-back", "(sss)", bureau_window_on_put_back_cb, BUREAU_COMMAND_TASK_UPDATE },
+    { "win.restore-task", "s", bureau_window_on_restore_task_cb, BUREAU_COMMAND_TASK_UNDO_DELETE },
+    { "win.jump", "as", bureau_window_on_jump_cb, -1 },
 };
 
 void

@@ -39,6 +39,10 @@ void bureau_window_on_remove_member_cb (GtkWidget *widget, const char *name, GVa
 void bureau_window_on_invite_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_invite_member_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_add_member_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_show_queue_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_put_back_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_restore_task_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_jump_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_audit_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_rename_self_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_account_cb (GtkWidget *widget, const char *name, GVariant *parameter);

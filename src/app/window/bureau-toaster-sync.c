@@ -1,0 +1,179 @@
+/* SPDX-FileCopyrightText: The Bureau authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "window/bureau-toaster-private.h"
+
+#include <glib/gi18n.h>
+
+#include "bureau-error.h"
+#include "bureau-json.h"
+#include "queue/bureau-change-words.h"
+
+/* Being away for less is not worth a word, unless much has happened or it is for this person. */
+#define SHORT_ABSENCE (60 * 1000)
+#define MANY_CHANGES  5
+/* Long enough to come back to the window and make up one's mind. */
+#define SYNC_TOAST_S 60
+
+static void
+set_button (AdwToast *toast, const char *label, const char *action, GVariant *target)
+{
+    adw_toast_set_button_label (toast, label);
+    adw_toast_set_action_name (toast, action);
+    if (target != NULL)
+        adw_toast_set_action_target_value (toast, target);
+}
+
+/* ------------------------------------------------------------------ conflicts */
+
+static void
+on_conflicted_cb (BureauToaster *self, JsonObject *conflict)
+{
+    gboolean stands = bureau_json_get_boolean (conflict, "stands", FALSE);
+    g_autofree char *text = bureau_conflict_to_words (conflict, self->client);
+    g_autofree char *value = json_to_string (
+        json_object_get_member (conflict, stands ? "theirs" : "mine"), FALSE);
+    AdwToast *toast = bureau_toaster_make (text, "dialog-information-symbolic");
+
+    set_button (toast, stands ? _ ("Put _Theirs Back") : _ ("Put _Mine Back"), "win.put-back",
+                g_variant_new ("(sss)", bureau_json_get_string (conflict, "taskId"),
+                               bureau_json_get_string (conflict, "field"), value));
+    bureau_toaster_say_long (self, toast, NULL, SYNC_TOAST_S);
+}
+
+/* ------------------------------------------------------------------ refused */
+
+/* (nullable) (transfer full) */
+static BureauChange *
+find_change (BureauToaster *self, const char *op_id)
+{
+    GListModel *queue = bureau_client_get_queue (self->client);
+
+    for (guint i = 0; i < g_list_model_get_n_items (queue); i++) {
+        g_autoptr (BureauChange) change = g_list_model_get_item (queue, i);
+
+        if (g_strcmp0 (bureau_change_get_op_id (change), op_id) == 0)
+            return g_steal_pointer (&change);
+    }
+    return NULL;
+}
+
+static AdwToast *
+make_deleted_toast (BureauChange *change, const char *task_id)
+{
+    const char *title = change != NULL ? bureau_change_get_subject (change) : NULL;
+    g_autofree char *text = g_strdup_printf (
+        _ ("%s was deleted meanwhile. Your change of it is kept."),
+        title != NULL ? title : _ ("The task"));
+    AdwToast *toast = bureau_toaster_make (text, "user-trash-symbolic");
+
+    set_button (toast, _ ("_Restore"), "win.restore-task", g_variant_new_string (task_id));
+    return toast;
+}
+
+static AdwToast *
+make_refused_toast (BureauToaster *self, BureauChange *change, const GError *error)
+{
+    g_autofree char *what = change != NULL ? bureau_change_to_words (change, self->client) : NULL;
+    g_autofree char *text = NULL;
+    AdwToast *toast;
+
+    if (self->n_refused > 1)
+        text = g_strdup_printf (ngettext ("%u change of yours was not done; it is kept",
+                                          "%u changes of yours were not done; they are kept",
+                                          self->n_refused),
+                                self->n_refused);
+    else
+        /* Translators: what was not done, and why */
+        text = g_strdup_printf (_ ("Not done: %s. %s"), what != NULL ? what : "", error->message);
+    toast = bureau_toaster_make (text, "dialog-warning-symbolic");
+    set_button (toast, _ ("_Show"), "win.show-queue", NULL);
+    return toast;
+}
+
+static void
+on_refused_dismissed_cb (BureauToaster *self, AdwToast *toast)
+{
+    if (self->refused_toast != toast)
+        return;
+    g_clear_object (&self->refused_toast);
+    self->n_refused = 0;
+}
+
+/* A second one takes the first one's place: what each is stands in the list. */
+static void
+on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, const GError *error)
+{
+    const char *task_id = bureau_json_get_string (params, "id");
+    g_autoptr (BureauChange) change = find_change (self, bureau_json_get_string (params, "opId"));
+    g_autoptr (AdwToast) last = g_steal_pointer (&self->refused_toast);
+
+    self->n_refused++;
+    if (self->n_refused == 1 && g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND) &&
+        g_str_has_prefix (command, "task:") && task_id != NULL &&
+        bureau_client_was_deleted (self->client, task_id))
+        self->refused_toast = g_object_ref (make_deleted_toast (change, task_id));
+    else
+        self->refused_toast = g_object_ref (make_refused_toast (self, change, error));
+    g_signal_connect_object (self->refused_toast, "dismissed", G_CALLBACK (on_refused_dismissed_cb),
+                             self, G_CONNECT_SWAPPED);
+    if (last != NULL)
+        adw_toast_dismiss (last);
+    bureau_toaster_say_long (self, self->refused_toast, NULL, SYNC_TOAST_S);
+}
+
+/* ------------------------------------------------------------------ while one was away */
+
+/* "41 minutes" (transfer full) */
+static char *
+absence_to_words (gint64 ms)
+{
+    guint minutes = (guint) MIN (ms / 60000, G_MAXINT);
+
+    if (minutes == 0)
+        return g_strdup (_ ("less than a minute"));
+    if (minutes < 60)
+        return g_strdup_printf (ngettext ("%u minute", "%u minutes", minutes), minutes);
+    if (minutes < 48 * 60)
+        return g_strdup_printf (ngettext ("%u hour", "%u hours", minutes / 60), minutes / 60);
+    return g_strdup_printf (ngettext ("%u day", "%u days", minutes / (24 * 60)),
+                            minutes / (24 * 60));
+}
+
+static void
+on_caught_up_cb (BureauToaster *self, guint n_changes, gint64 since, char **task_ids)
+{
+    gint64 absence = MAX (bureau_client_get_now (self->client) - since, 0);
+    g_autofree char *time = absence_to_words (absence);
+    guint n_mine = g_strv_length (task_ids);
+    g_autofree char *changes = NULL;
+    g_autofree char *text = NULL;
+    AdwToast *toast;
+
+    if (absence < SHORT_ABSENCE && n_changes < MANY_CHANGES && n_mine == 0)
+        return;
+    /* Translators: %u changes by others in a time like “41 minutes” */
+    changes = g_strdup_printf (ngettext ("While you were away: %u change in %s",
+                                         "While you were away: %u changes in %s", n_changes),
+                               n_changes, time);
+    /* Translators: %s is “While you were away: 23 changes in 41 minutes”, %u how many tasks of
+     * those are the reader’s */
+    text = n_mine > 0 ? g_strdup_printf (_ ("%s, %u for you"), changes, n_mine) : NULL;
+    toast = bureau_toaster_make (text != NULL ? text : changes, "emblem-synchronizing-symbolic");
+    if (n_mine > 0)
+        set_button (toast, _ ("_Jump"), "win.jump",
+                    g_variant_new_strv ((const char *const *) task_ids, -1));
+    bureau_toaster_say_long (self, toast, NULL, SYNC_TOAST_S);
+}
+
+/* ------------------------------------------------------------------ */
+
+void
+bureau_toaster_listen_to_sync (BureauToaster *self)
+{
+    g_signal_group_connect_swapped (self->signals, "refused", G_CALLBACK (on_refused_cb), self);
+    g_signal_group_connect_swapped (self->signals, "conflicted", G_CALLBACK (on_conflicted_cb),
+                                    self);
+    g_signal_group_connect_swapped (self->signals, "caught-up", G_CALLBACK (on_caught_up_cb), self);
+}
