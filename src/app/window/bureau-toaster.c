@@ -12,6 +12,9 @@
 #define BURST_MS 350
 /* How long what one may no longer do is said, or what one now may. */
 #define ACCESS_TOAST_S 15
+/* A window narrower than that, in pixels, and what then fits into a line. */
+#define NARROW       700
+#define NARROW_CHARS 26
 
 #define KEY_SUBJECT "bureau-toast-subject"
 /* Subjects: one's role; else a project, by its name. */
@@ -176,12 +179,43 @@ withdraw (BureauToaster *self, const char *subject)
     }
 }
 
+/* What fits beside a toast's own button is not enough for a sentence in a narrow window: there the
+ * button goes below it. A toast is as high as its text is at its natural width, so that is set. */
+static void
+stack_up (AdwToast *toast, GtkLabel *label)
+{
+    g_autoptr (GtkWidget) title = g_object_ref (adw_toast_get_custom_title (toast));
+    GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+    const char *text = adw_toast_get_button_label (toast);
+
+    gtk_label_set_ellipsize (label, PANGO_ELLIPSIZE_NONE);
+    gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_width_chars (label, NARROW_CHARS);
+    gtk_label_set_max_width_chars (label, NARROW_CHARS);
+    adw_toast_set_custom_title (toast, box);
+    gtk_box_append (GTK_BOX (box), title);
+    if (text == NULL)
+        return;
+
+    GtkWidget *button = gtk_button_new_with_mnemonic (text);
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (button), adw_toast_get_action_name (toast));
+    gtk_actionable_set_action_target_value (GTK_ACTIONABLE (button),
+                                            adw_toast_get_action_target_value (toast));
+    gtk_widget_set_halign (button, GTK_ALIGN_END);
+    g_signal_connect_object (button, "clicked", G_CALLBACK (adw_toast_dismiss), toast,
+                             G_CONNECT_SWAPPED);
+    adw_toast_set_button_label (toast, NULL);
+    gtk_box_append (GTK_BOX (box), button);
+}
+
 void
 bureau_toaster_say_long (BureauToaster *self, AdwToast *toast, const char *subject, guint seconds)
 {
     GtkWidget *label = gtk_widget_get_last_child (adw_toast_get_custom_title (toast));
     /* A whole sentence, that has to be read to its end. */
     gtk_label_set_lines (GTK_LABEL (label), 4);
+    if (gtk_widget_get_width (GTK_WIDGET (self->overlay)) < NARROW)
+        stack_up (toast, GTK_LABEL (label));
     adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
     adw_toast_set_timeout (toast, seconds);
     show_toast (self, toast, subject);
