@@ -8,15 +8,30 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
 
 #define SLICE 32768
+/* So much of a frame that the kernel had only begun to take may come before the text in it. */
+#define HEAD 64
+/* Longer than any text that is banned. */
+#define TAIL 256
+
+/* What must not be said, on one passage. */
+typedef struct {
+    const char *text; /* (unowned): the relay's */
+    gsize begin;      /* where it counts, in all that the hub has said on it */
+} Ban;
 
 typedef struct {
     SimRelay *relay;
+    GArray *bans;        /* (owned): of Ban */
+    GString *heard;      /* (owned): the end of what the hub has said */
+    gsize n_heard;       /* all of it */
     int fds[2];          /* the person's, the hub's */
     GSource *sources[2]; /* (owned): for what comes from them */
     GByteArray *rest[2]; /* (owned): what the other end has not taken yet */
@@ -36,6 +51,7 @@ struct _SimRelay {
     guint16 port, hub;
     SimRelayState state;
     GPtrArray *passages; /* (owned): of Passage (owned) */
+    GPtrArray *banned;   /* (owned): texts (owned) */
     gint64 budget;       /* bytes until the cut; -1: there is none */
 };
 
@@ -99,6 +115,8 @@ passage_free (gpointer data)
 {
     Passage *passage = data;
 
+    g_array_unref (passage->bans);
+    g_string_free (passage->heard, TRUE);
     for (int i = 0; i < 2; i++) {
         clear_source (&passage->sources[i]);
         g_byte_array_unref (passage->rest[i]);
@@ -144,6 +162,87 @@ pay (SimRelay *relay, gssize *length)
     return relay->budget > 0;
 }
 
+/* ------------------------------------------------------------------ what must not be said */
+
+static void
+add_ban (Passage *passage, const char *text, gsize begin)
+{
+    Ban ban = { text, begin };
+
+    g_array_append_val (passage->bans, ban);
+}
+
+static void
+listen_in (Passage *passage, const guint8 *bytes, gsize length)
+{
+    GString *heard = passage->heard;
+    gsize base;
+
+    g_string_append_len (heard, (const char *) bytes, length);
+    passage->n_heard += length;
+    base = passage->n_heard - heard->len;
+    for (guint i = 0; i < passage->bans->len; i++) {
+        const Ban *ban = &g_array_index (passage->bans, Ban, i);
+        gsize skip = ban->begin > base ? ban->begin - base : 0;
+
+        if (skip < heard->len &&
+            memmem (heard->str + skip, heard->len - skip, ban->text, strlen (ban->text)))
+            passage->relay->spy (passage->relay->data, ban->text);
+    }
+    if (heard->len > TAIL)
+        g_string_erase (heard, 0, heard->len - TAIL);
+}
+
+static void
+forget_bans (Passage *passage, const char *text)
+{
+    for (guint i = passage->bans->len; i > 0; i--) {
+        if (g_array_index (passage->bans, Ban, i - 1).text == text)
+            g_array_remove_index (passage->bans, i - 1);
+    }
+}
+
+void
+sim_relay_forbid (SimRelay *relay, const char *text)
+{
+    char *banned = g_strdup (text);
+
+    g_ptr_array_add (relay->banned, banned);
+    for (guint i = 0; i < relay->passages->len; i++) {
+        Passage *passage = relay->passages->pdata[i];
+        int waiting = 0;
+
+        ioctl (passage->fds[1], FIONREAD, &waiting);
+        add_ban (passage, banned, passage->n_heard + waiting + (waiting > 0 ? HEAD : 0));
+    }
+}
+
+static void
+allow (SimRelay *relay, guint index)
+{
+    for (guint i = 0; i < relay->passages->len; i++)
+        forget_bans (relay->passages->pdata[i], relay->banned->pdata[index]);
+    g_ptr_array_remove_index (relay->banned, index);
+}
+
+void
+sim_relay_allow (SimRelay *relay, const char *text)
+{
+    guint index;
+
+    while (g_ptr_array_find_with_equal_func (relay->banned, text, g_str_equal, &index))
+        allow (relay, index);
+}
+
+void
+sim_relay_allow_all (SimRelay *relay)
+{
+    while (relay->banned->len > 0)
+        allow (relay, relay->banned->len - 1);
+}
+
+/* ------------------------------------------------------------------ handing on */
+
 static gboolean
 take (Passage *passage, int from)
 {
@@ -163,7 +262,7 @@ take (Passage *passage, int from)
     }
     goes_on = pay (relay, &length);
     if (from == 1)
-        relay->spy (relay->data, buffer, length);
+        listen_in (passage, buffer, length);
     g_byte_array_append (passage->rest[from], buffer, length);
     if (!push_rest (passage, from)) {
         end (passage);
@@ -231,6 +330,10 @@ on_incoming_cb (int listener, GIOCondition condition, gpointer data)
     passage->relay = relay;
     passage->fds[0] = fd;
     passage->fds[1] = hub;
+    passage->heard = g_string_new (NULL);
+    passage->bans = g_array_new (FALSE, FALSE, sizeof (Ban));
+    for (guint i = 0; i < relay->banned->len; i++)
+        add_ban (passage, relay->banned->pdata[i], 0);
     g_ptr_array_add (relay->passages, passage);
     for (int i = 0; i < 2; i++) {
         passage->rest[i] = g_byte_array_new ();
@@ -253,6 +356,7 @@ sim_relay_new (GRand *chance, SimRelaySpy spy, gpointer data)
     relay->spy = spy;
     relay->data = data;
     relay->budget = -1;
+    relay->banned = g_ptr_array_new_with_free_func (g_free);
     relay->passages = g_ptr_array_new_with_free_func (passage_free);
     relay->listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     g_assert_cmpint (bind (relay->listener, (struct sockaddr *) &address, length), ==, 0);
@@ -267,6 +371,7 @@ void
 sim_relay_free (SimRelay *relay)
 {
     g_ptr_array_unref (relay->passages);
+    g_ptr_array_unref (relay->banned);
     clear_source (&relay->source);
     close (relay->listener);
     g_free (relay);

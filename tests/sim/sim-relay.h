@@ -18,8 +18,8 @@ typedef enum {
     SIM_RELAY_CLOSED, /* who comes is turned away */
 } SimRelayState;
 
-/* What the hub has said to the person, in order: each slice as it is handed on. */
-typedef void (*SimRelaySpy) (gpointer data, const void *bytes, gsize length);
+/* The hub has said what is not for the person. */
+typedef void (*SimRelaySpy) (gpointer data, const char *text);
 
 /* @chance (unowned): the slices. */
 SimRelay *sim_relay_new (GRand *chance, SimRelaySpy spy, gpointer data);
@@ -33,6 +33,10 @@ SimRelayState sim_relay_get_state (SimRelay *relay);
 void sim_relay_cut (SimRelay *relay);
 /* Does so when @bytes more have been handed on, in whichever direction. */
 void sim_relay_cut_after (SimRelay *relay, gint64 bytes);
+/* The hub must not say @text to this person any more, but for what the kernel has of it already. */
+void sim_relay_forbid (SimRelay *relay, const char *text);
+void sim_relay_allow (SimRelay *relay, const char *text);
+void sim_relay_allow_all (SimRelay *relay);
 /* Nothing at all is handed on any more, by any relay: the moment has stopped. */
 void sim_relay_freeze_all (gboolean frozen);
 

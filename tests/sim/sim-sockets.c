@@ -19,6 +19,9 @@
 
 #include <glib.h>
 
+/* That the kernel takes of what is said to somebody who does not listen. */
+#define FEW_BYTES 4096
+
 /* Shows by being readable that somebody has connected. */
 typedef struct {
     int fd;
@@ -120,7 +123,7 @@ connect (int fd, const struct sockaddr *address, socklen_t length)
 {
     Listener *listener;
     guint64 one = 1;
-    int ends[2];
+    int ends[2], few = FEW_BYTES;
 
     if (address->sa_family != AF_INET)
         return syscall (SYS_connect, fd, address, length);
@@ -130,6 +133,7 @@ connect (int fd, const struct sockaddr *address, socklen_t length)
         return -1;
     }
     g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
+    setsockopt (ends[1], SOL_SOCKET, SO_SNDBUF, &few, sizeof few);
     replace (fd, ends[0]);
     g_queue_push_tail (&listener->waiting, GINT_TO_POINTER (ends[1]));
     g_assert_cmpint (write (listener->fd, &one, sizeof one), ==, sizeof one);

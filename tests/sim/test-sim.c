@@ -31,12 +31,13 @@
 static const guint32 FAILED_ONCE[] = { 39, 743, 953 };
 
 static int only_seed = -1, first_seed = 1;
-static gboolean verbose;
+static gboolean quick, verbose;
 static char *template_directory;
 static char *only_steps;
 static const GOptionEntry OPTIONS[] = {
     { "seed", 0, 0, G_OPTION_ARG_INT, &only_seed, "One world, and its story", "N" },
     { "first", 0, 0, G_OPTION_ARG_INT, &first_seed, "The first seed", "N" },
+    { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, "End with the first that fails", NULL },
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &verbose, "All that the programs say", NULL },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &only_steps, "No other steps than these", "N,N…" },
     { NULL },
@@ -235,7 +236,7 @@ take_end (Process *process)
     if (!failure)
         return;
     g_test_message ("seed %u: %s", seed, failure);
-    if (!g_test_failed ()) {
+    if (!g_test_failed () && !quick) {
         take_all (steps);
         shrink (seed, steps);
         tell (seed, steps);
@@ -261,6 +262,9 @@ test_worlds (void)
     take_all (steps);
     for (guint i = 0; i < count + N_PROCESSES; i++) {
         Process *process = &processes[i % N_PROCESSES];
+
+        if (quick && g_test_failed ())
+            count = MIN (count, i);
 
         if (i >= N_PROCESSES && i - N_PROCESSES < count)
             take_end (process);

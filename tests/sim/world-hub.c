@@ -42,8 +42,11 @@ world_start_hub (World *world)
         world_fail (world, "the hub does not start: %s", error->message);
         return;
     }
-    for (guint i = 0; i < world->n_people; i++)
+    for (guint i = 0; i < world->n_people; i++) {
+        /* It may know nothing of what was done before it was lost, or put back. */
+        sim_relay_allow_all (world->people[i].relay);
         sim_relay_set_hub (world->people[i].relay, bureau_authority_get_port (world->authority));
+    }
     world_check_hub (world);
 }
 

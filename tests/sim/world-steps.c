@@ -185,12 +185,38 @@ act (Step *step)
 
 /* ------------------------------------------------------------------ what comes between */
 
+/* Much happens in a project while somebody hears nothing; then they are put out of it, and hear
+ * again. */
+static void
+put_out (Step *step)
+{
+    World *world = step->world;
+    WorldPerson *boss = &world->people[0], *out = &world->people[world->n_people - 1];
+    const char *project = world->template->project_id;
+
+    if (!boss->client)
+        return;
+    world_tell (world, "%u is about to be put out", out->index);
+    sim_relay_set_state (out->relay, SIM_RELAY_DEAF);
+    for (int i = 0; i < 12; i++)
+        world_give (boss, BUREAU_COMMAND_TASK_CREATE, "'projectId': '%s', 'title': 'secret %d'",
+                    project, i);
+    world_run (world, 50);
+    world_give (boss, BUREAU_COMMAND_PROJECT_UPDATE, "'id': '%s', 'memberIds': ['%s']", project,
+                boss->account->user_id);
+    world_run (world, 50);
+    sim_relay_set_state (out->relay, SIM_RELAY_OPEN);
+}
+
 static void
 disturb_network (Step *step)
 {
     SimRelay *relay = step->person->relay;
 
-    switch (draw (step, 6)) {
+    switch (draw (step, 8)) {
+    case 7:
+        put_out (step);
+        break;
     case 0:
         world_tell (step->world, "%u is cut", step->person->index);
         sim_relay_cut (relay);

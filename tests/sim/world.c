@@ -261,13 +261,12 @@ copy_tree (const char *from, const char *to)
     crash_vfs_write_image (from, to, CRASH_WRITTEN, chance);
 }
 
-/* In the order in which they are said; nobody else reads them. */
 static void
-on_heard (gpointer data, const void *bytes, gsize length)
+on_heard (gpointer data, const char *text)
 {
     WorldPerson *person = data;
 
-    g_string_append_len (person->heard, bytes, length);
+    world_fail (person->world, "%u hears of a room that they are out of: %s", person->index, text);
 }
 
 static void
@@ -281,7 +280,6 @@ add_account (World *world, guint index)
     person->index = index;
     person->directory = g_strdup_printf ("%s/person%u", world->directory, index);
     person->ops = world_new_ops ();
-    person->heard = g_string_new (NULL);
     person->relay = sim_relay_new (world->chance, on_heard, person);
     person->refresh_token = g_strdup (template->refresh_tokens[index]);
     account->base_uri = g_strdup_printf ("http://127.0.0.1:%u", sim_relay_get_port (person->relay));
@@ -312,6 +310,7 @@ world_new (const WorldTemplate *template, const char *directory, guint32 seed)
     crash_vfs_set_hook (on_moment_cb, world);
     for (guint i = 0, n = g_rand_int_range (world->chance, 2, WORLD_MAX_PEOPLE + 1); i < n; i++)
         add_account (world, i);
+    world_watch (world);
     world_start_hub (world);
     for (guint i = 0; i < world->n_people; i++)
         world_start_person (&world->people[i]);
@@ -331,9 +330,9 @@ world_free (World *world)
         g_free (person->refresh_token);
         bureau_account_free (person->account);
         g_hash_table_unref (person->ops);
-        g_string_free (person->heard, TRUE);
     }
     g_clear_pointer (&world->authority, bureau_authority_close);
+    world_watch (NULL);
     crash_vfs_set_failure (NULL, 0, 0);
     crash_vfs_set_hook (NULL, NULL);
     sim_relay_freeze_all (FALSE);

@@ -44,7 +44,6 @@ typedef struct {
     BureauAccount *account; /* (owned) */
     BureauClient *client;   /* (owned) (nullable) */
     GHashTable *ops;        /* (owned): opId → Op (owned) */
-    GString *heard;         /* (owned): what the hub has said, as far as it has not been read */
 } WorldPerson;
 
 /* What every world begins with: an office with its people, made once. */
@@ -126,6 +125,9 @@ void world_crash_now (World *world);
 
 /* world-steps.c: one step, all of it drawn from @seed. */
 void world_step (World *world, guint32 seed);
+
+/* world-spy.c: what the hub says to whom in this world (nullable: in none). */
+void world_watch (World *world);
 
 /* world-checks.c */
 /* What the hub must know, and what its log must be. */
