@@ -50,11 +50,13 @@ check_known (World *world, sqlite3 *db, const Op *op)
 {
     g_autofree char *found = NULL;
 
-    if (op->state != OP_DONE || op->waived)
+    if ((op->state != OP_DONE && op->state != OP_REFUSED) || op->waived)
         return;
     found = query (db, "SELECT 1 FROM answers WHERE op_id = ?", op->id);
-    if (!found)
+    if (!found && op->state == OP_DONE)
         world_fail (world, "the hub knows nothing of %s %s, which is done", op->command, op->id);
+    if (found && op->state == OP_REFUSED)
+        world_fail (world, "%s %s was refused, and is done", op->command, op->id);
 }
 
 void

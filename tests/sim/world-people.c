@@ -143,7 +143,7 @@ observe (WorldPerson *person, Op *op)
     }
     /* It had not said that it kept it: then it may be gone with the program. */
     if (!entry && op->state == OP_GIVEN) {
-        op->state = OP_REFUSED;
+        op->state = OP_LOST;
         return;
     }
     op->state = OP_DONE;

@@ -23,6 +23,7 @@ typedef enum {
     OP_KEPT,    /* on the person's own disk, or so the program says */
     OP_DONE,    /* the hub has carried it out, or so the program says */
     OP_REFUSED, /* the person was told so */
+    OP_LOST,    /* with the program, before that had kept it */
 } OpState;
 
 typedef struct {
