@@ -265,10 +265,16 @@ get_hidden (BureauOffice *office, BureauKind kind)
     g_hash_table_iter_init (&iter, office->touched);
     while (g_hash_table_iter_next (&iter, NULL, &value)) {
         const Touched *touched = value;
+        GObject *object;
 
-        if (touched->kind == kind && touched->confirmed && touched->object &&
-            !bureau_roster_lookup (office->rosters[kind], touched->id))
-            g_ptr_array_add (hidden, g_object_ref (touched->object));
+        if (touched->kind != kind || !touched->confirmed ||
+            bureau_roster_lookup (office->rosters[kind], touched->id))
+            continue;
+        /* What was deleted before the hub had heard of it has never been shown. */
+        object = touched->object ? g_object_ref (touched->object)
+                                 : bureau_kind_new_object (kind, touched->confirmed);
+        if (object)
+            g_ptr_array_add (hidden, object);
     }
     return hidden;
 }
