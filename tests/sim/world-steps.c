@@ -213,10 +213,7 @@ disturb_network (Step *step)
 {
     SimRelay *relay = step->person->relay;
 
-    switch (draw (step, 8)) {
-    case 7:
-        put_out (step);
-        break;
+    switch (draw (step, 6)) {
     case 0:
         world_tell (step->world, "%u is cut", step->person->index);
         sim_relay_cut (relay);
@@ -356,5 +353,7 @@ world_step (World *world, guint32 seed)
         disturb_hub (&step);
     else if (kind < 31)
         disturb_time (&step);
+    else
+        put_out (&step);
     world_run (world, draw (&step, 4) == 0 ? draw (&step, 5000) : draw (&step, 40));
 }
