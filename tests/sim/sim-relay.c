@@ -172,6 +172,23 @@ add_ban (Passage *passage, const char *text, gsize begin)
     g_array_append_val (passage->bans, ban);
 }
 
+/* What is said of joining a room begins like an event, but ends with its number. */
+static gboolean
+is_said (const GString *heard, gsize skip, const char *text)
+{
+    const char *found = memmem (heard->str + skip, heard->len - skip, text, strlen (text));
+
+    while (found) {
+        const char *rest = found + strlen (text);
+        const char *after = rest + strspn (rest, "0123456789");
+
+        if (*after == ',')
+            return TRUE;
+        found = memmem (rest, heard->str + heard->len - rest, text, strlen (text));
+    }
+    return FALSE;
+}
+
 static void
 listen_in (Passage *passage, const guint8 *bytes, gsize length)
 {
@@ -185,8 +202,7 @@ listen_in (Passage *passage, const guint8 *bytes, gsize length)
         const Ban *ban = &g_array_index (passage->bans, Ban, i);
         gsize skip = ban->begin > base ? ban->begin - base : 0;
 
-        if (skip < heard->len &&
-            memmem (heard->str + skip, heard->len - skip, ban->text, strlen (ban->text)))
+        if (skip < heard->len && is_said (heard, skip, ban->text))
             passage->relay->spy (passage->relay->data, ban->text);
     }
     if (heard->len > TAIL)

@@ -33,7 +33,8 @@ SimRelayState sim_relay_get_state (SimRelay *relay);
 void sim_relay_cut (SimRelay *relay);
 /* Does so when @bytes more have been handed on, in whichever direction. */
 void sim_relay_cut_after (SimRelay *relay, gint64 bytes);
-/* The hub must not say @text to this person any more, but for what the kernel has of it already. */
+/* The hub must not say @text, a number and a comma to this person any more, but for what the kernel
+ * has of it already. */
 void sim_relay_forbid (SimRelay *relay, const char *text);
 void sim_relay_allow (SimRelay *relay, const char *text);
 void sim_relay_allow_all (SimRelay *relay);

@@ -25,7 +25,7 @@
 #define N_SEEDS     300
 #define N_STEPS     40
 #define N_PROCESSES 2
-#define MAX_SECONDS 60 /* for one world, of real time: it goes round in circles */
+#define MAX_SECONDS 300 /* for one world, of real time: it goes round in circles */
 
 /* Worlds in which something was wrong once, and has been mended. */
 static const guint32 FAILED_ONCE[] = { 39, 743, 953, 1937 };
