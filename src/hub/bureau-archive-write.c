@@ -55,7 +55,7 @@ describe_file (JsonArray *list, const BureauArchived *file, GCancellable *cancel
     json_array_add_object_element (list, entry);
     if (fd < 0)
         return FALSE;
-    hash = bureau_files_hash (fd, &length, cancellable, error);
+    hash = bureau_files_hash (fd, file->path, &length, cancellable, error);
     close (fd);
     bureau_json_set_string (entry, "name", file->name);
     json_object_set_int_member (entry, "length", length);
@@ -107,8 +107,8 @@ add_text (struct archive *archive, const char *name, const char *text, GError **
 
 /* As much of it as there was when it was described: what has changed since, its hash tells. */
 static gboolean
-copy_file (struct archive *archive, int fd, goffset length, GCancellable *cancellable,
-           GError **error)
+copy_file (struct archive *archive, int fd, const char *path, goffset length,
+           GCancellable *cancellable, GError **error)
 {
     g_autofree char *piece = g_malloc (BUREAU_ARCHIVE_PIECE);
 
@@ -119,8 +119,13 @@ copy_file (struct archive *archive, int fd, goffset length, GCancellable *cancel
             return FALSE;
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
-            return bureau_files_set_errno (error, "Can't read", "a file");
+        if (got < 0)
+            return bureau_files_set_errno (error, "Can't read", path);
+        if (got == 0) {
+            g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                         "%s was cut while it was read. Try again.", path);
+            return FALSE;
+        }
         if (archive_write_data (archive, piece, got) != got)
             return set_error (archive, error);
         length -= got;
@@ -139,7 +144,7 @@ add_file (struct archive *archive, const BureauArchived *file, JsonObject *entry
     if (fd < 0)
         return FALSE;
     added = begin_entry (archive, file->name, length, error) &&
-            copy_file (archive, fd, length, cancellable, error);
+            copy_file (archive, fd, file->path, length, cancellable, error);
     close (fd);
     return added;
 }

@@ -124,7 +124,8 @@ bureau_files_remove (const char *path)
 }
 
 char *
-bureau_files_hash (int fd, goffset *length, GCancellable *cancellable, GError **error)
+bureau_files_hash (int fd, const char *path, goffset *length, GCancellable *cancellable,
+                   GError **error)
 {
     g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
     g_autofree guchar *piece = g_malloc (PIECE);
@@ -137,7 +138,7 @@ bureau_files_hash (int fd, goffset *length, GCancellable *cancellable, GError **
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
-            bureau_files_set_errno (error, "Can't read", "a file");
+            bureau_files_set_errno (error, "Can't read", path);
             return NULL;
         }
         g_checksum_update (checksum, piece, got);

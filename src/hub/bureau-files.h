@@ -29,8 +29,9 @@ gboolean bureau_files_make_directory (const char *path, GError **error);
 /* What is at @path, with all that is in it; nothing is fine as well. */
 void bureau_files_remove (const char *path);
 /* SHA-256 as 64 hexadecimal digits (transfer full), and the length: of all that there is to read of
- * @fd. */
-char *bureau_files_hash (int fd, goffset *length, GCancellable *cancellable, GError **error);
+ * @fd, which is @path. */
+char *bureau_files_hash (int fd, const char *path, goffset *length, GCancellable *cancellable,
+                         GError **error);
 /* Bytes that are free where @path is; 0 if that is not known. */
 guint64 bureau_files_get_free (const char *path);
 
