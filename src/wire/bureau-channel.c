@@ -278,7 +278,9 @@ is_sending (BureauChannel *channel)
 void
 bureau_channel_expire (BureauChannel *channel)
 {
+    gboolean is_streaming = channel->exchange != NULL && channel->exchange->stream != NULL;
     gboolean half_said = channel->phase == BUREAU_CHANNEL_HTTP && !channel->closing &&
+                         !is_streaming &&
                          (channel->exchange != NULL ||
                           (channel->input != NULL && channel->input->len > 0));
 
@@ -307,7 +309,8 @@ bureau_channel_new (BureauServer *server, int fd, BureauAddress *address, GSocke
     channel->address = address;
     channel->local = g_object_ref (local);
     channel->all_link.data = channel->ready_link.data = channel;
-    channel->flush_link.data = channel->dead_link.data = channel->waiting_link.data = channel;
+    channel->flush_link.data = channel->dead_link.data = channel;
+    channel->feed_link.data = channel->waiting_link.data = channel;
     g_queue_push_tail_link (&server->all_channels, &channel->all_link);
     channel->phase = identity == NULL ? BUREAU_CHANNEL_HTTP : BUREAU_CHANNEL_HELLO;
     if (identity != NULL)
@@ -332,6 +335,8 @@ bureau_channel_free (BureauChannel *channel)
         g_queue_unlink (&server->ready, &channel->ready_link);
     if (channel->in_unflushed)
         g_queue_unlink (&server->unflushed, &channel->flush_link);
+    if (channel->in_feeding)
+        g_queue_unlink (&server->feeding, &channel->feed_link);
     g_queue_unlink (&server->all_channels, &channel->all_link);
     bureau_gate_release_channel (channel);
     g_clear_pointer (&channel->input, g_byte_array_unref);

@@ -124,6 +124,57 @@ bureau_connection_acknowledge (BureauConnection *connection, gint64 id, const ch
     queue_binary (connection, BUREAU_PACKET_BINARY_ACK, id, array, blobs);
 }
 
+/* ------------------------------------------------------------------ how much waits */
+
+gsize
+bureau_connection_get_unsent (BureauConnection *connection)
+{
+    BureauSession *session = connection->session;
+    BureauChannel *channel = session->websocket;
+
+    return session->pending.unsent +
+           (channel == NULL ? 0 : channel->outgoing.unsent + channel->sealed.unsent);
+}
+
+void
+bureau_connection_await_drain (BureauConnection *connection, gsize bytes)
+{
+    BureauServer *server = connection->server;
+
+    connection->drain = bytes;
+    if (connection->is_draining)
+        return;
+    connection->is_draining = TRUE;
+    connection->draining_link.data = connection;
+    g_queue_push_tail_link (&server->draining, &connection->draining_link);
+    bureau_server_arm (server);
+}
+
+static void
+forget_draining (BureauConnection *connection)
+{
+    if (connection->is_draining)
+        g_queue_unlink (&connection->server->draining, &connection->draining_link);
+    connection->is_draining = FALSE;
+}
+
+void
+bureau_connection_report_drained (BureauServer *server)
+{
+    for (guint count = server->draining.length; count > 0; count--) {
+        GList *link = g_queue_pop_head_link (&server->draining);
+        BureauConnection *connection = link->data;
+
+        if (bureau_connection_get_unsent (connection) > connection->drain) {
+            g_queue_push_tail_link (&server->draining, link);
+            continue;
+        }
+        connection->is_draining = FALSE;
+        if (connection->state == BUREAU_NAMESPACE_JOINED && server->hooks.drained != NULL)
+            server->hooks.drained (server, connection, server->data);
+    }
+}
+
 /* ------------------------------------------------------------------ asking */
 
 void
@@ -313,6 +364,7 @@ void
 bureau_connection_free (BureauConnection *connection)
 {
     bureau_room_leave_all (connection);
+    forget_draining (connection);
     if (connection->acks != NULL) {
         g_hash_table_foreach (connection->acks, drop_ack, NULL);
         g_hash_table_unref (connection->acks);

@@ -23,6 +23,7 @@ bureau_exchange_unref (BureauExchange *exchange)
         return;
     bureau_http_request_free (exchange->request);
     g_clear_pointer (&exchange->body, g_byte_array_unref);
+    g_clear_pointer (&exchange->stream, bureau_stream_free);
     if (exchange->headers != NULL)
         g_string_free (exchange->headers, TRUE);
     g_free (exchange->address);
@@ -178,7 +179,7 @@ bureau_http_format_head (guint status, const char *type, gsize length, gsize roo
         g_string_append (head, "\r\n");
     }
     /* RFC 9110, section 8.6 */
-    if (status != 204) {
+    if (status != 204 && length != BUREAU_NO_LENGTH) {
         g_snprintf (number, sizeof number, "%" G_GSIZE_FORMAT "\r\n", length);
         g_string_append (head, "Content-Length: ");
         g_string_append (head, number);
@@ -187,9 +188,8 @@ bureau_http_format_head (guint status, const char *type, gsize length, gsize roo
     return head;
 }
 
-/* Takes the exchange from its channel: it is over. */
-static BureauChannel *
-leave_channel (BureauExchange *exchange)
+BureauChannel *
+bureau_exchange_leave_channel (BureauExchange *exchange)
 {
     BureauChannel *channel = g_steal_pointer (&exchange->channel);
 
@@ -199,8 +199,8 @@ leave_channel (BureauExchange *exchange)
 
 /* Not where what comes next may be no request: what is not read of a body, or what a peer sends
  * behind an upgrade that it did not get. */
-static gboolean
-is_kept_alive (BureauExchange *exchange)
+gboolean
+bureau_exchange_is_kept_alive (BureauExchange *exchange)
 {
     BureauHttpRequest *request = exchange->request;
     gsize read = exchange->body == NULL ? 0 : exchange->body->len;
@@ -209,27 +209,32 @@ is_kept_alive (BureauExchange *exchange)
            bureau_http_request_get_header (request, "upgrade") == NULL;
 }
 
+void
+bureau_exchange_append_headers (BureauExchange *exchange, gboolean keep_alive, GString *head)
+{
+    if (exchange->headers != NULL)
+        g_string_append_len (head, exchange->headers->str, exchange->headers->len);
+    if (!keep_alive)
+        g_string_append (head, "Connection: close\r\n");
+    else if (exchange->request->minor == 0)
+        g_string_append (head, "Connection: keep-alive\r\n");
+    g_string_append (head, "\r\n");
+}
+
 static void
 answer (BureauExchange *exchange, guint status, const char *type, const char *body, gsize length)
 {
-    BureauHttpRequest *request = exchange->request;
-    gboolean keep_alive = is_kept_alive (exchange);
+    gboolean keep_alive = bureau_exchange_is_kept_alive (exchange);
     BureauChannel *channel;
     GString *out;
 
     if (bureau_exchange_is_over (exchange))
         return;
     out = bureau_http_format_head (status, type, length, length);
-    if (exchange->headers != NULL)
-        g_string_append_len (out, exchange->headers->str, exchange->headers->len);
-    if (!keep_alive)
-        g_string_append (out, "Connection: close\r\n");
-    else if (request->minor == 0)
-        g_string_append (out, "Connection: keep-alive\r\n");
-    g_string_append (out, "\r\n");
-    if (strcmp (request->method, "HEAD") != 0)
+    bureau_exchange_append_headers (exchange, keep_alive, out);
+    if (strcmp (exchange->request->method, "HEAD") != 0)
         g_string_append_len (out, body, length);
-    channel = leave_channel (exchange);
+    channel = bureau_exchange_leave_channel (exchange);
     bureau_channel_write (channel, out);
     bureau_http_go_on (channel, keep_alive);
     /* The channel's. */
@@ -273,7 +278,7 @@ bureau_exchange_upgrade (BureauExchange *exchange, BureauSession *session, gsize
     if (exchange->headers != NULL)
         g_string_append_len (out, exchange->headers->str, exchange->headers->len);
     g_string_append (out, "\r\n");
-    channel = leave_channel (exchange);
+    channel = bureau_exchange_leave_channel (exchange);
     bureau_channel_write (channel, out);
     bureau_channel_upgrade (channel, session, max_message);
     bureau_exchange_unref (exchange);

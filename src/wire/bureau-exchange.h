@@ -51,4 +51,18 @@ void bureau_exchange_answer (BureauExchange *exchange, guint status, const char 
 void bureau_exchange_answer_take (BureauExchange *exchange, guint status, const char *type,
                                   char *text);
 
+/* Appends the next piece of an answer to @out. */
+typedef enum {
+    BUREAU_PIECE_MORE,
+    BUREAU_PIECE_LAST,
+    BUREAU_PIECE_FAILED, /* the peer will see that the answer is not whole */
+} BureauPiece;
+typedef BureauPiece (*BureauPieceFunc) (GString *out, gpointer data);
+
+/* Gives an answer whose length is not known yet: @next is called from the loop, for one piece in
+ * one turn, whenever the peer has taken what went before, as long as it has not gone and takes no
+ * more than five minutes for all of it. Then, or at once if it has gone already, @data is freed. */
+void bureau_exchange_stream (BureauExchange *exchange, guint status, const char *type,
+                             BureauPieceFunc next, gpointer data, GDestroyNotify free_data);
+
 G_END_DECLS

@@ -111,6 +111,7 @@ after_flush (BureauChannel *channel)
 {
     BureauServer *server = channel->server;
 
+    bureau_stream_go_on (channel);
     if (channel->outgoing.count > 0 || channel->sealed.count > 0) {
         bureau_outgoing_detach (&channel->outgoing, &server->arena);
         bureau_outgoing_detach (&channel->sealed, &server->arena);

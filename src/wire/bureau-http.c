@@ -327,6 +327,7 @@ bureau_http_lose (BureauChannel *channel, gboolean half)
         return;
     exchange = g_steal_pointer (&channel->exchange);
     exchange->channel = NULL;
+    g_clear_pointer (&exchange->stream, bureau_stream_free);
     if (exchange->session != NULL)
         bureau_session_lose_exchange (exchange->session, exchange);
     if (half)

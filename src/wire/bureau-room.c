@@ -54,8 +54,8 @@ bureau_room_leave_all (BureauConnection *connection)
     g_clear_pointer (&connection->memberships, g_ptr_array_unref);
 }
 
-void
-bureau_server_join (BureauServer *server, BureauConnection *connection, const char *name)
+static void
+join (BureauServer *server, BureauConnection *connection, const char *name, gboolean muted)
 {
     BureauRoom *room = g_hash_table_lookup (server->rooms, name);
     BureauMembership *membership;
@@ -74,10 +74,44 @@ bureau_server_join (BureauServer *server, BureauConnection *connection, const ch
     membership->room = room;
     membership->connection = connection;
     membership->position = room->members->len;
+    membership->muted = muted;
     g_ptr_array_add (room->members, membership);
     if (connection->memberships == NULL)
         connection->memberships = g_ptr_array_new ();
     g_ptr_array_add (connection->memberships, membership);
+}
+
+void
+bureau_server_join (BureauServer *server, BureauConnection *connection, const char *name)
+{
+    join (server, connection, name, FALSE);
+}
+
+void
+bureau_server_join_muted (BureauServer *server, BureauConnection *connection, const char *name)
+{
+    join (server, connection, name, TRUE);
+}
+
+void
+bureau_server_unmute (BureauServer *server, BureauConnection *connection, const char *name)
+{
+    guint index;
+    BureauMembership *membership = find_membership (
+        connection, g_hash_table_lookup (server->rooms, name), &index);
+
+    if (membership != NULL)
+        membership->muted = FALSE;
+}
+
+gboolean
+bureau_server_is_muted (BureauServer *server, BureauConnection *connection, const char *name)
+{
+    guint index;
+    BureauMembership *membership = find_membership (
+        connection, g_hash_table_lookup (server->rooms, name), &index);
+
+    return membership != NULL && membership->muted;
 }
 
 void
@@ -124,25 +158,39 @@ bureau_server_send (BureauServer *server, BureauConnection *connection, const ch
         bureau_session_queue (connection->session, frame, room);
 }
 
+/* FALSE if it is not for this member: it has been told, or it is not @within, or else it is muted
+ * where the frame is of. */
+static gboolean
+is_receiver (BureauServer *server, BureauMembership *membership, BureauRoom *within,
+             BureauConnection *except)
+{
+    BureauConnection *connection = membership->connection;
+    guint index;
+
+    if (connection->stamp == server->stamp || connection == except)
+        return FALSE;
+    if (within != NULL)
+        membership = find_membership (connection, within, &index);
+    if (membership == NULL)
+        return FALSE;
+    connection->stamp = server->stamp;
+    return !membership->muted && connection->state == BUREAU_NAMESPACE_JOINED;
+}
+
 static void
 broadcast (BureauServer *server, BureauRoom *within, const char *const *rooms, BureauFrame *frame,
            BureauConnection *except)
 {
-    guint index;
 
     for (; *rooms != NULL; rooms++) {
         BureauRoom *room = g_hash_table_lookup (server->rooms, *rooms);
 
         for (guint i = 0; room != NULL && i < room->members->len; i++) {
             BureauMembership *membership = g_ptr_array_index (room->members, i);
-            BureauConnection *connection = membership->connection;
 
-            if (connection->stamp == server->stamp || connection == except ||
-                (within != NULL && find_membership (connection, within, &index) == NULL))
-                continue;
-            connection->stamp = server->stamp;
-            if (connection->state == BUREAU_NAMESPACE_JOINED)
-                bureau_session_queue (connection->session, frame, within != NULL ? within : room);
+            if (is_receiver (server, membership, within, except))
+                bureau_session_queue (membership->connection->session, frame,
+                                      within != NULL ? within : room);
         }
     }
 }

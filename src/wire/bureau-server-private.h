@@ -106,8 +106,8 @@ struct _BureauChannel {
     guint may_be_plain : 1; /* its first byte tells whether it speaks TLS */
     guint tls_closed : 1;   /* close_notify is on its way */
     guint shut : 1;         /* our half is shut down */
-    guint in_ready : 1, in_unflushed : 1;
-    GList all_link, ready_link, flush_link, dead_link;
+    guint in_ready : 1, in_unflushed : 1, in_feeding : 1;
+    GList all_link, ready_link, flush_link, dead_link, feed_link;
     GList waiting_link;      /* in server->waiting */
     BureauDeadline deadline; /* of its phase: in one of the server's lists */
     BureauDeadline stalled;  /* in server->stalled while bytes wait */
@@ -184,6 +184,8 @@ BureauFrame *bureau_frame_new_lasting (const char *text);
 
 /* ------------------------------------------------------------------ HTTP: bureau-http.c */
 
+typedef struct _BureauStream BureauStream;
+
 struct _BureauExchange {
     guint references;
     BureauServer *server;
@@ -192,6 +194,7 @@ struct _BureauExchange {
     GByteArray *body;           /* (owned) (nullable): so far; NUL-terminated when whole */
     char *address;              /* (owned) */
     GString *headers;           /* (owned) (nullable): of the answer */
+    BureauStream *stream;       /* (owned) (nullable): the answer, while it is given in pieces */
     BureauSession *session;     /* (unowned) (nullable): whose poll or post it is; it clears this */
     gboolean is_secure;         /* through TLS */
     gboolean is_engine;         /* below one of the two paths of Engine.IO */
@@ -207,10 +210,22 @@ gboolean bureau_http_is_whole (BureauExchange *exchange);
  * a request of the owner's. */
 void bureau_http_lose (BureauChannel *channel, gboolean half);
 /* An answer's first lines, of a string that has @room for more: Content-Type (nullable),
- * Content-Length and what all answers have. (transfer full) */
+ * Content-Length unless it is BUREAU_NO_LENGTH, and what all answers have. (transfer full) */
+#define BUREAU_NO_LENGTH G_MAXSIZE
 GString *bureau_http_format_head (guint status, const char *type, gsize length, gsize room);
 /* The channel's exchange is answered: the next request, or the end. */
 void bureau_http_go_on (BureauChannel *channel, gboolean keep_alive);
+/* The channel has room for more of what its exchange streams, if it does. */
+void bureau_stream_go_on (BureauChannel *channel);
+/* The next piece for one of server->feeding. From the loop only. */
+void bureau_stream_feed (BureauServer *server);
+void bureau_stream_free (BureauStream *stream);
+/* Takes the exchange from its channel: it is over. */
+BureauChannel *bureau_exchange_leave_channel (BureauExchange *exchange);
+/* FALSE where the connection ends with the answer. */
+gboolean bureau_exchange_is_kept_alive (BureauExchange *exchange);
+/* What the owner has set, and whether the connection is kept; the end of the head. */
+void bureau_exchange_append_headers (BureauExchange *exchange, gboolean keep_alive, GString *head);
 /* Answers 101 and makes the channel @session's WebSocket; returns it. The request is a good
  * upgrade. */
 BureauChannel *bureau_exchange_upgrade (BureauExchange *exchange, BureauSession *session,
@@ -332,6 +347,9 @@ struct _BureauConnection {
     gpointer data;
     GDestroyNotify destroy;
     guint64 stamp; /* of the last broadcast that reached it */
+    gsize drain;   /* while it is in server->draining: until no more bytes than this wait */
+    gboolean is_draining;
+    GList draining_link;
 };
 
 /* One message of an open session, without Engine.IO's type. A bad one closes the session. */
@@ -352,6 +370,8 @@ void bureau_connection_free (BureauConnection *connection);
 /* Out of its namespace and its rooms; `closed` is owed with @reason, which must outlive it, or not,
  * for NULL. */
 void bureau_connection_leave (BureauConnection *connection, const char *reason);
+/* Tells the owner of those whose bytes have gone out. From the loop only. */
+void bureau_connection_report_drained (BureauServer *server);
 void bureau_connection_take_ack (BureauConnection *connection, const BureauPacket *packet);
 void bureau_connection_fail_acks (BureauConnection *connection);
 
@@ -373,6 +393,7 @@ typedef struct {
     BureauRoom *room;
     BureauConnection *connection;
     guint position; /* in room->members */
+    gboolean muted; /* what is broadcast to the room is not for it */
 } BureauMembership;
 
 struct _BureauRoom {
@@ -413,10 +434,13 @@ struct _BureauServer {
     GQueue polled;    /* sessions that have an answer for a held GET */
     GQueue doomed;    /* sessions, or connections in them, that have ended and not been reported */
     GQueue dead;      /* channels to be freed */
+    GQueue draining;  /* connections whose owner waits until their bytes are out */
+    GQueue feeding;   /* channels that can take the next piece of an answer */
     BureauDeadlineList greeting;  /* channels: TLS handshake */
     BureauDeadlineList heading;   /* channels: the head of a request */
     BureauDeadlineList bodying;   /* channels: its body */
     BureauDeadlineList answering; /* channels: the owner's answer */
+    BureauDeadlineList streaming; /* channels: all pieces of one */
     BureauDeadlineList idling;    /* channels: between two requests */
     BureauDeadlineList lingering; /* channels: closing, for the peer to read on or close its half */
     BureauDeadlineList stalled;   /* channels: bytes wait, no progress */

@@ -18,6 +18,9 @@
 #define GREETING 5000
 /* ms for the owner to answer a request */
 #define ANSWER_TIMEOUT 60000
+/* ms for all of an answer that is given in pieces: while it is read, it costs its owner something
+ */
+#define STREAM_TIMEOUT 300000
 /* ms between two requests of one connection */
 #define IDLE_TIMEOUT 60000
 /* ms for a closed connection's peer to read on of what was sent last, and to close its half */
@@ -110,10 +113,10 @@ static void
 rearm (BureauServer *server, gint64 now)
 {
     BureauDeadlineList *lists[] = { &server->greeting,  &server->heading,   &server->bodying,
-                                    &server->answering, &server->idling,    &server->lingering,
-                                    &server->stalled,   &server->admitting, &server->pinging,
-                                    &server->ponging,   &server->upgrading, &server->nudging,
-                                    &server->resting,   &server->asking };
+                                    &server->answering, &server->streaming, &server->idling,
+                                    &server->lingering, &server->stalled,   &server->admitting,
+                                    &server->pinging,   &server->ponging,   &server->upgrading,
+                                    &server->nudging,   &server->resting,   &server->asking };
     gint64 next = server->recovery_due;
 
     if (server->ready_time <= now) {
@@ -121,7 +124,8 @@ rearm (BureauServer *server, gint64 now)
         g_source_set_ready_time (server->source, -1);
     }
     if (server->turn_due || server->ready.length > 0 || server->unflushed.length > 0 ||
-        server->polled.length > 0 || server->doomed.length > 0 || server->dead.length > 0)
+        server->polled.length > 0 || server->doomed.length > 0 || server->dead.length > 0 ||
+        server->feeding.length > 0)
         next = 0;
     for (guint i = 0; next > 0 && i < G_N_ELEMENTS (lists); i++)
         next = MIN (next, bureau_deadline_next (lists[i]));
@@ -202,8 +206,9 @@ read_ready (BureauServer *server)
 static void
 expire_channels (BureauServer *server, gint64 now)
 {
-    BureauDeadlineList *lists[] = { &server->greeting,  &server->heading, &server->bodying,
-                                    &server->answering, &server->idling,  &server->lingering };
+    BureauDeadlineList *lists[] = { &server->greeting,  &server->heading,   &server->bodying,
+                                    &server->answering, &server->streaming, &server->idling,
+                                    &server->lingering };
     gpointer thing;
 
     for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
@@ -285,8 +290,10 @@ take_turn (BureauServer *server, gint64 now)
         if (server->hooks.turn != NULL)
             server->hooks.turn (server, server->data);
     }
+    bureau_stream_feed (server);
     answer_polls (server);
     bureau_flush_all (server);
+    bureau_connection_report_drained (server);
     bury_dead (server);
     bureau_arena_settle (&server->arena);
 }
@@ -332,6 +339,7 @@ init_deadlines (BureauServer *server)
     bureau_deadline_list_init (&server->heading, options->request_timeout);
     bureau_deadline_list_init (&server->bodying, options->body_timeout);
     bureau_deadline_list_init (&server->answering, ANSWER_TIMEOUT);
+    bureau_deadline_list_init (&server->streaming, STREAM_TIMEOUT);
     bureau_deadline_list_init (&server->idling, IDLE_TIMEOUT);
     bureau_deadline_list_init (&server->lingering, LINGER);
     bureau_deadline_list_init (&server->stalled, options->unsent_timeout);

@@ -50,6 +50,9 @@ typedef struct {
      * such path. */
     void (*message) (BureauServer *server, BureauSession *session, const void *bytes, gsize length,
                      gboolean is_binary, gpointer data);
+    /* Of what waited for a connection, as much has gone out as bureau_connection_await_drain()
+     * asks. (nullable) */
+    void (*drained) (BureauServer *server, BureauConnection *connection, gpointer data);
     /* What the owner can't mend, for the log: no more file descriptors, a listener lost … It comes
      * in the midst of other work, and must call nothing of the server's. */
     void (*trouble) (BureauServer *server, const char *what, gpointer data);
@@ -154,6 +157,10 @@ void bureau_connection_disconnect (BureauConnection *connection);
 /* Ends the whole session: what waits is sent, then a WebSocket close frame (or `1`, by polling).
  * `closed` follows, not from within this call. */
 void bureau_connection_close (BureauConnection *connection, guint16 code, const char *reason);
+/* How many bytes wait for its session. By polling, all until they are fetched. */
+gsize bureau_connection_get_unsent (BureauConnection *connection);
+/* Has `drained` called, once, when no more than @bytes wait for its session. */
+void bureau_connection_await_drain (BureauConnection *connection, gsize bytes);
 /* FALSE once it has left its namespace or its session is ending: its `closed` is to come. */
 gboolean bureau_connection_is_open (BureauConnection *connection);
 /* The peer's numeric address without the port. (transfer none) */
@@ -178,6 +185,15 @@ void bureau_session_send (BureauSession *session, const void *bytes, gsize lengt
 /* ------------------------------------------------------------------ rooms of namespace "/" */
 
 void bureau_server_join (BureauServer *server, BureauConnection *connection, const char *room);
+/* Into @room for bureau_server_send() alone: what is broadcast to it is not for this one, not even
+ * as a member of another of the broadcast's rooms that is named after it; until unmute. Who is in
+ * the room already stays in it as they are. */
+void bureau_server_join_muted (BureauServer *server, BureauConnection *connection,
+                               const char *room);
+/* From now on it gets what is broadcast to @room, if it is in it. */
+void bureau_server_unmute (BureauServer *server, BureauConnection *connection, const char *room);
+gboolean bureau_server_is_muted (BureauServer *server, BureauConnection *connection,
+                                 const char *room);
 void bureau_server_leave (BureauServer *server, BureauConnection *connection, const char *room);
 /* Out of every room it is in; what waits of them is dropped. */
 void bureau_server_leave_all (BureauServer *server, BureauConnection *connection);
