@@ -289,6 +289,9 @@ take_later_heads (BureauClient *self, JsonObject *json)
     take_clock (self, json);
     if (rooms)
         take_heads (self, rooms);
+    /* Until the catch-up ends, they only say how much of it there is to come. */
+    if (!self->ready)
+        return;
     bureau_client_settle_strays (self, FALSE);
     bureau_client_plan (self, &self->heads_check, HEADS_GRACE, on_heads_check_cb);
 }

@@ -56,7 +56,9 @@ succeed (BureauRequest *request)
         bureau_request_fail (request, request->call.refusal);
         return;
     }
-    request->json = bureau_json_object_to_string (request->call.answer);
+    request->json = request->call.text != NULL
+                        ? g_steal_pointer (&request->call.text)
+                        : bureau_json_object_to_string (request->call.answer);
     request->status = 200;
 }
 

@@ -6,8 +6,10 @@
 
 #include <sodium.h>
 
+#include "bureau-catch-up.h"
 #include "bureau-code.h"
 #include "bureau-error.h"
+#include "bureau-heads.h"
 #include "bureau-health.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
@@ -123,7 +125,7 @@ on_heads_cb (gpointer data)
 {
     BureauAuthority *self = data;
 
-    bureau_live_send_heads (self->live);
+    bureau_heads_tell (self->live);
     if (bureau_authority_get_security_time (self) - bureau_authority_now (self) >= AHEAD_MS)
         bureau_authority_queue (self, bureau_request_new (self, run_nothing, NULL));
     return G_SOURCE_CONTINUE;
@@ -187,6 +189,7 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
         .closed = bureau_live_on_closed,
         .turn = on_turn,
         .request = bureau_rest_on_request,
+        .drained = bureau_catch_up_on_drained,
         .trouble = on_trouble,
     };
 

@@ -8,9 +8,9 @@
 
 #include "bureau-authority.h"
 #include "bureau-error.h"
+#include "bureau-heads.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
-#include "bureau-live.h"
 #include "bureau-store-sessions.h"
 
 BureauActor *
@@ -304,7 +304,7 @@ bureau_call_move (BureauCall *call, const char *user_id, const char *const *befo
                   const char *reason, GError **error)
 {
     const char *user_ids[] = { user_id, NULL };
-    g_auto (GStrv) rooms = bureau_list_rooms (call->authority, user_id, error);
+    g_auto (GStrv) rooms = bureau_list_rooms (call->authority->store, user_id, error);
     const char *const *after = (const char *const *) rooms;
 
     if (after == NULL)

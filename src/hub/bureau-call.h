@@ -48,7 +48,8 @@ struct _BureauCall {
     gboolean is_secure;           /* it came through TLS */
     char *workspace_id;           /* (owned) (nullable): the one it is about, once that is known */
     JsonObject *params;           /* (owned): validated */
-    JsonObject *answer;           /* (owned): what the handler adds to {"ok":true} */
+    JsonObject *answer;           /* (owned): what the handler adds to {"ok":true} … */
+    char *text;                   /* (owned) (nullable): … or the whole answer instead, as JSON */
     gint64 now;
     gint64 seq;      /* of the last event it published; 0 for none */
     gsize stored;    /* bytes that it put into the log for good */

@@ -2,180 +2,209 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "bureau-catch-up.h"
+
 #include <string.h>
 
 #include "bureau-authority.h"
-#include "bureau-discretion.h"
-#include "bureau-error.h"
+#include "bureau-heads.h"
 #include "bureau-health.h"
-#include "bureau-instant.h"
 #include "bureau-json.h"
-#include "bureau-live.h"
+#include "bureau-log-page.h"
 
-/* More than this is quicker, and safer for the connection's send limit, as a snapshot. */
-#define MAX_REPLAY_EVENTS 2000
-#define MAX_REPLAY_BYTES  (512 * 1024)
+/* reliability.md, L4 */
+#define AT_ONCE 4
+/* The next page is made when no more bytes than this wait. */
+#define LOW_WATER (64 * 1024)
+/* For so long one that does not take its page keeps its place, if others wait for one. */
+#define PATIENCE_MS 200
 
 #define WORKSPACE_ROOM "workspace:"
 
-static void
-add_room (GStrvBuilder *builder, const char *kind, const char *id)
-{
-    g_autofree char *room = bureau_room (kind, id);
-
-    g_strv_builder_add (builder, room);
-}
-
-GStrv
-bureau_list_rooms (BureauAuthority *authority, const char *user_id, GError **error)
-{
-    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    g_autoptr (JsonArray) workspaces = bureau_store_list_workspaces (authority->store, user_id,
-                                                                     error);
-    g_auto (GStrv) projects = NULL;
-
-    if (workspaces == NULL)
-        return NULL;
-    projects = bureau_store_list_visible_projects (authority->store, user_id, error);
-    if (projects == NULL)
-        return NULL;
-
-    for (guint i = 0; i < json_array_get_length (workspaces); i++) {
-        JsonObject *workspace = json_array_get_object_element (workspaces, i);
-        const char *id = bureau_json_get_string (workspace, "id");
-        int role = bureau_role_from_string (bureau_json_get_string (workspace, "role"));
-
-        add_room (builder, "workspace", id);
-        if (role >= BUREAU_ROLE_MEMBER)
-            add_room (builder, "time", id);
-        if (role >= BUREAU_ROLE_MANAGER)
-            add_room (builder, "manage", id);
-    }
-    for (guint i = 0; projects[i] != NULL; i++)
-        add_room (builder, "project", projects[i]);
-    /* Who is in no office is nobody. */
-    if (json_array_get_length (workspaces) > 0)
-        add_room (builder, "user", user_id);
-    return g_strv_builder_end (builder);
-}
-
-JsonObject *
-bureau_describe_heads (BureauAuthority *authority, const char *const *rooms, GError **error)
-{
-    g_autoptr (JsonObject) heads = json_object_new ();
-    g_autofree char *now = bureau_instant_to_string (bureau_authority_now (authority));
-    JsonObject *seqs = json_object_new ();
-
-    bureau_json_set_string (heads, "epoch", authority->epoch);
-    json_object_set_object_member (heads, "rooms", seqs);
-    for (guint i = 0; rooms[i] != NULL; i++) {
-        gint64 head = bureau_store_get_head (authority->store, rooms[i], error);
-
-        if (head < 0)
-            return NULL;
-        json_object_set_int_member (seqs, rooms[i], head);
-    }
-    bureau_json_set_string (heads, "serverTime", now);
-    return g_steal_pointer (&heads);
-}
-
-/* ------------------------------------------------------------------ replay */
-
+/* A room that it is muted in. */
 typedef struct {
-    BureauServer *server;
-    GPtrArray *frames; /* BureauFrame (owned) */
-    gsize bytes;
-    BureauDiscretion discretion;
-} Replay;
+    char *name;   /* (owned) */
+    gint64 since; /* it has, or has been sent, all up to this */
+} Muted;
+
+typedef enum {
+    WAITING,   /* in self->waiting: for a place */
+    READY,     /* in self->ready: has a place, and its next page is made when its turn comes */
+    SENDING,   /* in self->sending: has a place, and a page is on its way out */
+    DISPLACED, /* in no list: a page is on its way out, and it has no place any more */
+} Stage;
+
+struct _BureauCatchUp {
+    BureauCatchUps *all; /* (not owned) */
+    BureauLive *live;    /* (not owned) */
+    GPtrArray *rooms;    /* Muted (owned) */
+    gint64 behind;       /* events, when it began */
+    Stage stage;
+    GList link;
+    gboolean is_late; /* was sending when patience was last lost */
+};
+
+struct _BureauCatchUps {
+    BureauLiveTable *table; /* (not owned) */
+    GQueue waiting, ready, sending;
+    GSource *pump;     /* (owned) (nullable): while somebody is ready */
+    GSource *patience; /* (owned) (nullable): while somebody waits for who is sending */
+};
 
 static void
-collect_event (const char *name, gint64 seq, const char *payload, gpointer data)
+muted_free (gpointer data)
 {
-    Replay *replay = data;
-    g_autofree char *less = NULL;
+    Muted *room = data;
 
-    replay->bytes += strlen (payload);
-    if (replay->bytes > MAX_REPLAY_BYTES)
+    g_free (room->name);
+    g_free (room);
+}
+
+static void
+drop_source (GSource **source)
+{
+    if (*source != NULL)
+        g_source_destroy (*source);
+    g_clear_pointer (source, g_source_unref);
+}
+
+static void
+start_source (BureauCatchUps *self, GSource **source, guint ms, GSourceFunc callback)
+{
+    if (*source != NULL)
         return;
-    less = bureau_discretion_apply_event (&replay->discretion, payload);
-    g_ptr_array_add (replay->frames,
-                     bureau_frame_new_event (replay->server, name, less != NULL ? less : payload));
+    *source = g_timeout_source_new (ms);
+    g_source_set_callback (*source, callback, self, NULL);
+    g_source_attach (*source, g_main_context_get_thread_default ());
+}
+
+/* ------------------------------------------------------------------ places */
+
+static gboolean on_pump_cb (gpointer data);
+static gboolean on_patience_cb (gpointer data);
+
+static GQueue *
+get_queue (BureauCatchUp *catch_up)
+{
+    BureauCatchUps *self = catch_up->all;
+
+    switch (catch_up->stage) {
+    case WAITING:
+        return &self->waiting;
+    case READY:
+        return &self->ready;
+    case SENDING:
+        return &self->sending;
+    case DISPLACED:
+    default:
+        return NULL;
+    }
+}
+
+/* Gives free places to those who wait, and sees to it that the pump runs. */
+static void
+review (BureauCatchUps *self)
+{
+    while (self->waiting.length > 0 && self->ready.length + self->sending.length < AT_ONCE) {
+        GList *link = g_queue_pop_head_link (&self->waiting);
+
+        ((BureauCatchUp *) link->data)->stage = READY;
+        g_queue_push_tail_link (&self->ready, link);
+    }
+    if (self->ready.length > 0)
+        start_source (self, &self->pump, 0, on_pump_cb);
+    if (self->waiting.length > 0 && self->sending.length > 0)
+        start_source (self, &self->patience, PATIENCE_MS, on_patience_cb);
 }
 
 static void
-add_reset (JsonObject **reset, const char *room)
+move (BureauCatchUp *catch_up, Stage stage)
 {
-    if (*reset == NULL) {
-        *reset = json_object_new ();
-        json_object_set_array_member (*reset, "rooms", json_array_new ());
-        bureau_json_set_string (*reset, "reason", "behind");
-    }
-    json_array_add_string_element (bureau_json_get_array (*reset, "rooms"), room);
+    GQueue *queue = get_queue (catch_up);
+
+    if (queue != NULL)
+        g_queue_unlink (queue, &catch_up->link);
+    catch_up->stage = stage;
+    catch_up->is_late = FALSE;
+    queue = get_queue (catch_up);
+    if (queue != NULL)
+        g_queue_push_tail_link (queue, &catch_up->link);
 }
 
-/* Reading a log costs the hub what reading the office does, and counts as that: else whoever comes
- * back over and over would keep everybody waiting. */
+/* Who has been sending for the whole of the time loses the place. */
 static gboolean
-may_read (BureauAuthority *authority, BureauLive *live)
+on_patience_cb (gpointer data)
 {
-    return bureau_rates_take (authority->rates, BUREAU_RATE_READ, live->actor->user_id, 0, NULL);
+    BureauCatchUps *self = data;
+    GList *next;
+
+    drop_source (&self->patience);
+    for (GList *link = self->sending.head; link != NULL; link = next) {
+        BureauCatchUp *catch_up = link->data;
+
+        next = link->next;
+        if (catch_up->is_late)
+            move (catch_up, DISPLACED);
+        else
+            catch_up->is_late = TRUE;
+    }
+    review (self);
+    return G_SOURCE_REMOVE;
 }
 
-/* Replays one room, or adds it to those the client has to fetch as a snapshot. */
-static gboolean
-replay_room (BureauAuthority *authority, BureauLive *live, const char *room, gint64 since,
-             gsize *bytes, JsonObject **reset, GError **error)
+void
+bureau_catch_up_on_drained (BureauServer *server, BureauConnection *connection, gpointer data)
 {
-    g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func (
-        (GDestroyNotify) bureau_frame_free);
-    Replay replay = { .server = authority->server, .frames = frames, .bytes = *bytes };
-    gint64 head = bureau_store_get_head (authority->store, room, error);
+    BureauLive *live = bureau_connection_get_data (connection);
+    BureauCatchUp *catch_up = live != NULL ? live->catch_up : NULL;
 
-    if (head < 0)
-        return FALSE;
-    if (since == head)
-        return TRUE;
-    if (since < 0 || since > head || head - since > MAX_REPLAY_EVENTS ||
-        !may_read (authority, live)) {
-        add_reset (reset, room);
-        return TRUE;
-    }
-    if (!bureau_discretion_init (&replay.discretion, authority->store, room, live->actor->user_id,
-                                 error) ||
-        !bureau_store_foreach_event (authority->store, room, since, MAX_REPLAY_EVENTS,
-                                     collect_event, &replay, error))
-        return FALSE;
-    bureau_rates_owe (authority->rates, BUREAU_RATE_READ, live->actor->user_id,
-                      (replay.bytes - *bytes) / 1024);
-
-    /* A room is replayed whole or not at all: half of it would look like a gap. */
-    if (replay.bytes > MAX_REPLAY_BYTES || frames->len != head - since) {
-        add_reset (reset, room);
-        return TRUE;
-    }
-    *bytes = replay.bytes;
-    for (guint i = 0; i < frames->len; i++)
-        bureau_server_send (authority->server, live->connection, room,
-                            g_ptr_array_index (frames, i));
-    return TRUE;
+    if (catch_up == NULL)
+        return;
+    move (catch_up, catch_up->stage == DISPLACED ? WAITING : READY);
+    review (catch_up->all);
 }
 
-static gboolean
-replay (BureauAuthority *authority, BureauLive *live, const char *const *rooms, JsonObject *since,
-        const char *epoch, JsonObject **reset, GError **error)
+void
+bureau_catch_up_end (BureauLive *live)
 {
-    gsize bytes = 0;
+    BureauCatchUp *catch_up = g_steal_pointer (&live->catch_up);
 
-    for (guint i = 0; since != NULL && rooms[i] != NULL; i++) {
-        if (!json_object_has_member (since, rooms[i]))
-            continue;
-        if (g_strcmp0 (epoch, authority->epoch) != 0)
-            add_reset (reset, rooms[i]);
-        else if (!replay_room (authority, live, rooms[i], bureau_json_get_int (since, rooms[i], -1),
-                               &bytes, reset, error))
-            return FALSE;
+    if (catch_up == NULL)
+        return;
+    move (catch_up, DISPLACED);
+    review (catch_up->all);
+    g_ptr_array_unref (catch_up->rooms);
+    g_free (catch_up);
+}
+
+/* ------------------------------------------------------------------ what is told of it */
+
+/* The rooms that can't be gone on with, by why. */
+typedef struct {
+    JsonObject *resets[BUREAU_LOG_EPOCH + 1]; /* (owned) (nullable) */
+} Resets;
+
+static void
+add_reset (Resets *resets, BureauLogPlace place, const char *room)
+{
+    JsonObject *reset = resets->resets[place];
+
+    if (reset == NULL) {
+        reset = resets->resets[place] = json_object_new ();
+        json_object_set_array_member (reset, "rooms", json_array_new ());
+        bureau_json_set_string (reset, "reason", bureau_log_place_to_string (place));
     }
-    return TRUE;
+    json_array_add_string_element (bureau_json_get_array (reset, "rooms"), room);
+}
+
+static void
+tell_resets (Resets *resets, BureauLive *live)
+{
+    for (guint i = 0; i < G_N_ELEMENTS (resets->resets); i++) {
+        if (resets->resets[i] != NULL)
+            bureau_live_tell (live, BUREAU_EVENT_SYNC_RESET, resets->resets[i]);
+        g_clear_pointer (&resets->resets[i], json_object_unref);
+    }
 }
 
 /* Of each workspace among @rooms. */
@@ -190,22 +219,234 @@ send_presence (BureauLiveTable *table, BureauLive *live, const char *const *room
     return TRUE;
 }
 
-gboolean
-bureau_catch_up (BureauLiveTable *table, BureauLive *live, const char *const *rooms,
-                 JsonObject *since, const char *epoch, GError **error)
+/* sync:ready, of the rooms that they are in by now, and who is there. */
+static gboolean
+tell_ready (BureauLiveTable *table, BureauLive *live, GError **error)
 {
     BureauAuthority *authority = table->authority;
+    g_auto (GStrv) rooms = bureau_list_rooms (authority->store, live->actor->user_id, error);
     g_autoptr (JsonObject) ready = NULL;
-    g_autoptr (JsonObject) reset = NULL;
 
-    if (!replay (authority, live, rooms, since, epoch, &reset, error))
-        return FALSE;
-    ready = bureau_describe_heads (authority, rooms, error);
+    if (rooms != NULL)
+        ready = bureau_describe_heads (authority, (const char *const *) rooms, error);
     if (ready == NULL)
         return FALSE;
-
-    if (reset != NULL)
-        bureau_live_tell (live, BUREAU_EVENT_SYNC_RESET, reset);
     bureau_live_tell (live, BUREAU_EVENT_SYNC_READY, ready);
-    return send_presence (table, live, rooms, error) && bureau_health_send (authority, live, error);
+    return send_presence (table, live, (const char *const *) rooms, error) &&
+           bureau_health_send (authority, live, error);
+}
+
+/* ------------------------------------------------------------------ pages */
+
+typedef struct {
+    BureauServer *server;
+    BureauConnection *connection;
+    const char *room;
+} Receiver;
+
+static void
+send_event (const char *name, const char *json, gpointer data)
+{
+    Receiver *receiver = data;
+    g_autoptr (BureauFrame) frame = bureau_frame_new_event (receiver->server, name, json);
+
+    bureau_server_send (receiver->server, receiver->connection, receiver->room, frame);
+}
+
+/* Goes on with a room as far as the page has room. Its log may have been cut meanwhile, behind
+ * where they are. */
+static gboolean
+replay_room (BureauCatchUp *catch_up, Muted *room, BureauLogPage *page, Resets *resets,
+             GError **error)
+{
+    BureauAuthority *authority = catch_up->all->table->authority;
+    BureauLive *live = catch_up->live;
+    Receiver receiver = { authority->server, live->connection, room->name };
+    BureauLogPlace place;
+    gint64 head;
+
+    if (!bureau_log_find_place (authority, room->name, room->since, NULL, &place, &head, error))
+        return FALSE;
+    if (place != BUREAU_LOG_GOOD) {
+        add_reset (resets, place, room->name);
+        room->since = head;
+    }
+    return room->since == head ||
+           bureau_log_page_fill (page, authority, room->name, live->actor->user_id, &room->since,
+                                 send_event, &receiver, error);
+}
+
+/* Out of it meanwhile, and perhaps in again: room:left and room:joined say so. */
+static gboolean
+has_left (BureauCatchUp *catch_up, const Muted *room)
+{
+    return !bureau_server_is_muted (catch_up->all->table->authority->server,
+                                    catch_up->live->connection, room->name);
+}
+
+/* @whole: it has brought them up to the heads of all rooms. */
+static gboolean
+send_page (BureauCatchUp *catch_up, gboolean *whole, GError **error)
+{
+    BureauLogPage page = { .limit = BUREAU_MAX_EVENTS };
+    GPtrArray *rooms = catch_up->rooms;
+    Resets resets = { 0 };
+    gboolean good = TRUE;
+
+    for (guint i = 0; good && i < rooms->len && !bureau_log_page_is_full (&page);) {
+        if (has_left (catch_up, rooms->pdata[i]))
+            g_ptr_array_remove_index (rooms, i);
+        else
+            good = replay_room (catch_up, rooms->pdata[i++], &page, &resets, error);
+    }
+    *whole = good && !bureau_log_page_is_full (&page);
+    bureau_rates_owe (catch_up->all->table->authority->rates, BUREAU_RATE_READ,
+                      catch_up->live->actor->user_id, page.bytes / 1024);
+    tell_resets (&resets, catch_up->live);
+    return good;
+}
+
+/* Live from here on. */
+static gboolean
+finish (BureauCatchUp *catch_up, GError **error)
+{
+    BureauLiveTable *table = catch_up->all->table;
+    BureauLive *live = catch_up->live;
+
+    for (guint i = 0; i < catch_up->rooms->len; i++) {
+        const Muted *room = catch_up->rooms->pdata[i];
+
+        bureau_server_unmute (table->authority->server, live->connection, room->name);
+    }
+    bureau_catch_up_end (live);
+    return tell_ready (table, live, error);
+}
+
+/* One page of one of them, and then the loop has its turn: those who are live come between. */
+static gboolean
+on_pump_cb (gpointer data)
+{
+    BureauCatchUps *self = data;
+    BureauCatchUp *catch_up = g_queue_peek_head (&self->ready);
+    BureauConnection *connection = catch_up->live->connection;
+    g_autoptr (GError) error = NULL;
+    gboolean whole = FALSE;
+
+    drop_source (&self->pump);
+    move (catch_up, SENDING);
+    if (send_page (catch_up, &whole, &error) && (!whole || finish (catch_up, &error))) {
+        if (!whole)
+            bureau_connection_await_drain (connection, LOW_WATER);
+    } else {
+        g_warning ("Can't catch a client up: %s", error->message);
+        bureau_connection_close (connection, 1011, "The hub could not read its log");
+    }
+    review (self);
+    return G_SOURCE_REMOVE;
+}
+
+/* ------------------------------------------------------------------ beginning */
+
+/* Reading a log costs the hub what reading the office does, and counts as that: else whoever comes
+ * back over and over would keep everybody waiting. */
+static gboolean
+may_read (BureauCatchUp *catch_up)
+{
+    BureauAuthority *authority = catch_up->all->table->authority;
+
+    return bureau_rates_take (authority->rates, BUREAU_RATE_READ,
+                              catch_up->live->actor->user_id, 0, NULL);
+}
+
+/* Into the room, for the time being muted. */
+static gboolean
+enter_room (BureauCatchUp *catch_up, const char *name, JsonObject *since, const char *epoch,
+            Resets *resets, GError **error)
+{
+    BureauAuthority *authority = catch_up->all->table->authority;
+    gboolean is_told = since != NULL && json_object_has_member (since, name);
+    gint64 seq = is_told ? bureau_json_get_int (since, name, -1) : 0, head;
+    BureauLogPlace place;
+    Muted *room;
+
+    if (!bureau_log_find_place (authority, name, seq, epoch != NULL ? epoch : "", &place, &head,
+                                error))
+        return FALSE;
+    if (is_told && place == BUREAU_LOG_GOOD && seq < head && !may_read (catch_up))
+        place = BUREAU_LOG_BEHIND;
+    if (is_told && place != BUREAU_LOG_GOOD)
+        add_reset (resets, place, name);
+    bureau_server_join_muted (authority->server, catch_up->live->connection, name);
+    room = g_new0 (Muted, 1);
+    room->name = g_strdup (name);
+    room->since = is_told && place == BUREAU_LOG_GOOD ? seq : head;
+    catch_up->behind += head - room->since;
+    g_ptr_array_add (catch_up->rooms, room);
+    return TRUE;
+}
+
+/* Whom it takes more than a moment is told how much there is to come. */
+static gboolean
+tell_heads (BureauCatchUp *catch_up, const char *const *rooms, GError **error)
+{
+    g_autoptr (JsonObject) heads = NULL;
+
+    if (catch_up->stage != WAITING && catch_up->behind <= BUREAU_MAX_EVENTS)
+        return TRUE;
+    heads = bureau_describe_heads (catch_up->all->table->authority, rooms, error);
+    if (heads != NULL)
+        bureau_live_tell (catch_up->live, BUREAU_EVENT_SYNC_HEADS, heads);
+    return heads != NULL;
+}
+
+static BureauCatchUp *
+catch_up_new (BureauCatchUps *self, BureauLive *live)
+{
+    BureauCatchUp *catch_up = g_new0 (BureauCatchUp, 1);
+
+    catch_up->all = self;
+    catch_up->live = live;
+    catch_up->rooms = g_ptr_array_new_with_free_func (muted_free);
+    catch_up->stage = DISPLACED;
+    catch_up->link.data = catch_up;
+    live->catch_up = catch_up;
+    return catch_up;
+}
+
+gboolean
+bureau_catch_up_begin (BureauCatchUps *self, BureauLive *live, const char *const *rooms,
+                       JsonObject *since, const char *epoch, GError **error)
+{
+    BureauCatchUp *catch_up = catch_up_new (self, live);
+    Resets resets = { 0 };
+    gboolean good = TRUE;
+
+    for (guint i = 0; good && rooms[i] != NULL; i++)
+        good = enter_room (catch_up, rooms[i], since, epoch, &resets, error);
+    bureau_connection_accept (live->connection);
+    tell_resets (&resets, live);
+    if (!good || catch_up->behind == 0)
+        return good && finish (catch_up, error);
+    move (catch_up, WAITING);
+    review (self);
+    return tell_heads (catch_up, rooms, error);
+}
+
+/* ------------------------------------------------------------------ life */
+
+BureauCatchUps *
+bureau_catch_ups_new (BureauLiveTable *table)
+{
+    BureauCatchUps *self = g_new0 (BureauCatchUps, 1);
+
+    self->table = table;
+    return self;
+}
+
+void
+bureau_catch_ups_free (BureauCatchUps *self)
+{
+    drop_source (&self->pump);
+    drop_source (&self->patience);
+    g_free (self);
 }

@@ -6,9 +6,9 @@
 #include "bureau-authority.h"
 #include "bureau-commands.h"
 #include "bureau-error.h"
+#include "bureau-heads.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
-#include "bureau-live.h"
 #include "bureau-people.h"
 
 /* Who belongs to a workspace, and as what (rules.md, Rooms and Commands). */
@@ -67,7 +67,7 @@ find_subject (BureauCall *call, Subject *subject, GError **error)
                                      error) ||
         !bureau_check_may_manage (subject->actor_role, subject->was.role, error))
         return FALSE;
-    subject->rooms = bureau_list_rooms (call->authority, subject->id, error);
+    subject->rooms = bureau_list_rooms (call->authority->store, subject->id, error);
     return subject->rooms != NULL;
 }
 

@@ -44,6 +44,7 @@ static const BureauRunFunc handlers[BUREAU_N_COMMANDS] = {
     [BUREAU_COMMAND_AUDIT_LIST] = bureau_handle_audit_list,
     [BUREAU_COMMAND_MEMBER_UPDATE_SELF] = bureau_handle_member_update_self,
     [BUREAU_COMMAND_OFFICE_DESCRIBE] = bureau_handle_office_describe,
+    [BUREAU_COMMAND_SYNC_SINCE] = bureau_handle_sync_since,
 };
 
 /* Over the command's name and its canonical contents: tells a repeat from another command with the

@@ -44,6 +44,7 @@ gboolean bureau_handle_auth_refresh (BureauCall *call, GError **error);
 gboolean bureau_handle_audit_list (BureauCall *call, GError **error);
 gboolean bureau_handle_member_update_self (BureauCall *call, GError **error);
 gboolean bureau_handle_office_describe (BureauCall *call, GError **error);
+gboolean bureau_handle_sync_since (BureauCall *call, GError **error);
 
 /* ------------------------------------------------------------------ what handlers share */
 

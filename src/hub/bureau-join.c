@@ -8,10 +8,10 @@
 #include "bureau-authority.h"
 #include "bureau-error.h"
 #include "bureau-guesses.h"
+#include "bureau-heads.h"
 #include "bureau-instant.h"
 #include "bureau-invites.h"
 #include "bureau-json.h"
-#include "bureau-live.h"
 #include "bureau-params.h"
 #include "bureau-password.h"
 #include "bureau-people.h"
@@ -213,7 +213,7 @@ answer_acquaintance (BureauCall *call, const BureauInvitationRow *row, GError **
 static gboolean
 join_acquaintance (BureauCall *call, BureauInvitationRow *row, GError **error)
 {
-    g_auto (GStrv) rooms = bureau_list_rooms (call->authority, call->actor->user_id, error);
+    g_auto (GStrv) rooms = bureau_list_rooms (call->authority->store, call->actor->user_id, error);
 
     return rooms != NULL && add_acquaintance (call, row, error) &&
            take_in (call, row, (const char *const *) rooms, error) &&

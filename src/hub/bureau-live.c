@@ -5,8 +5,10 @@
 #include "bureau-live.h"
 
 #include "bureau-authority.h"
+#include "bureau-catch-up.h"
 #include "bureau-cookie.h"
 #include "bureau-error.h"
+#include "bureau-heads.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
@@ -18,6 +20,7 @@ free_live (gpointer data)
 {
     BureauLive *live = data;
 
+    bureau_catch_up_end (live);
     bureau_actor_free (live->actor);
     g_free (live->viewing);
     g_free (live->viewing_project);
@@ -35,6 +38,8 @@ bureau_live_table_new (BureauAuthority *authority)
                                            (GDestroyNotify) bureau_person_free);
     table->expiring = g_sequence_new (NULL);
     table->untold = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    table->untold_heads = g_ptr_array_new_with_free_func (g_free);
+    table->catch_ups = bureau_catch_ups_new (table);
     return table;
 }
 
@@ -43,6 +48,9 @@ bureau_live_table_free (BureauLiveTable *table)
 {
     bureau_presence_stop_telling (table);
     bureau_live_stop_watching (table);
+    bureau_heads_stop (table);
+    bureau_catch_ups_free (table->catch_ups);
+    g_ptr_array_unref (table->untold_heads);
     g_hash_table_unref (table->untold);
     g_hash_table_unref (table->people);
     g_free (table);
@@ -108,19 +116,19 @@ live_new (BureauConnection *connection, BureauActor *actor)
     return live;
 }
 
-/* The rooms come first: what a recovered connection missed, and what is replayed, is what the
- * person may see today, and is dropped again if they are put out before they have read it. */
+/* The rooms come before the accept: what a recovered connection missed, and what is replayed, is
+ * what the person may see today, and is dropped again if they are put out before they have read it.
+ */
 static void
 open_live (BureauAuthority *authority, BureauLive *live, const char *const *rooms, JsonObject *auth)
 {
+    JsonObject *since = auth != NULL ? bureau_json_get_object (auth, "since") : NULL;
     g_autoptr (GError) error = NULL;
 
-    for (guint i = 0; rooms[i] != NULL; i++)
-        bureau_server_join (authority->server, live->connection, rooms[i]);
-    bureau_connection_accept (live->connection);
-    if (!bureau_catch_up (authority->live, live, rooms,
-                          auth != NULL ? bureau_json_get_object (auth, "since") : NULL,
-                          auth != NULL ? bureau_json_get_string (auth, "epoch") : NULL, &error)) {
+    live->follows = since != NULL;
+    if (!bureau_catch_up_begin (authority->live->catch_ups, live, rooms, since,
+                                auth != NULL ? bureau_json_get_string (auth, "epoch") : NULL,
+                                &error)) {
         g_warning ("Can't catch a client up: %s", error->message);
         bureau_connection_close (live->connection, 1011, "The hub could not read its log");
         return;
@@ -144,7 +152,7 @@ bureau_live_on_connect (BureauServer *server, BureauConnection *connection, cons
     actor = bureau_authority_authenticate (authority, token,
                                            bureau_connection_get_address (connection), &error);
     if (actor != NULL)
-        rooms = bureau_list_rooms (authority, actor->user_id, &error);
+        rooms = bureau_list_rooms (authority->store, actor->user_id, &error);
     if (rooms == NULL || !admit (authority, connection, actor, object, &error)) {
         g_autofree char *message = bureau_error_to_message (error);
 
@@ -178,6 +186,7 @@ bureau_live_on_closed (BureauServer *server, BureauConnection *connection, const
     forget_connection (authority->computing, connection);
     if (live == NULL)
         return;
+    bureau_catch_up_end (live);
     bureau_live_unwatch (live);
     bureau_presence_remove (authority->live, live);
 }
@@ -299,27 +308,6 @@ send_to_all (BureauLiveTable *table, const char *name, JsonObject *fields)
         for (guint i = 0; i < person->lives->len; i++)
             bureau_connection_send (
                 ((BureauLive *) g_ptr_array_index (person->lives, i))->connection, frame);
-    }
-    bureau_server_wake (table->authority->server);
-}
-
-void
-bureau_live_send_heads (BureauLiveTable *table)
-{
-    GHashTableIter iter;
-    BureauPerson *person;
-
-    g_hash_table_iter_init (&iter, table->people);
-    while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &person)) {
-        g_auto (GStrv) rooms = bureau_list_rooms (table->authority, person->user_id, NULL);
-        g_autoptr (JsonObject) heads = rooms != NULL
-                                           ? bureau_describe_heads (table->authority,
-                                                                    (const char *const *) rooms,
-                                                                    NULL)
-                                           : NULL;
-
-        for (guint i = 0; heads != NULL && i < person->lives->len; i++)
-            bureau_live_tell (g_ptr_array_index (person->lives, i), BUREAU_EVENT_SYNC_HEADS, heads);
     }
     bureau_server_wake (table->authority->server);
 }

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 /* The Socket.IO door: live connections, their rooms, what they missed, and presence, which is
  * derived from them and never stored (sync.md, Presence). */
 typedef struct _BureauLiveTable BureauLiveTable;
+typedef struct _BureauCatchUp BureauCatchUp;
+typedef struct _BureauCatchUps BureauCatchUps;
 
 /* One accepted connection. */
 typedef struct {
@@ -22,11 +24,13 @@ typedef struct {
     char *viewing;                /* (owned) (nullable): task id */
     char *viewing_project;        /* (owned) (nullable) */
     BureauRate commands;
-    BureauRate passing;   /* of those, what is merged if it is too much: presence and viewing */
-    GSequenceIter *place; /* (nullable): in table->expiring */
-    gint64 due;           /* security time: it is told that its token expires, or closed */
-    GHashTable *tasks;    /* (owned) (nullable): task id → project id, of the task rooms it asked
-                             for */
+    BureauRate passing;      /* of those, what is merged if it is too much: presence and viewing */
+    GSequenceIter *place;    /* (nullable): in table->expiring */
+    gint64 due;              /* security time: it is told that its token expires, or closed */
+    gboolean follows;        /* it keeps its own account of what it has, and is told the heads */
+    BureauCatchUp *catch_up; /* (owned) (nullable): while it is not caught up with */
+    GHashTable *tasks; /* (owned) (nullable): task id → project id, of the task rooms it asked
+                          for */
 } BureauLive;
 
 /* A person with at least one connection, or whose last one went less than the grace ago. */
@@ -46,6 +50,9 @@ struct _BureauLiveTable {
     GSource *telling;    /* (owned) (nullable): when that, and what people say, is told */
     GSequence *expiring; /* (owned): BureauLive, the first that is due first */
     GSource *expiry;     /* (owned) (nullable): when that is */
+    BureauCatchUps *catch_ups; /* (owned) */
+    GPtrArray *untold_heads; /* (owned): user ids, of those whose heads are still to be told … */
+    GSource *heads;          /* (owned) (nullable): … and when some of them are */
 };
 
 BureauLiveTable *bureau_live_table_new (BureauAuthority *authority);
@@ -96,8 +103,6 @@ void bureau_live_sign_out (BureauLiveTable *table, const char *user_id, const ch
 
 /* ------------------------------------------------------------------ to everybody */
 
-/* sync:heads to everybody, so that nobody stays behind unknowingly. */
-void bureau_live_send_heads (BureauLiveTable *table);
 void bureau_live_send_closing (BureauLiveTable *table);
 
 /* ------------------------------------------------------------------ presence (bureau-presence.c)
@@ -123,19 +128,5 @@ gboolean bureau_presence_list (BureauLiveTable *table, const char *workspace_id,
                                GError **error);
 void bureau_person_free (BureauPerson *person);
 void bureau_presence_stop_telling (BureauLiveTable *table);
-
-/* ------------------------------------------------------------------ catch-up (bureau-catch-up.c)
- */
-
-/* Replays what they missed in @rooms, which they are in, since @since (nullable), and sends
- * sync:ready and the presence snapshot. Runs between two turns, so there is no gap and no overlap
- * with what comes live (sync.md). */
-gboolean bureau_catch_up (BureauLiveTable *table, BureauLive *live, const char *const *rooms,
-                          JsonObject *since, const char *epoch, GError **error);
-/* Rooms with a log that the person is in. (transfer full) */
-GStrv bureau_list_rooms (BureauAuthority *authority, const char *user_id, GError **error);
-/* {"epoch","rooms","serverTime"} (transfer full) */
-JsonObject *bureau_describe_heads (BureauAuthority *authority, const char *const *rooms,
-                                   GError **error);
 
 G_END_DECLS

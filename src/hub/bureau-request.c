@@ -41,6 +41,7 @@ bureau_request_rewind (BureauRequest *request)
     bureau_call_end_work (call);
     g_clear_pointer (&call->answer, json_object_unref);
     call->answer = new_answer ();
+    g_clear_pointer (&call->text, g_free);
     g_clear_pointer (&call->refusals, g_ptr_array_unref);
     g_clear_error (&call->refusal);
     call->seq = 0;
@@ -77,6 +78,7 @@ bureau_request_free (BureauRequest *request)
     g_clear_pointer (&request->call.actor, bureau_actor_free);
     g_clear_pointer (&request->call.params, json_object_unref);
     g_clear_pointer (&request->call.answer, json_object_unref);
+    g_free (request->call.text);
     g_clear_pointer (&request->call.refusals, g_ptr_array_unref);
     g_free (request->call.address);
     g_clear_error (&request->call.refusal);

@@ -7,15 +7,11 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-#include "bureau-discretion.h"
 #include "bureau-error.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
+#include "bureau-log-page.h"
 #include "bureau-snapshot.h"
-
-/* Of one page: rules.md, Limits. */
-#define MAX_EVENTS      500
-#define MAX_EVENT_BYTES (256 * 1024)
 
 static JsonObject *
 new_answer (void)
@@ -61,17 +57,18 @@ bureau_rest_get_office (BureauRest *rest)
                                NULL);
 }
 
-/* A number of the query as the command takes it; what is none is left for the command to refuse. */
+/* A number of the query as the command's @field takes it; what is none is left for the command to
+ * refuse. */
 static void
-add_number (BureauRest *rest, JsonObject *params, const char *name)
+add_number (BureauRest *rest, JsonObject *params, const char *name, const char *field)
 {
     const char *text = get_query (rest, name);
     guint64 number;
 
     if (text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL))
-        json_object_set_int_member (params, name, number);
+        json_object_set_int_member (params, field, number);
     else
-        bureau_json_set_optional (params, name, text);
+        bureau_json_set_optional (params, field, text);
 }
 
 void
@@ -80,8 +77,8 @@ bureau_rest_get_audit (BureauRest *rest)
     JsonObject *params = json_object_new ();
 
     bureau_json_set_optional (params, "workspaceId", get_query (rest, "workspace"));
-    add_number (rest, params, "before");
-    add_number (rest, params, "limit");
+    add_number (rest, params, "before", "before");
+    add_number (rest, params, "limit", "limit");
     bureau_rest_queue_command (rest, bureau_command_get (BUREAU_COMMAND_AUDIT_LIST)->name, params);
 }
 
@@ -204,57 +201,27 @@ bureau_rest_get_snapshot (BureauRest *rest)
     respond_read (rest, "application/x-ndjson", g_string_free (g_steal_pointer (&out), FALSE));
 }
 
-typedef struct {
-    JsonArray *events;
-    gint64 seq;
-    gsize bytes;
-    BureauDiscretion discretion;
-} EventPage;
-
-static void
-add_event (const char *name, gint64 seq, const char *payload, gpointer data)
-{
-    EventPage *page = data;
-    g_autofree char *less = NULL;
-    JsonObject *event;
-
-    /* The first that does not fit ends the page, but for one that would be on no page at all. */
-    page->bytes += strlen (payload);
-    if (page->bytes > MAX_EVENT_BYTES && json_array_get_length (page->events) > 0)
-        return;
-    less = bureau_discretion_apply_event (&page->discretion, payload);
-    event = bureau_json_parse_object (less != NULL ? less : payload, -1, NULL);
-    if (event == NULL)
-        return;
-    page->seq = seq;
-    json_object_set_string_member (event, "event", name);
-    json_array_add_object_element (page->events, event);
-}
-
+/* What sync:since answers; without the turn, so that who only looks also gets it while the hub
+ * can't store anything. */
 void
 bureau_rest_get_events (BureauRest *rest)
 {
-    const char *room = get_query (rest, "room");
-    const char *since_text = get_query (rest, "since");
-    gint64 since = since_text != NULL ? g_ascii_strtoll (since_text, NULL, 10) : 0;
-    EventPage page = { .events = json_array_new (), .seq = since };
+    g_autoptr (JsonObject) given = json_object_new ();
+    g_autoptr (JsonObject) params = NULL;
     g_autoptr (GError) error = NULL;
-    g_auto (GStrv) mine = bureau_list_rooms (rest->authority, rest->actor->user_id, &error);
-    g_autoptr (JsonObject) answer = new_answer ();
+    char *text = NULL;
 
-    json_object_set_array_member (answer, "events", page.events);
-    if (mine != NULL && (room == NULL || !g_strv_contains ((const char *const *) mine, room)))
-        g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN,
-                             "You are not in this room, or it does not exist.");
-    if (error != NULL ||
-        !bureau_discretion_init (&page.discretion, rest->authority->store, room,
-                                 rest->actor->user_id, &error) ||
-        !bureau_store_foreach_event (rest->authority->store, room, since, MAX_EVENTS, add_event,
-                                     &page, &error)) {
+    json_object_set_int_member (given, "seq", 0);
+    bureau_json_set_optional (given, "room", get_query (rest, "room"));
+    add_number (rest, given, "since", "seq");
+    add_number (rest, given, "limit", "limit");
+    bureau_json_set_optional (given, "epoch", get_query (rest, "epoch"));
+    params = bureau_command_validate (bureau_command_get (BUREAU_COMMAND_SYNC_SINCE), given,
+                                      &error);
+    if (params != NULL)
+        text = bureau_log_answer_since (rest->authority, rest->actor->user_id, params, &error);
+    if (text == NULL)
         bureau_rest_respond_error (rest->exchange, error);
-        return;
-    }
-    json_object_set_int_member (answer, "seq", page.seq);
-    bureau_json_set_string (answer, "epoch", rest->authority->epoch);
-    respond_read (rest, "application/json", bureau_json_object_to_string (answer));
+    else
+        respond_read (rest, "application/json", text);
 }

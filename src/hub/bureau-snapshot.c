@@ -6,9 +6,9 @@
 
 #include "bureau-authority.h"
 #include "bureau-discretion.h"
+#include "bureau-heads.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
-#include "bureau-live.h"
 
 /* How far back ended time entries are of interest to a client that starts from nothing. */
 #define ENTRY_DAYS 31
@@ -144,7 +144,7 @@ bureau_snapshot_write (BureauAuthority *authority, const char *user_id, const ch
                        const char *const *rooms, GString *out, GError **error)
 {
     Snapshot snapshot = { .authority = authority, .out = out };
-    g_auto (GStrv) mine = bureau_list_rooms (authority, user_id, error);
+    g_auto (GStrv) mine = bureau_list_rooms (authority->store, user_id, error);
     g_autofree char *now = bureau_instant_to_string (bureau_authority_now (authority));
 
     if (mine == NULL)

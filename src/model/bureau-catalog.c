@@ -18,6 +18,8 @@
 #define MAX_HOURS     (7 * 24) /* the same */
 #define MAX_TOKEN     2048
 #define MAX_AUDIT     500 /* rows of one answer */
+#define MAX_ROOM      64
+#define MAX_EPOCH     64
 
 /* Every command's; see rules.md, Commands. */
 static const BureauField op_id_field = { "opId", BUREAU_FIELD_ID, OPTIONAL };
@@ -172,6 +174,14 @@ static const BureauField audit_list_fields[] = {
     { NULL },
 };
 
+static const BureauField sync_since_fields[] = {
+    { "room", BUREAU_FIELD_TEXT, REQUIRED, 0, MAX_ROOM },
+    { "seq", BUREAU_FIELD_INTEGER, REQUIRED, 0, G_MAXINT64 },
+    { "epoch", BUREAU_FIELD_TEXT, OPTIONAL, 0, MAX_EPOCH },
+    { "limit", BUREAU_FIELD_INTEGER, OPTIONAL, 1, BUREAU_MAX_EVENTS },
+    { NULL },
+};
+
 static const BureauField member_update_self_fields[] = {
     { "name", BUREAU_FIELD_NAME, OPTIONAL, 0, BUREAU_MAX_NAME },
     { "color", BUREAU_FIELD_COLOR, OPTIONAL },
@@ -229,6 +239,7 @@ static const BureauCommand commands[BUREAU_N_COMMANDS] = {
     { BUREAU_COMMAND_AUTH_REFRESH, "auth:refresh", BUREAU_ROLE_GUEST, LIVE, auth_refresh_fields },
     { BUREAU_COMMAND_AUDIT_LIST, "audit:list", BUREAU_ROLE_MANAGER, 0, audit_list_fields },
     { BUREAU_COMMAND_OFFICE_DESCRIBE, "office:describe", BUREAU_ROLE_GUEST, 0, no_fields },
+    { BUREAU_COMMAND_SYNC_SINCE, "sync:since", BUREAU_ROLE_GUEST, 0, sync_since_fields },
 };
 /* clang-format on */
 

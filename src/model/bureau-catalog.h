@@ -44,6 +44,7 @@ typedef enum {
     BUREAU_COMMAND_AUTH_REFRESH,
     BUREAU_COMMAND_AUDIT_LIST,
     BUREAU_COMMAND_OFFICE_DESCRIBE,
+    BUREAU_COMMAND_SYNC_SINCE,
     BUREAU_N_COMMANDS
 } BureauCommandId;
 
@@ -166,6 +167,8 @@ const BureauEvent *bureau_event_find (const char *name);
 #define BUREAU_MAX_TITLE       500 /* characters */
 #define BUREAU_MAX_NAME        120
 #define BUREAU_MAX_DESCRIPTION 50000
+#define BUREAU_MAX_EVENTS      500 /* of one page of a log */
+#define BUREAU_MAX_EVENT_BYTES (256 * 1024)
 #define BUREAU_MIN_PASSWORD    10   /* characters */
 #define BUREAU_MAX_PASSWORD    1024 /* bytes */
 

@@ -259,6 +259,12 @@ bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *ty
     return TRUE;
 }
 
+gint64
+bureau_sql_count_changes (BureauSql *sql)
+{
+    return sqlite3_changes64 (sql->db);
+}
+
 gboolean
 bureau_sql_in_transaction (BureauSql *sql)
 {

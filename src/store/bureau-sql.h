@@ -43,6 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRows, bureau_rows_release)
 
 /* Runs a statement that gives no rows; @types as above. */
 gboolean bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *types, ...);
+/* Rows that the last statement changed. */
+gint64 bureau_sql_count_changes (BureauSql *sql);
 /* FALSE also after an error that made SQLite roll all of it back by itself (a full disk, failing
  * I/O). */
 gboolean bureau_sql_in_transaction (BureauSql *sql);

@@ -104,6 +104,10 @@ static const char *const migrations[] = {
     "  version INTEGER NOT NULL, user_id TEXT NOT NULL REFERENCES users, device_id TEXT NOT NULL,"
     "  at INTEGER NOT NULL, old_value TEXT, given TEXT, UNIQUE (task_id, field, version)) STRICT;"
     "CREATE INDEX task_changes_by_age ON task_changes (at) WHERE old_value IS NOT NULL;",
+
+    /* What is old goes: of a room's log all up to its floor, and answers, by their age. */
+    "ALTER TABLE rooms ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX answers_by_age ON answers (at);",
 };
 
 /* "Bure": tells a hub's file from any other SQLite file. */

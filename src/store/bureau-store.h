@@ -189,6 +189,9 @@ gboolean bureau_store_end_entry (BureauStore *store, const char *id, gint64 end_
 
 /* The room's head: the seq of its newest event, 0 for none. -1 with @error. */
 gint64 bureau_store_get_head (BureauStore *store, const char *room, GError **error);
+/* Its events with a seq above @floor, up to @head, are in the log. */
+gboolean bureau_store_get_span (BureauStore *store, const char *room, gint64 *floor, gint64 *head,
+                                GError **error);
 /* Takes the room's next seq, in this transaction, so that log order is commit order. -1 with
  * @error. */
 gint64 bureau_store_take_seq (BureauStore *store, const char *room, GError **error);
@@ -196,8 +199,9 @@ gboolean bureau_store_append_event (BureauStore *store, const char *room, gint64
                                     const char *event_id, const char *name, const char *actor_id,
                                     const char *device_id, const char *op_id, gint64 at,
                                     const char *payload, GError **error);
-/* Events with a seq above @since, in order, at most @limit. */
-typedef void (*BureauEventFunc) (const char *name, gint64 seq, const char *payload, gpointer data);
+/* Events with a seq above @since, in order, at most @limit, until @func returns FALSE. */
+typedef gboolean (*BureauEventFunc) (const char *name, gint64 seq, const char *payload,
+                                     gpointer data);
 gboolean bureau_store_foreach_event (BureauStore *store, const char *room, gint64 since,
                                      guint limit, BureauEventFunc func, gpointer data,
                                      GError **error);
@@ -210,5 +214,16 @@ char *bureau_store_find_answer (BureauStore *store, const char *device_id, const
 gboolean bureau_store_keep_answer (BureauStore *store, const char *device_id, const char *op_id,
                                    const guint8 *digest, const char *answer, gint64 now,
                                    GError **error);
+
+/* A room whose log has more than @keep events beyond its floor, the first by name that comes after
+ * @after (nullable). (transfer full) (nullable) */
+char *bureau_store_find_long_log (BureauStore *store, const char *after, gint64 keep,
+                                  GError **error);
+/* Drops at most @limit of the room's oldest events: those from before @before, as long as @keep
+ * are left. Returns how many; -1 with @error. */
+gint64 bureau_store_prune_events (BureauStore *store, const char *room, gint64 before, gint64 keep,
+                                  guint limit, GError **error);
+/* Drops at most @limit answers from before @before. Returns how many; -1 with @error. */
+gint64 bureau_store_prune_answers (BureauStore *store, gint64 before, guint limit, GError **error);
 
 G_END_DECLS

@@ -126,7 +126,7 @@ const newInvitation = async (w) => (await w.ask("owner", "member:invite", {})).i
 
 /** params: good ones, made anew for each try, but for who gives them. same: fields in which an id of nobody's here is
     not refused, but passed over. taken: fields that name a new thing, so that no other may have that name. alone: one
-    field at a time. */
+    field at a time. rooms: the field that names a room. */
 const commands = {
   "room:join": {
     params: (w) => ({ projectId: w.ours.project }),
@@ -220,6 +220,11 @@ const commands = {
   "auth:refresh": { params: (w, who) => ({ token: w.people[who].token ?? "none" }), who: everybody },
   "audit:list": { params: (w) => ({ workspaceId: w.one }), who: managers },
   "office:describe": { params: () => ({}), who: everybody },
+  "sync:since": {
+    params: (w) => ({ room: `project:${w.ours.project}`, seq: 0 }),
+    who: row("ok", "ok", "ok", "ok", "forbidden", "forbidden"),
+    rooms: "room",
+  },
 };
 
 /** The answer, by the live connection where there is one, or else over REST. */
@@ -284,7 +289,7 @@ test("an id of another office is answered as one that there is not", async (t) =
   const strangers = Object.entries(w.theirs);
   for (const command of catalog.commands) {
     const { name, fields } = command;
-    const { params, who, same = [], taken = {}, alone } = commands[name];
+    const { params, who, same = [], taken = {}, alone, rooms } = commands[name];
     const asker = who.owner === "ok" || name === "device:sign_out" ? "owner" : "member";
     for (const field of fields.filter(({ id, list }) => id || list)) {
       if (taken[field.name]) continue;
@@ -302,6 +307,18 @@ test("an id of another office is answered as one that there is not", async (t) =
         if (!passedOver) assert.equal(answers[0], answers[1], about);
       }
       if (!same.includes(field.name)) assert.equal(dump(w), before, `${name} ${field.name}`);
+    }
+    for (const [kind, foreign] of rooms ? strangers : []) {
+      const base = await params(w, asker);
+      for (const room of [kind, "time", "manage", "user"]) {
+        const ask = async (id) => {
+          const answer = await give(w, asker, name, { ...base, [rooms]: `${room}:${id}` });
+          return JSON.stringify(answer).replaceAll(id, "ID");
+        };
+        const answers = [await ask(foreign), await ask(randomUUID())];
+        assert.equal(JSON.parse(answers[0]).error.code, "forbidden", `${name}: ${room}:${kind}`);
+        assert.equal(answers[0], answers[1], `${name}: ${room}:${kind}`);
+      }
     }
     // The name of a new thing: whose it is already is not told.
     for (const [field, own] of Object.entries(taken)) {

@@ -25,10 +25,11 @@ get_membership (Office *office, const char *id)
 /* How many events of that name @room has had. */
 static guint count;
 
-static void
+static gboolean
 count_event (const char *name, gint64 seq, const char *payload, gpointer data)
 {
     count += g_str_equal (name, data);
+    return TRUE;
 }
 
 static guint

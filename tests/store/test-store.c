@@ -171,10 +171,11 @@ test_savepoint_costs_its_neighbours_nothing (Fixture *fixture, gconstpointer dat
     g_assert_cmpint (bureau_store_get_head (fixture->store, "project:x", &error), ==, 2);
 }
 
-static void
+static gboolean
 collect_seq (const char *name, gint64 seq, const char *payload, gpointer data)
 {
     g_string_append_printf (data, "%s%" G_GINT64_FORMAT "%s ", name, seq, payload);
+    return TRUE;
 }
 
 static void
