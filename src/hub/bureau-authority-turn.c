@@ -9,6 +9,7 @@
 #include "bureau-health.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
+#include "bureau-snapshot.h"
 
 /* Nothing happens for so long: a good moment for a checkpoint. */
 #define PAUSE_MS 1000
@@ -119,13 +120,16 @@ publish_event (BureauAuthority *self, BureauEffect *effect)
         bureau_server_publish (self->server, rooms, effect->name, effect->payload);
 }
 
-/* First of all: who has been signed out in this turn hears nothing of it. */
+/* First of all: who has been signed out in this turn hears nothing of it. And who may see less than
+ * before hears no more of what they saw. */
 static void
 sign_out (BureauAuthority *self)
 {
     for (guint i = 0; i < self->effects->len; i++) {
         BureauEffect *effect = g_ptr_array_index (self->effects, i);
 
+        if (effect->kind == BUREAU_EFFECT_SIGN_OUT || effect->kind == BUREAU_EFFECT_LEAVE)
+            bureau_snapshot_end_all (self, (const char *const *) effect->user_ids);
         if (effect->kind == BUREAU_EFFECT_SIGN_OUT)
             bureau_live_sign_out (self->live, effect->user_ids[0], effect->session_id,
                                   effect->except, effect->name);

@@ -205,6 +205,7 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->computing = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_request_free);
     self->workers = bureau_workers_new (bureau_authority_on_computed, self);
     self->effects = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_effect_free);
+    self->snapshots = g_ptr_array_new ();
     self->attempts = bureau_attempts_new ();
     self->live = bureau_live_table_new (self);
     bureau_authority_init_places (self);
@@ -290,6 +291,7 @@ bureau_authority_close (BureauAuthority *self)
     g_clear_pointer (&self->computing, g_ptr_array_unref);
     g_clear_pointer (&self->requests, g_ptr_array_unref);
     g_clear_pointer (&self->effects, g_ptr_array_unref);
+    g_clear_pointer (&self->snapshots, g_ptr_array_unref);
     g_clear_pointer (&self->attempts, g_hash_table_unref);
     g_free (self->epoch);
     g_free (self->pin);

@@ -45,6 +45,7 @@ struct _BureauAuthority {
     BureauWorkers *workers;           /* (owned) (nullable): NULL while closing */
     guint planned;                    /* what this turn will give to the workers */
     GPtrArray *effects;               /* BureauEffect (owned): what the turn will announce */
+    GPtrArray *snapshots;             /* BureauSnapshotStream (not owned): on their way */
     BureauSettings settings;          /* without its lists */
     BureauRateLimit commands;         /* of each live connection */
     BureauRates *rates;               /* (owned): of people and addresses */

@@ -300,8 +300,6 @@ send_page (BureauCatchUp *catch_up, gboolean *whole, GError **error)
             good = replay_room (catch_up, rooms->pdata[i++], &page, &resets, error);
     }
     *whole = good && !bureau_log_page_is_full (&page);
-    bureau_rates_owe (catch_up->all->table->authority->rates, BUREAU_RATE_READ,
-                      catch_up->live->actor->user_id, page.bytes / 1024);
     tell_resets (&resets, catch_up->live);
     return good;
 }
@@ -322,25 +320,32 @@ finish (BureauCatchUp *catch_up, GError **error)
     return tell_ready (table, live, error);
 }
 
+static void
+go_on (BureauCatchUp *catch_up)
+{
+    BureauConnection *connection = catch_up->live->connection;
+    g_autoptr (GError) error = NULL;
+    gboolean whole = FALSE;
+
+    move (catch_up, SENDING);
+    if (!send_page (catch_up, &whole, &error) || (whole && !finish (catch_up, &error))) {
+        g_warning ("Can't catch a client up: %s", error->message);
+        bureau_connection_close (connection, 1011, "The hub could not read its log");
+    } else if (!whole) {
+        bureau_connection_await_drain (connection, LOW_WATER);
+    }
+}
+
 /* One page of one of them, and then the loop has its turn: those who are live come between. */
 static gboolean
 on_pump_cb (gpointer data)
 {
     BureauCatchUps *self = data;
     BureauCatchUp *catch_up = g_queue_peek_head (&self->ready);
-    BureauConnection *connection = catch_up->live->connection;
-    g_autoptr (GError) error = NULL;
-    gboolean whole = FALSE;
 
     drop_source (&self->pump);
-    move (catch_up, SENDING);
-    if (send_page (catch_up, &whole, &error) && (!whole || finish (catch_up, &error))) {
-        if (!whole)
-            bureau_connection_await_drain (connection, LOW_WATER);
-    } else {
-        g_warning ("Can't catch a client up: %s", error->message);
-        bureau_connection_close (connection, 1011, "The hub could not read its log");
-    }
+    if (catch_up != NULL)
+        go_on (catch_up);
     review (self);
     return G_SOURCE_REMOVE;
 }

@@ -4,12 +4,16 @@
 
 #include "bureau-commands.h"
 
+#include "bureau-authority.h"
 #include "bureau-log-page.h"
 
 gboolean
 bureau_handle_sync_since (BureauCall *call, GError **error)
 {
-    call->text = bureau_log_answer_since (call->authority, call->actor->user_id, call->params,
-                                          error);
+    const char *user_id = call->actor->user_id;
+
+    if (!bureau_rates_take (call->authority->rates, BUREAU_RATE_READ, user_id, 0, error))
+        return FALSE;
+    call->text = bureau_log_answer_since (call->authority, user_id, call->params, error);
     return call->text != NULL;
 }

@@ -88,6 +88,7 @@ bureau_log_page_fill (BureauLogPage *page, BureauAuthority *authority, const cha
                       GError **error)
 {
     Filling filling = { .page = page, .last = *since, .func = func, .data = data };
+    gsize before = page->bytes;
 
     if (bureau_log_page_is_full (page))
         return TRUE;
@@ -95,6 +96,8 @@ bureau_log_page_fill (BureauLogPage *page, BureauAuthority *authority, const cha
         !bureau_store_foreach_event (authority->store, room, *since, page->limit - page->events,
                                      add_event, &filling, error))
         return FALSE;
+    bureau_rates_owe (authority->rates, BUREAU_RATE_READ, user_id,
+                      (page->bytes - before) / 1024 + 1);
     *since = filling.last;
     return TRUE;
 }

@@ -24,11 +24,11 @@ new_answer (void)
 
 /* What may be much, and costs the hub as much: @text (taken) counts for the person. */
 static void
-respond_read (BureauRest *rest, const char *type, char *text)
+respond_read (BureauRest *rest, char *text)
 {
     bureau_rates_owe (rest->authority->rates, BUREAU_RATE_READ, rest->actor->user_id,
                       strlen (text) / 1024 + 1);
-    bureau_exchange_answer_take (rest->exchange, 200, type, text);
+    bureau_exchange_answer_take (rest->exchange, 200, "application/json", text);
 }
 
 static const char *
@@ -109,7 +109,7 @@ bureau_rest_get_tasks (BureauRest *rest)
     if (error != NULL)
         bureau_rest_respond_error (rest->exchange, error);
     else
-        respond_read (rest, "application/json", bureau_json_object_to_string (answer));
+        respond_read (rest, bureau_json_object_to_string (answer));
 }
 
 void
@@ -190,15 +190,16 @@ bureau_rest_get_snapshot (BureauRest *rest)
 {
     g_auto (GStrv) rooms = list_query (rest, "room");
     const char *workspace = get_query (rest, "workspace");
-    g_autoptr (GString) out = g_string_new (NULL);
     g_autoptr (GError) error = NULL;
+    BureauSnapshotStream *snapshot = bureau_snapshot_stream_new (
+        rest->authority, rest->actor->user_id, workspace, (const char *const *) rooms, &error);
 
-    if (!bureau_snapshot_write (rest->authority, rest->actor->user_id, workspace,
-                                (const char *const *) rooms, out, &error)) {
+    if (snapshot == NULL)
         bureau_rest_respond_error (rest->exchange, error);
-        return;
-    }
-    respond_read (rest, "application/x-ndjson", g_string_free (g_steal_pointer (&out), FALSE));
+    else
+        bureau_exchange_stream (rest->exchange, 200, "application/x-ndjson",
+                                bureau_snapshot_stream_write, snapshot,
+                                bureau_snapshot_stream_free);
 }
 
 /* What sync:since answers; without the turn, so that who only looks also gets it while the hub
@@ -223,5 +224,5 @@ bureau_rest_get_events (BureauRest *rest)
     if (text == NULL)
         bureau_rest_respond_error (rest->exchange, error);
     else
-        respond_read (rest, "application/json", text);
+        bureau_exchange_answer_take (rest->exchange, 200, "application/json", text);
 }

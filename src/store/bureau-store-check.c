@@ -92,7 +92,7 @@ bureau_store_check_log (BureauStore *store)
     return describe_first (
         store,
         "SELECT r.room FROM rooms r LEFT JOIN events e ON e.room = r.room GROUP BY r.room"
-        " HAVING r.seq <> coalesce(max(e.seq), 0) OR count(e.seq) <> max(e.seq) - min(e.seq) + 1"
+        " HAVING r.seq <> coalesce(max(e.seq), r.floor) OR count(e.seq) <> r.seq - r.floor"
         " UNION ALL SELECT room FROM events WHERE room NOT IN (SELECT room FROM rooms)"
         " LIMIT 1",
         "In the log of the room “", "” events are missing. Put back a backup.");

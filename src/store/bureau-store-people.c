@@ -116,27 +116,33 @@ bureau_store_get_member (BureauStore *store, const char *workspace_id, const cha
     return rows != NULL && bureau_rows_next (rows, error) ? read_member (rows) : NULL;
 }
 
+BureauCursor *
+bureau_store_open_members (BureauStore *store, const char *workspace_id, GError **error)
+{
+    return bureau_cursor_new (bureau_sql_query (store->sql, error,
+                                                MEMBER_COLUMNS
+                                                "WHERE m.workspace_id = ? AND m.removed_at IS NULL"
+                                                " ORDER BY m.joined_at, u.id",
+                                                "s", workspace_id),
+                              read_member);
+}
+
+static gboolean
+add_member (JsonObject *member, gpointer data, GError **error)
+{
+    json_array_add_object_element (data, json_object_ref (member));
+    return TRUE;
+}
+
 JsonArray *
 bureau_store_list_members (BureauStore *store, const char *workspace_id, GError **error)
 {
-    g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error,
-        MEMBER_COLUMNS "WHERE m.workspace_id = ? AND m.removed_at IS NULL"
-                       " ORDER BY m.joined_at, u.id",
-        "s", workspace_id);
     g_autoptr (JsonArray) members = json_array_new ();
-    g_autoptr (GError) local_error = NULL;
 
-    if (rows == NULL)
-        return NULL;
-
-    while (bureau_rows_next (rows, &local_error))
-        json_array_add_object_element (members, read_member (rows));
-    if (local_error != NULL) {
-        g_propagate_error (error, g_steal_pointer (&local_error));
-        return NULL;
-    }
-    return g_steal_pointer (&members);
+    return bureau_cursor_foreach (bureau_store_open_members (store, workspace_id, error),
+                                  add_member, members, error)
+               ? g_steal_pointer (&members)
+               : NULL;
 }
 
 BureauRole

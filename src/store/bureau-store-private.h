@@ -26,5 +26,11 @@ gboolean bureau_store_check_version (BureauSql *sql, gboolean *is_older, GError 
 /* Whether its tables, indexes and triggers are those that its version's are. */
 gboolean bureau_store_compare_tables (BureauSql *sql, gboolean *are_equal, GError **error);
 
+/* What @rows (nullable) (taken) give, as @read makes it of each; NULL for NULL. */
+BureauCursor *bureau_cursor_new (BureauRows *rows, JsonObject *(*read) (BureauRows *rows));
+/* Calls @func for each, and frees it. @cursor (nullable): there was an error. */
+gboolean bureau_cursor_foreach (BureauCursor *cursor, BureauStoreFunc func, gpointer data,
+                                GError **error);
+
 /* Collects a query's first column. */
 GStrv bureau_store_collect (BureauRows *rows, GError **error);

@@ -90,31 +90,23 @@ bureau_store_has_task (BureauStore *store, const char *id, GError **error)
     return rows != NULL && bureau_rows_next (rows, error);
 }
 
+BureauCursor *
+bureau_store_open_tasks (BureauStore *store, const char *project_id, GError **error)
+{
+    return bureau_cursor_new (bureau_sql_query (store->sql, error,
+                                                TASK_COLUMNS
+                                                "WHERE t.project_id = ? AND t.deleted_at IS NULL"
+                                                " ORDER BY t.status, t.position, t.id",
+                                                "s", project_id),
+                              read_task);
+}
+
 gboolean
 bureau_store_foreach_task (BureauStore *store, const char *project_id, BureauStoreFunc func,
                            gpointer data, GError **error)
 {
-    g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error,
-        TASK_COLUMNS "WHERE t.project_id = ? AND t.deleted_at IS NULL"
-                     " ORDER BY t.status, t.position, t.id",
-        "s", project_id);
-    g_autoptr (GError) local_error = NULL;
-
-    if (rows == NULL)
-        return FALSE;
-
-    while (bureau_rows_next (rows, &local_error)) {
-        g_autoptr (JsonObject) task = read_task (rows);
-
-        if (!func (task, data, error))
-            return FALSE;
-    }
-    if (local_error != NULL) {
-        g_propagate_error (error, g_steal_pointer (&local_error));
-        return FALSE;
-    }
-    return TRUE;
+    return bureau_cursor_foreach (bureau_store_open_tasks (store, project_id, error), func, data,
+                                  error);
 }
 
 static gint64

@@ -66,31 +66,16 @@ bureau_store_get_timer (BureauStore *store, const char *workspace_id, const char
     return rows != NULL && bureau_rows_next (rows, error) ? read_entry (rows) : NULL;
 }
 
-gboolean
-bureau_store_foreach_entry (BureauStore *store, const char *workspace_id, gint64 since,
-                            BureauStoreFunc func, gpointer data, GError **error)
+BureauCursor *
+bureau_store_open_entries (BureauStore *store, const char *workspace_id, gint64 since,
+                           GError **error)
 {
-    g_autoptr (BureauRows) rows = bureau_sql_query (
-        store->sql, error,
-        ENTRIES "WHERE workspace_id = ? AND (end_time IS NULL OR end_time > ?)"
-                " ORDER BY start_time, id",
-        "si", workspace_id, since);
-    g_autoptr (GError) local_error = NULL;
-
-    if (rows == NULL)
-        return FALSE;
-
-    while (bureau_rows_next (rows, &local_error)) {
-        g_autoptr (JsonObject) entry = read_entry (rows);
-
-        if (!func (entry, data, error))
-            return FALSE;
-    }
-    if (local_error != NULL) {
-        g_propagate_error (error, g_steal_pointer (&local_error));
-        return FALSE;
-    }
-    return TRUE;
+    return bureau_cursor_new (
+        bureau_sql_query (store->sql, error,
+                          ENTRIES "WHERE workspace_id = ? AND (end_time IS NULL OR end_time > ?)"
+                                  " ORDER BY start_time, id",
+                          "si", workspace_id, since),
+        read_entry);
 }
 
 gboolean

@@ -4,6 +4,8 @@
 
 #include "bureau-store-private.h"
 
+#include "bureau-store-check.h"
+
 #include "bureau-error.h"
 
 /* Pages of the WAL after which a checkpoint is due at the latest. It holds up the turn after it, so
@@ -28,6 +30,18 @@ bureau_store_open_read_only (const char *path, GError **error)
 
     store->sql = bureau_sql_open (path, TRUE, error);
     return store->sql != NULL ? g_steal_pointer (&store) : NULL;
+}
+
+BureauStore *
+bureau_store_open_snapshot (const char *path, GError **error)
+{
+    g_autoptr (BureauStore) store = bureau_store_open_read_only (path, error);
+
+    /* It is one of many, and reads each page once. */
+    return store != NULL && bureau_sql_execute (store->sql, "PRAGMA cache_size=-512", error) &&
+                   bureau_store_begin_reading (store, error)
+               ? g_steal_pointer (&store)
+               : NULL;
 }
 
 void

@@ -21,6 +21,8 @@ typedef struct _BureauStore BureauStore;
 BureauStore *bureau_store_open (const char *path, GError **error);
 /* For looking only, beside a hub that is serving. */
 BureauStore *bureau_store_open_read_only (const char *path, GError **error);
+/* The same with little memory: all that is read is what is committed now. */
+BureauStore *bureau_store_open_snapshot (const char *path, GError **error);
 void bureau_store_close (BureauStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauStore, bureau_store_close)
 
@@ -50,6 +52,14 @@ gboolean bureau_store_begin_refusing (BureauStore *store, GError **error);
 void bureau_store_end_refusing (BureauStore *store);
 gboolean bureau_store_is_refusing (BureauStore *store);
 
+/* What there is of a kind, one object after the other. Between two, other things can be read, but
+ * not the same. What the cursor was opened with must live until it is freed. */
+typedef struct _BureauCursor BureauCursor;
+/* NULL at the end or with @error. (transfer full) */
+JsonObject *bureau_cursor_next (BureauCursor *cursor, GError **error);
+void bureau_cursor_free (BureauCursor *cursor);
+typedef gboolean (*BureauStoreFunc) (JsonObject *object, gpointer data, GError **error);
+
 /* "epoch", "hub" (its id). (transfer full) (nullable) */
 char *bureau_store_get_meta (BureauStore *store, const char *key, GError **error);
 gboolean bureau_store_set_meta (BureauStore *store, const char *key, const char *value,
@@ -72,6 +82,8 @@ gboolean bureau_store_add_workspace (BureauStore *store, const char *id, const c
  * been in longest. */
 JsonObject *bureau_store_get_member (BureauStore *store, const char *workspace_id,
                                      const char *user_id, GError **error);
+BureauCursor *bureau_store_open_members (BureauStore *store, const char *workspace_id,
+                                         GError **error);
 JsonArray *bureau_store_list_members (BureauStore *store, const char *workspace_id, GError **error);
 /* BUREAU_ROLE_NONE if they are no active member. */
 BureauRole bureau_store_get_role (BureauStore *store, const char *workspace_id, const char *user_id,
@@ -146,8 +158,9 @@ JsonObject *bureau_store_get_task (BureauStore *store, const char *id, gboolean 
                                    GError **error);
 /* TRUE if any task, deleted or not, has this id. */
 gboolean bureau_store_has_task (BureauStore *store, const char *id, GError **error);
-/* Calls @func for each task of the project, column by column. */
-typedef gboolean (*BureauStoreFunc) (JsonObject *object, gpointer data, GError **error);
+/* Tasks of the project, column by column. */
+BureauCursor *bureau_store_open_tasks (BureauStore *store, const char *project_id, GError **error);
+/* Calls @func for each of them. */
 gboolean bureau_store_foreach_task (BureauStore *store, const char *project_id,
                                     BureauStoreFunc func, gpointer data, GError **error);
 /* @task: title and so on, and `position`; takes the project's next number. */
@@ -177,8 +190,8 @@ JsonObject *bureau_store_find_entry (BureauStore *store, const char *id, const c
 JsonObject *bureau_store_get_timer (BureauStore *store, const char *workspace_id,
                                     const char *user_id, GError **error);
 /* Running timers, and what ended after @since. */
-gboolean bureau_store_foreach_entry (BureauStore *store, const char *workspace_id, gint64 since,
-                                     BureauStoreFunc func, gpointer data, GError **error);
+BureauCursor *bureau_store_open_entries (BureauStore *store, const char *workspace_id, gint64 since,
+                                         GError **error);
 gboolean bureau_store_add_entry (BureauStore *store, const char *id, const char *workspace_id,
                                  const char *user_id, const char *task_id, const char *project_id,
                                  const char *note, gint64 start_time, GError **error);

@@ -183,8 +183,8 @@ void
 world_prune (World *world, guint kept)
 {
     g_autofree char *sql = g_strdup_printf (
-        "DELETE FROM events WHERE seq <= (SELECT seq FROM rooms WHERE rooms.room = events.room)"
-        " - %u",
+        "UPDATE rooms SET floor = max(floor, seq - %u);"
+        "DELETE FROM events WHERE seq <= (SELECT floor FROM rooms WHERE rooms.room = events.room)",
         kept);
 
     world_tell (world, "prune, all but %u", kept);
