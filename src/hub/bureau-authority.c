@@ -230,6 +230,7 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
 
     self->server = bureau_server_new (&self->settings.server, &hooks, self);
     self->settings.server.allowed_origins = self->settings.server.namespaces = NULL;
+    self->prune = bureau_prune_new (self);
     self->heads = start_timer (self, HEADS_SECONDS, on_heads_cb);
     self->day = start_timer (self, DAY_SECONDS, on_day_cb);
     bureau_token_keys_review (self);
@@ -275,6 +276,7 @@ bureau_authority_close (BureauAuthority *self)
     }
     bureau_authority_cancel_checkpoint (self);
     g_clear_pointer (&self->server, bureau_server_free);
+    g_clear_pointer (&self->prune, bureau_prune_free);
     g_clear_pointer (&self->live, bureau_live_table_free);
     if (self->store != NULL) {
         bureau_clock_store (&self->security, self->store, NULL);

@@ -9,6 +9,7 @@
 #include "bureau-call.h"
 #include "bureau-clock.h"
 #include "bureau-data-directory.h"
+#include "bureau-prune.h"
 #include "bureau-rate.h"
 #include "bureau-rates.h"
 #include "bureau-server.h"
@@ -45,6 +46,7 @@ struct _BureauAuthority {
     BureauWorkers *workers;           /* (owned) (nullable): NULL while closing */
     guint planned;                    /* what this turn will give to the workers */
     GPtrArray *effects;               /* BureauEffect (owned): what the turn will announce */
+    BureauPrune *prune;               /* (owned) */
     GPtrArray *snapshots;             /* BureauSnapshotStream (not owned): on their way */
     BureauSettings settings;          /* without its lists */
     BureauRateLimit commands;         /* of each live connection */

@@ -60,6 +60,9 @@ static const Limit limits[] = {
       "of sessions, from one network address" },
     { "refreshes-at-once", COUNT (refreshes_at_once), 1, 1000000,
       "of sessions, from one network address" },
+    { "log-days", COUNT (log_days), 1, 36500, "that events are kept, at least" },
+    { "log-events", COUNT (log_events), 0, 1 << 30, "of each room that are kept, however old" },
+    { "answer-days", COUNT (answer_days), 1, 36500, "that a repeated command is known" },
 };
 
 static guint64
@@ -101,6 +104,9 @@ bureau_settings_get_default (void)
                              /* A whole office behind one address comes back after a restart. */
                              .refreshes_per_minute = 600,
                              .refreshes_at_once = 1000,
+                             .log_days = 30,
+                             .log_events = 100000,
+                             .answer_days = 90,
                              .announced = TRUE };
 }
 

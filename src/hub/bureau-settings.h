@@ -28,6 +28,11 @@ typedef struct {
     guint sign_ins_at_once;
     guint refreshes_per_minute;
     guint refreshes_at_once;
+    /* What is kept at least (bureau-prune.h): of each room's log so many days, and so many events
+     * however old they are; the answers to commands, for repeats, so many days. */
+    guint log_days;
+    guint log_events;
+    guint answer_days;
     gboolean announced; /* to the networks it is shared with */
 } BureauSettings;
 

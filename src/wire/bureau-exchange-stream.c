@@ -58,7 +58,10 @@ write_piece (BureauExchange *exchange, GString *piece, gboolean is_last)
         if (is_last)
             g_string_append (piece, "0\r\n\r\n");
     }
-    bureau_channel_write (exchange->channel, piece);
+    if (piece->len > 0)
+        bureau_channel_write (exchange->channel, piece);
+    else
+        g_string_free (piece, TRUE);
 }
 
 static void
@@ -76,6 +79,8 @@ feed (BureauExchange *exchange)
     write_piece (exchange, piece, kind == BUREAU_PIECE_LAST);
     if (kind == BUREAU_PIECE_LAST)
         finish (exchange, stream->keep_alive);
+    else
+        bureau_stream_go_on (exchange->channel);
 }
 
 void
