@@ -5,14 +5,14 @@
 #include "bureau-link.h"
 
 #include "bureau-error.h"
-#include "bureau-inquiry.h"
 #include "bureau-json.h"
+#include "bureau-rung.h"
+#include "bureau-socket.h"
 
 #define SHORT_FAILURES 5      /* so many waits that double, from a second on */
 #define LONG_WAIT      30000  /* ms, after those */
 #define RISE_WAIT      180000 /* ms between tries to get from polling to a WebSocket */
 #define ASK_WAIT       100    /* ms before a token is asked for, once the hub has ended another */
-#define MAX_PAYLOAD    (1024 * 1024)
 
 struct _BureauLink {
     GObject parent_instance;
@@ -22,17 +22,17 @@ struct _BureauLink {
     gpointer data;
 
     BureauLinkState state;
-    BureauSocket *socket;            /* (owned) (nullable): open */
-    GCancellable *attempt;           /* (owned) (nullable): the one under way */
-    BureauSocketTransport transport; /* to try first: the one that last worked */
-    gboolean fell_back;              /* the attempt under way is by the other one */
-    GSource *retry;                  /* (owned) (nullable) */
-    GSource *rise;                   /* (owned) (nullable): while polling */
-    gboolean shut_out;               /* the hub has ended the token: not its fault, nor ours */
-    guint failures;                  /* since the connection last worked */
-    gint64 pause;                    /* ms the hub asked for, 0 for none */
-    GError *reason;                  /* (owned) (nullable): why it tries no more */
-    GNetworkMonitor *monitor;        /* (owned) (nullable) */
+    BureauRung *rung;         /* (owned) (nullable): open */
+    GCancellable *attempt;    /* (owned) (nullable): the one under way */
+    BureauRungKind kind;      /* to try first: the one that last worked */
+    gboolean fell_back;       /* the attempt under way is by the other one */
+    GSource *retry;           /* (owned) (nullable) */
+    GSource *rise;            /* (owned) (nullable): while polling */
+    gboolean shut_out;        /* the hub has ended the token: not its fault, nor ours */
+    guint failures;           /* since the connection last worked */
+    gint64 pause;             /* ms the hub asked for, 0 for none */
+    GError *reason;           /* (owned) (nullable): why it tries no more */
+    GNetworkMonitor *monitor; /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (BureauLink, bureau_link, G_TYPE_OBJECT)
@@ -103,16 +103,16 @@ plan_retry (BureauLink *self)
 }
 
 static void
-leave_socket (BureauLink *self)
+leave_rung (BureauLink *self)
 {
-    g_autoptr (BureauSocket) socket = g_steal_pointer (&self->socket);
+    g_autoptr (BureauRung) rung = g_steal_pointer (&self->rung);
 
     clear_source (&self->rise);
-    if (!socket)
+    if (!rung)
         return;
     bureau_credentials_set_ask (self->credentials, NULL, NULL);
-    g_signal_handlers_disconnect_by_data (socket, self);
-    bureau_socket_close (socket);
+    g_signal_handlers_disconnect_by_data (rung, self);
+    bureau_rung_close (rung);
 }
 
 /* The next try begins with a new token, or with being told that there is none any more. */
@@ -124,29 +124,25 @@ shut_out (BureauLink *self)
 }
 
 static void
-on_closed_cb (BureauSocket *socket, const GError *reason, gpointer data)
+on_closed_cb (BureauRung *rung, const GError *reason, gpointer data)
 {
     g_autoptr (BureauLink) self = g_object_ref (data);
-
     guint16 code = bureau_socket_error_get_close_code (reason);
 
     g_debug ("The connection closed: %s", reason ? reason->message : "no reason");
     if (code == BUREAU_SOCKET_CLOSE_EXPIRED || code == BUREAU_SOCKET_CLOSE_SIGNED_OUT)
         shut_out (self);
-    leave_socket (self);
+    leave_rung (self);
     self->listener->closed (self->data);
     if (self->state != BUREAU_LINK_IDLE)
         plan_retry (self);
 }
 
 static void
-on_event_cb (BureauSocket *socket, const char *name, const char *text, gpointer data)
+on_event_cb (BureauRung *rung, const char *name, JsonObject *json, gpointer data)
 {
     g_autoptr (BureauLink) self = g_object_ref (data);
-    g_autoptr (JsonObject) json = bureau_json_parse_object (text, -1, NULL);
 
-    if (!json)
-        json = json_object_new ();
     self->listener->event (self->data, name, json);
 }
 
@@ -158,16 +154,16 @@ on_rise_cb (gpointer data)
     BureauLink *self = data;
 
     plan (self, &self->rise, RISE_WAIT, on_rise_cb);
-    bureau_socket_upgrade (self->socket);
+    bureau_rung_hurry (self->rung);
     return G_SOURCE_REMOVE;
 }
 
 static void
-on_upgraded_cb (BureauSocket *socket, gpointer data)
+on_changed_cb (BureauRung *rung, gpointer data)
 {
     g_autoptr (BureauLink) self = g_object_ref (data);
 
-    self->transport = BUREAU_SOCKET_WEBSOCKET;
+    self->kind = bureau_rung_get_kind (rung);
     clear_source (&self->rise);
     self->listener->state_changed (self->data);
 }
@@ -209,8 +205,8 @@ on_failed (BureauLink *self, const GError *error)
     }
     if (may_fall_back (self, error)) {
         self->fell_back = TRUE;
-        self->transport = self->transport == BUREAU_SOCKET_WEBSOCKET ? BUREAU_SOCKET_POLLING
-                                                                     : BUREAU_SOCKET_WEBSOCKET;
+        self->kind = self->kind == BUREAU_RUNG_WEBSOCKET ? BUREAU_RUNG_POLLING
+                                                         : BUREAU_RUNG_WEBSOCKET;
         attempt (self);
         return;
     }
@@ -219,7 +215,7 @@ on_failed (BureauLink *self, const GError *error)
     else if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED))
         bureau_credentials_forget_token (self->credentials);
     self->fell_back = FALSE;
-    self->transport = BUREAU_SOCKET_WEBSOCKET;
+    self->kind = BUREAU_RUNG_WEBSOCKET;
     plan_retry (self);
 }
 
@@ -229,46 +225,43 @@ ask (gpointer link, const char *command, JsonObject *params, BureauLinkAnswer an
     bureau_link_emit (link, command, params, answer, data);
 }
 
+/* Takes @rung. */
 static void
-take_socket (BureauLink *self, BureauSocket *socket)
+take_rung (BureauLink *self, BureauRung *rung)
 {
     gboolean polled_before = !self->fell_back;
 
     self->fell_back = FALSE;
-    self->socket = g_object_ref (socket);
-    g_signal_connect (socket, "event", G_CALLBACK (on_event_cb), self);
-    g_signal_connect (socket, "upgraded", G_CALLBACK (on_upgraded_cb), self);
-    g_signal_connect (socket, "closed", G_CALLBACK (on_closed_cb), self);
+    self->rung = rung;
+    g_signal_connect (rung, "event", G_CALLBACK (on_event_cb), self);
+    g_signal_connect (rung, "changed", G_CALLBACK (on_changed_cb), self);
+    g_signal_connect (rung, "closed", G_CALLBACK (on_closed_cb), self);
     bureau_credentials_set_ask (self->credentials, ask, self);
-    if (self->transport == BUREAU_SOCKET_POLLING) {
+    if (self->kind == BUREAU_RUNG_POLLING) {
         plan (self, &self->rise, RISE_WAIT, on_rise_cb);
         /* It is a while since a WebSocket was tried. */
         if (polled_before)
-            bureau_socket_upgrade (socket);
+            bureau_rung_hurry (rung);
     }
     self->listener->opened (self->data);
     set_state (self, BUREAU_LINK_OPEN);
 }
 
 static void
-on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
+on_opened (BureauRung *rung, const GError *error, gpointer data)
 {
     g_autoptr (BureauLink) self = data;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (BureauSocket) socket = bureau_socket_connect_finish (result, &error);
 
     if (self->state == BUREAU_LINK_IDLE ||
         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-        if (socket)
-            bureau_socket_close (socket);
+        g_clear_object (&rung);
         return;
     }
     g_clear_object (&self->attempt);
-    if (!socket) {
+    if (rung)
+        take_rung (self, rung);
+    else
         on_failed (self, error);
-        return;
-    }
-    take_socket (self, socket);
 }
 
 static void
@@ -279,7 +272,6 @@ on_token_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autofree char *token = bureau_credentials_get_token_finish (self->credentials, result,
                                                                   &error);
     g_autoptr (JsonObject) auth = NULL;
-    g_autofree char *text = NULL;
 
     if (self->state == BUREAU_LINK_IDLE ||
         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -292,17 +284,14 @@ on_token_cb (GObject *source, GAsyncResult *result, gpointer data)
     auth = json_object_new ();
     bureau_json_set_string (auth, "token", token);
     self->listener->describe (self->data, auth);
-    text = bureau_json_object_to_string (auth);
-    bureau_socket_connect_async (bureau_credentials_get_soup (self->credentials),
-                                 bureau_credentials_get_base_uri (self->credentials), text,
-                                 MAX_PAYLOAD, self->transport, self->attempt, on_connected_cb,
-                                 g_object_ref (self));
+    bureau_rung_open (self->kind, self->credentials, auth, self->attempt, on_opened,
+                      g_object_ref (self));
 }
 
 static void
 attempt (BureauLink *self)
 {
-    if (self->attempt || self->socket)
+    if (self->attempt || self->rung)
         return;
     clear_source (&self->retry);
     g_clear_error (&self->reason);
@@ -404,7 +393,7 @@ bureau_link_stop (BureauLink *self)
     g_clear_object (&self->monitor);
     g_cancellable_cancel (self->attempt);
     g_clear_object (&self->attempt);
-    leave_socket (self);
+    leave_rung (self);
 }
 
 BureauLinkState
@@ -416,7 +405,7 @@ bureau_link_get_state (BureauLink *self)
 gboolean
 bureau_link_is_polling (BureauLink *self)
 {
-    return self->socket && bureau_socket_get_transport (self->socket) == BUREAU_SOCKET_POLLING;
+    return self->rung && bureau_rung_get_kind (self->rung) == BUREAU_RUNG_POLLING;
 }
 
 void
@@ -424,24 +413,23 @@ bureau_link_reconnect (BureauLink *self)
 {
     if (self->state == BUREAU_LINK_IDLE || self->attempt)
         return;
-    if (self->socket) {
-        bureau_socket_upgrade (self->socket);
-        return;
-    }
-    attempt (self);
+    if (self->rung)
+        bureau_rung_hurry (self->rung);
+    else
+        attempt (self);
 }
 
 void
 bureau_link_give_up (BureauLink *self, const GError *why)
 {
-    gboolean open = self->socket != NULL;
+    gboolean open = self->rung != NULL;
 
     if (self->state == BUREAU_LINK_IDLE)
         return;
     clear_source (&self->retry);
     g_cancellable_cancel (self->attempt);
     g_clear_object (&self->attempt);
-    leave_socket (self);
+    leave_rung (self);
     g_clear_error (&self->reason);
     self->reason = g_error_copy (why);
     if (open)
@@ -466,10 +454,10 @@ bureau_link_set_works (BureauLink *self)
 void
 bureau_link_drop (BureauLink *self, const char *why)
 {
-    if (!self->socket)
+    if (!self->rung)
         return;
     g_debug ("Leaving the connection: %s", why);
-    leave_socket (self);
+    leave_rung (self);
     self->listener->closed (self->data);
     if (self->state != BUREAU_LINK_IDLE)
         plan_retry (self);
@@ -481,49 +469,18 @@ bureau_link_set_pause (BureauLink *self, gint64 pause)
     self->pause = CLAMP (pause, 0, LONG_WAIT);
 }
 
-/* ------------------------------------------------------------------ emitting */
-
-typedef struct {
-    BureauLinkAnswer answer;
-    gpointer data;
-} Emission;
-
-static void
-on_answer_cb (const char *text, const GError *error, gpointer data)
-{
-    g_autofree Emission *emission = data;
-    g_autoptr (GError) parse_error = NULL;
-    g_autoptr (JsonObject) answer = NULL;
-
-    if (text)
-        answer = bureau_json_parse_object (text, -1, NULL);
-    if (text && !answer)
-        parse_error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_INTERNAL,
-                                           "The office’s answer can’t be understood.");
-    emission->answer (answer, text ? parse_error : error, emission->data);
-}
-
 void
 bureau_link_emit (BureauLink *self, const char *name, JsonObject *params, BureauLinkAnswer answer,
                   gpointer data)
 {
-    g_autofree char *text = bureau_json_object_to_string (params);
-    Emission *emission;
+    g_autoptr (GError) error = NULL;
 
-    if (!self->socket || !bureau_socket_is_open (self->socket)) {
-        g_autoptr (GError) error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
-                                                        "Not connected to the office.");
-
-        if (answer)
-            answer (NULL, error, data);
+    if (self->rung) {
+        bureau_rung_emit (self->rung, name, params, answer, data);
         return;
     }
-    if (!answer) {
-        bureau_socket_emit (self->socket, name, text, NULL, NULL);
-        return;
-    }
-    emission = g_new0 (Emission, 1);
-    emission->answer = answer;
-    emission->data = data;
-    bureau_socket_emit (self->socket, name, text, on_answer_cb, emission);
+    g_set_error_literal (&error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
+                         "Not connected to the office.");
+    if (answer)
+        answer (NULL, error, data);
 }

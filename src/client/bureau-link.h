@@ -5,7 +5,6 @@
 #pragma once
 
 #include "bureau-credentials.h"
-#include "bureau-socket.h"
 
 #include <json-glib/json-glib.h>
 
