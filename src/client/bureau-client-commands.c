@@ -315,7 +315,9 @@ on_asked_cb (JsonObject *answer, const GError *link_error, gpointer data)
     g_autoptr (GTask) task = data;
     GError *error = NULL;
 
-    if (!answer)
+    if (!answer && link_error->domain == BUREAU_ERROR)
+        g_task_return_error (task, g_error_copy (link_error));
+    else if (!answer)
         g_task_return_new_error (task, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE, "%s",
                                  link_error->message);
     else if (bureau_inquiry_check (answer, &error))

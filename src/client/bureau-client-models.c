@@ -78,11 +78,11 @@ bureau_client_get_behind (BureauClient *self)
     return self->behind;
 }
 
-gboolean
-bureau_client_get_polling (BureauClient *self)
+BureauTransport
+bureau_client_get_transport (BureauClient *self)
 {
-    g_return_val_if_fail (BUREAU_IS_CLIENT (self), FALSE);
-    return self->polling;
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), BUREAU_TRANSPORT_NONE);
+    return self->transport;
 }
 
 gboolean

@@ -78,7 +78,7 @@ struct _BureauClient {
     /* As last notified. */
     BureauClientState state;
     guint waiting, refused, behind;
-    gboolean polling;
+    BureauTransport transport;
     const char *hub_trouble;        /* (nullable) (not owned) */
     char *office_name;              /* (owned) */
     BureauTimeEntry *running_entry; /* (owned) (nullable) */

@@ -158,8 +158,8 @@ on_fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr (Fetch) fetch = data;
     BureauClient *self = fetch->client;
     g_autoptr (GError) error = NULL;
-    g_autoptr (GBytes) bytes = bureau_credentials_get_finish (BUREAU_CREDENTIALS (source), result,
-                                                              &error);
+    g_autoptr (GBytes) bytes = bureau_credentials_request_finish (BUREAU_CREDENTIALS (source),
+                                                                  result, &error);
     g_autoptr (GPtrArray) rooms = g_ptr_array_new ();
     Fetch *waiting;
 
@@ -244,8 +244,8 @@ bureau_client_fetch (BureauClient *self)
     fetch->rooms = (char **) g_ptr_array_free (g_steal_pointer (&rooms), FALSE);
     fetch->epoch = g_strdup (self->epoch);
     fetch->n_followed = self->n_followed;
-    bureau_credentials_get_async (self->credentials, path, MAX_SNAPSHOT, self->fetch, on_fetched_cb,
-                                  fetch);
+    bureau_credentials_request_async (self->credentials, "GET", path, NULL, MAX_SNAPSHOT,
+                                      self->fetch, on_fetched_cb, fetch);
 }
 
 void

@@ -13,7 +13,7 @@ enum {
     PROP_WAITING,
     PROP_REFUSED,
     PROP_BEHIND,
-    PROP_POLLING,
+    PROP_TRANSPORT,
     PROP_HUB_TROUBLE,
     PROP_OFFICE_NAME,
     PROP_RUNNING_ENTRY,
@@ -175,7 +175,8 @@ void
 bureau_client_refresh (BureauClient *self)
 {
     BureauClientState state;
-    gboolean polling = self->started && !self->stopped && bureau_link_is_polling (self->link);
+    BureauTransport transport = self->stopped ? BUREAU_TRANSPORT_NONE
+                                              : bureau_link_get_transport (self->link);
     guint wanted, behind;
 
     count_rooms (self, &wanted, &behind);
@@ -189,9 +190,9 @@ bureau_client_refresh (BureauClient *self)
     set_number (self, &self->refused, bureau_outbox_get_refused (self->outbox), PROP_REFUSED);
     bureau_client_refresh_queue (self);
     set_number (self, &self->behind, behind, PROP_BEHIND);
-    if (polling != self->polling) {
-        self->polling = polling;
-        g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POLLING]);
+    if (transport != self->transport) {
+        self->transport = transport;
+        g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRANSPORT]);
     }
     refresh_objects (self);
     g_object_thaw_notify (G_OBJECT (self));
@@ -394,8 +395,8 @@ bureau_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_BEHIND:
         g_value_set_uint (value, self->behind);
         break;
-    case PROP_POLLING:
-        g_value_set_boolean (value, self->polling);
+    case PROP_TRANSPORT:
+        g_value_set_enum (value, self->transport);
         break;
     case PROP_HUB_TROUBLE:
         g_value_set_string (value, self->hub_trouble);
@@ -476,7 +477,8 @@ install_properties (GObjectClass *klass)
     properties[PROP_WAITING] = g_param_spec_uint ("waiting", NULL, NULL, 0, G_MAXUINT, 0, flags);
     properties[PROP_REFUSED] = g_param_spec_uint ("refused", NULL, NULL, 0, G_MAXUINT, 0, flags);
     properties[PROP_BEHIND] = g_param_spec_uint ("behind", NULL, NULL, 0, G_MAXUINT, 0, flags);
-    properties[PROP_POLLING] = g_param_spec_boolean ("polling", NULL, NULL, FALSE, flags);
+    properties[PROP_TRANSPORT] = g_param_spec_enum ("transport", NULL, NULL, BUREAU_TYPE_TRANSPORT,
+                                                    BUREAU_TRANSPORT_NONE, flags);
     properties[PROP_HUB_TROUBLE] = g_param_spec_string ("hub-trouble", NULL, NULL, NULL, flags);
     properties[PROP_OFFICE_NAME] = g_param_spec_string ("office-name", NULL, NULL, NULL, flags);
     properties[PROP_RUNNING_ENTRY] = g_param_spec_object ("running-entry", NULL, NULL,

@@ -14,6 +14,7 @@
 #include "bureau-project.h"
 #include "bureau-task.h"
 #include "bureau-time-entry.h"
+#include "bureau-transport.h"
 
 G_BEGIN_DECLS
 
@@ -88,10 +89,10 @@ typedef enum {
  *
  * Properties (read-only, notify): "state", "waiting" (guint: changes in the outbox), "refused"
  * (guint: changes that the hub has refused, and that are kept), "behind"
- * (guint: events still to catch up), "polling" (gboolean: connected, but by long-polling, as no
- * WebSocket gets through), "office-name" (string), "running-entry" (BureauTimeEntry or
- * NULL: my timer), "self" (BureauMember or NULL until known), "role" (int, a BureauRole: what I may
- * be offered), "loaded" (gboolean: the replica has been read).
+ * (guint: events still to catch up), "transport" (BureauTransport: how one is connected),
+ * "office-name" (string), "running-entry" (BureauTimeEntry or NULL: my timer), "self" (BureauMember
+ * or NULL until known), "role" (int, a BureauRole: what I may be offered), "loaded" (gboolean: the
+ * replica has been read).
  *
  * Signals:
  *  - "happened" (const char *event, JsonObject *object): a durable event of somebody else's, live,
@@ -122,9 +123,8 @@ void bureau_client_start (BureauClient *self);
 /* Leaves the hub and closes the replica when all writes are on disk. */
 void bureau_client_stop_async (BureauClient *self, GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_client_stop_finish (BureauClient *self, GAsyncResult *result, GError **error);
-/* Try to connect now instead of waiting, or of not trying at all; while polling, to get a
- * WebSocket.
- */
+/* Try to connect now instead of waiting, or of not trying at all; connected, to be so in a better
+ * way. */
 void bureau_client_reconnect (BureauClient *self);
 /* Goes on after SIGNED_OUT with a new secret of the same person (bureau_account_sign_in_async()):
  * what the replica holds is still there, and what waits in the outbox is sent. */
@@ -145,7 +145,7 @@ gboolean bureau_client_can_ask (BureauClient *self);
 guint bureau_client_get_waiting (BureauClient *self);
 guint bureau_client_get_refused (BureauClient *self);
 guint bureau_client_get_behind (BureauClient *self);
-gboolean bureau_client_get_polling (BureauClient *self);
+BureauTransport bureau_client_get_transport (BureauClient *self);
 /* What an owner is told is wrong with the hub's disk: "full", "failing", "read_only", "damaged".
  * (nullable) (transfer none) */
 const char *bureau_client_get_hub_trouble (BureauClient *self);

@@ -401,36 +401,62 @@ bureau_credentials_renew (BureauCredentials *self)
     refresh (self);
 }
 
-/* ------------------------------------------------------------------ GET */
+/* ------------------------------------------------------------------ requests */
 
 typedef struct {
-    char *path; /* (owned) */
+    char *method; /* (owned) */
+    char *path;   /* (owned) */
+    char *body;   /* (owned) (nullable) */
+    char *token;  /* (owned) (nullable): what it was last sent with */
     gsize max_size;
-} Get;
+    gboolean is_second;
+} Request;
 
 static void
-get_free (gpointer data)
+request_free (gpointer data)
 {
-    Get *get = data;
+    Request *request = data;
 
-    g_free (get->path);
-    g_free (get);
+    g_free (request->method);
+    g_free (request->path);
+    g_free (request->body);
+    g_free (request->token);
+    g_free (request);
+}
+
+static void on_token_cb (GObject *source, GAsyncResult *result, gpointer data);
+
+/* The hub does not take the token. TRUE if it is asked again with another. */
+static gboolean
+may_renew (BureauCredentials *self, GTask *task)
+{
+    Request *request = g_task_get_task_data (task);
+
+    /* It may have been renewed meanwhile. */
+    if (g_strcmp0 (request->token, self->access_token) == 0)
+        bureau_credentials_forget_token (self);
+    if (request->is_second)
+        return FALSE;
+    request->is_second = TRUE;
+    bureau_credentials_get_token_async (self, g_task_get_cancellable (task), on_token_cb,
+                                        g_object_ref (task));
+    return TRUE;
 }
 
 static void
-on_got_cb (GObject *source, GAsyncResult *result, gpointer data)
+on_answer_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
     g_autoptr (GTask) task = data;
     GError *error = NULL;
     GBytes *bytes = bureau_inquiry_finish (result, &error);
 
-    if (bytes) {
+    if (bytes)
         g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
-        return;
-    }
-    if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED))
-        bureau_credentials_forget_token (g_task_get_source_object (task));
-    g_task_return_error (task, error);
+    else if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED) &&
+             may_renew (g_task_get_source_object (task), task))
+        g_error_free (error);
+    else
+        g_task_return_error (task, error);
 }
 
 static void
@@ -439,34 +465,39 @@ on_token_cb (GObject *source, GAsyncResult *result, gpointer data)
     BureauCredentials *self = BUREAU_CREDENTIALS (source);
     g_autoptr (GTask) task = data;
     GError *error = NULL;
-    g_autofree char *token = bureau_credentials_get_token_finish (self, result, &error);
-    Get *get = g_task_get_task_data (task);
+    char *token = bureau_credentials_get_token_finish (self, result, &error);
+    Request *request = g_task_get_task_data (task);
 
     if (!token) {
         g_task_return_error (task, error);
         return;
     }
-    bureau_inquiry_async (self->soup, self->base_uri, "GET", get->path, token, NULL, get->max_size,
-                          g_task_get_cancellable (task), on_got_cb, g_object_ref (task));
+    g_free (request->token);
+    request->token = token;
+    bureau_inquiry_async (self->soup, self->base_uri, request->method, request->path, token,
+                          request->body, request->max_size, g_task_get_cancellable (task),
+                          on_answer_cb, g_object_ref (task));
 }
 
 void
-bureau_credentials_get_async (BureauCredentials *self, const char *path, gsize max_size,
-                              GCancellable *cancellable, GAsyncReadyCallback callback,
-                              gpointer data)
+bureau_credentials_request_async (BureauCredentials *self, const char *method, const char *path,
+                                  const char *body, gsize max_size, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer data)
 {
     GTask *task = g_task_new (self, cancellable, callback, data);
-    Get *get = g_new0 (Get, 1);
+    Request *request = g_new0 (Request, 1);
 
-    g_task_set_source_tag (task, bureau_credentials_get_async);
-    get->path = g_strdup (path);
-    get->max_size = max_size;
-    g_task_set_task_data (task, get, get_free);
+    g_task_set_source_tag (task, bureau_credentials_request_async);
+    request->method = g_strdup (method);
+    request->path = g_strdup (path);
+    request->body = g_strdup (body);
+    request->max_size = max_size;
+    g_task_set_task_data (task, request, request_free);
     bureau_credentials_get_token_async (self, cancellable, on_token_cb, task);
 }
 
 GBytes *
-bureau_credentials_get_finish (BureauCredentials *self, GAsyncResult *result, GError **error)
+bureau_credentials_request_finish (BureauCredentials *self, GAsyncResult *result, GError **error)
 {
     return g_task_propagate_pointer (G_TASK (result), error);
 }

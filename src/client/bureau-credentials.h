@@ -49,12 +49,14 @@ void bureau_credentials_set_refresh_token (BureauCredentials *self, const char *
 /* No more renewals. */
 void bureau_credentials_stop (BureauCredentials *self);
 
-/* A GET with an access token, of at most @max_size bytes; finish with
- * bureau_credentials_get_finish(). */
-void bureau_credentials_get_async (BureauCredentials *self, const char *path, gsize max_size,
-                                   GCancellable *cancellable, GAsyncReadyCallback callback,
-                                   gpointer data);
-GBytes *bureau_credentials_get_finish (BureauCredentials *self, GAsyncResult *result,
-                                       GError **error);
+/* A request with an access token; if the hub does not take that, once more with a new one. @body
+ * (nullable): JSON. An answer of more than @max_size bytes is refused. */
+void bureau_credentials_request_async (BureauCredentials *self, const char *method,
+                                       const char *path, const char *body, gsize max_size,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer data);
+/* As bureau_inquiry_finish(). (transfer full) */
+GBytes *bureau_credentials_request_finish (BureauCredentials *self, GAsyncResult *result,
+                                           GError **error);
 
 G_END_DECLS

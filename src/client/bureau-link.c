@@ -11,7 +11,9 @@
 
 #define SHORT_FAILURES 5      /* so many waits that double, from a second on */
 #define LONG_WAIT      30000  /* ms, after those */
-#define RISE_WAIT      180000 /* ms between tries to get from polling to a WebSocket */
+#define STEADY         10000  /* ms for which a connection must work for them to be forgotten */
+#define RISE_WAIT      180000 /* ms between tries to get from long-polling to a WebSocket */
+#define CLIMB_WAIT     60000  /* and from REST to anything live */
 #define ASK_WAIT       100    /* ms before a token is asked for, once the hub has ended another */
 
 struct _BureauLink {
@@ -22,17 +24,19 @@ struct _BureauLink {
     gpointer data;
 
     BureauLinkState state;
-    BureauRung *rung;         /* (owned) (nullable): open */
-    GCancellable *attempt;    /* (owned) (nullable): the one under way */
-    BureauRungKind kind;      /* to try first: the one that last worked */
-    gboolean fell_back;       /* the attempt under way is by the other one */
-    GSource *retry;           /* (owned) (nullable) */
-    GSource *rise;            /* (owned) (nullable): while polling */
-    gboolean shut_out;        /* the hub has ended the token: not its fault, nor ours */
-    guint failures;           /* since the connection last worked */
-    gint64 pause;             /* ms the hub asked for, 0 for none */
-    GError *reason;           /* (owned) (nullable): why it tries no more */
-    GNetworkMonitor *monitor; /* (owned) (nullable) */
+    BureauRung *rung;          /* (owned) (nullable): open */
+    GCancellable *attempt;     /* (owned) (nullable): the one under way, also beside a REST rung */
+    BureauTransport transport; /* of that */
+    guint tried;               /* a bit for each transport that it has tried */
+    BureauTransport first;     /* to try: the one that last worked */
+    GSource *retry;            /* (owned) (nullable) */
+    GSource *rise;             /* (owned) (nullable): while there may be something better */
+    GSource *steady;           /* (owned) (nullable): while it works, but not for long yet */
+    gboolean shut_out;         /* the hub has ended the token: not its fault, nor ours */
+    guint failures;            /* since a connection last worked for a while */
+    gint64 pause;              /* ms the hub asked for, 0 for none */
+    GError *reason;            /* (owned) (nullable): why it tries no more */
+    GNetworkMonitor *monitor;  /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (BureauLink, bureau_link, G_TYPE_OBJECT)
@@ -108,6 +112,7 @@ leave_rung (BureauLink *self)
     g_autoptr (BureauRung) rung = g_steal_pointer (&self->rung);
 
     clear_source (&self->rise);
+    clear_source (&self->steady);
     if (!rung)
         return;
     bureau_credentials_set_ask (self->credentials, NULL, NULL);
@@ -146,15 +151,30 @@ on_event_cb (BureauRung *rung, const char *name, JsonObject *json, gpointer data
     self->listener->event (self->data, name, json);
 }
 
-/* ------------------------------------------------------------------ from polling to a WebSocket */
+/* ------------------------------------------------------------------ to something better */
+
+static gboolean
+is_asking (BureauLink *self)
+{
+    return bureau_link_get_transport (self) == BUREAU_TRANSPORT_REST;
+}
+
+/* A socket rises by itself; what there is beside REST has to be opened anew. */
+static void
+rise (BureauLink *self)
+{
+    bureau_rung_hurry (self->rung);
+    if (is_asking (self))
+        attempt (self);
+}
 
 static gboolean
 on_rise_cb (gpointer data)
 {
     BureauLink *self = data;
 
-    plan (self, &self->rise, RISE_WAIT, on_rise_cb);
-    bureau_rung_hurry (self->rung);
+    plan (self, &self->rise, is_asking (self) ? CLIMB_WAIT : RISE_WAIT, on_rise_cb);
+    rise (self);
     return G_SOURCE_REMOVE;
 }
 
@@ -163,20 +183,38 @@ on_changed_cb (BureauRung *rung, gpointer data)
 {
     g_autoptr (BureauLink) self = g_object_ref (data);
 
-    self->kind = bureau_rung_get_kind (rung);
+    self->first = bureau_rung_get_transport (rung);
     clear_source (&self->rise);
     self->listener->state_changed (self->data);
 }
 
 /* ------------------------------------------------------------------ connecting */
 
-/* There is somebody, but he does not answer by this transport as he should: something between us
- * may be in its way. */
-static gboolean
-may_fall_back (BureauLink *self, const GError *error)
+/* Of those that the attempt has not tried, the best; beside REST only one that is better. */
+static BureauTransport
+find_next (BureauLink *self)
 {
-    return !self->fell_back && error->domain == BUREAU_SOCKET_ERROR &&
-           error->code != BUREAU_SOCKET_ERROR_REFUSED && error->code != BUREAU_SOCKET_ERROR_PLAIN;
+    BureauTransport last = is_asking (self) ? BUREAU_TRANSPORT_POLLING : BUREAU_TRANSPORT_REST;
+
+    for (BureauTransport next = BUREAU_TRANSPORT_WEBSOCKET; next <= last; next++) {
+        if (!(self->tried & 1u << next))
+            return next;
+    }
+    return BUREAU_TRANSPORT_NONE;
+}
+
+/* There is somebody, but he does not answer by this transport as he should: something between us
+ * may be in its way. With HTTP one can't tell that from nobody's being there; a WebSocket can. */
+static gboolean
+is_in_the_way (BureauLink *self, const GError *error)
+{
+    if (error->domain == BUREAU_SOCKET_ERROR)
+        return error->code != BUREAU_SOCKET_ERROR_REFUSED &&
+               error->code != BUREAU_SOCKET_ERROR_PLAIN &&
+               error->code != BUREAU_SOCKET_ERROR_STRANGER;
+    if (error->domain == BUREAU_ERROR)
+        return error->code == BUREAU_ERROR_UNAVAILABLE;
+    return self->transport != BUREAU_TRANSPORT_WEBSOCKET;
 }
 
 /* Whether a hub with another certificate was met, for a token or for a connection. (nullable)
@@ -192,30 +230,35 @@ find_stranger (const GError *error)
     return NULL;
 }
 
+/* The hub has refused the token, or been short of breath. */
 static void
-on_failed (BureauLink *self, const GError *error)
+heed (BureauLink *self, const GError *error)
 {
-    g_autoptr (GError) stranger = NULL;
+    if (g_strcmp0 (bureau_socket_error_get_code (error), "unauthenticated") == 0 ||
+        g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED))
+        shut_out (self);
+    else if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED))
+        bureau_credentials_forget_token (self->credentials);
+    else if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED))
+        bureau_link_set_pause (self, bureau_error_get_retry_after (error));
+}
+
+/* There is no connection by any transport, or, beside REST, none that is better. */
+static void
+end_attempt (BureauLink *self, const GError *error)
+{
+    g_autoptr (GError) stranger = find_stranger (error);
 
     g_debug ("No connection: %s", error->message);
-    stranger = find_stranger (error);
+    g_clear_object (&self->attempt);
     if (stranger) {
         bureau_link_give_up (self, stranger);
         return;
     }
-    if (may_fall_back (self, error)) {
-        self->fell_back = TRUE;
-        self->kind = self->kind == BUREAU_RUNG_WEBSOCKET ? BUREAU_RUNG_POLLING
-                                                         : BUREAU_RUNG_WEBSOCKET;
-        attempt (self);
+    heed (self, error);
+    if (self->rung)
         return;
-    }
-    if (g_strcmp0 (bureau_socket_error_get_code (error), "unauthenticated") == 0)
-        shut_out (self);
-    else if (g_error_matches (error, BUREAU_SOCKET_ERROR, BUREAU_SOCKET_ERROR_REFUSED))
-        bureau_credentials_forget_token (self->credentials);
-    self->fell_back = FALSE;
-    self->kind = BUREAU_RUNG_WEBSOCKET;
+    self->first = BUREAU_TRANSPORT_WEBSOCKET;
     plan_retry (self);
 }
 
@@ -225,81 +268,139 @@ ask (gpointer link, const char *command, JsonObject *params, BureauLinkAnswer an
     bureau_link_emit (link, command, params, answer, data);
 }
 
-/* Takes @rung. */
+/* Only a live connection can renew its token by itself. */
+static void
+watch_rung (BureauLink *self)
+{
+    g_signal_connect (self->rung, "event", G_CALLBACK (on_event_cb), self);
+    g_signal_connect (self->rung, "changed", G_CALLBACK (on_changed_cb), self);
+    g_signal_connect (self->rung, "closed", G_CALLBACK (on_closed_cb), self);
+    if (!is_asking (self))
+        bureau_credentials_set_ask (self->credentials, ask, self);
+}
+
+static void
+plan_rise (BureauLink *self)
+{
+    if (self->first == BUREAU_TRANSPORT_WEBSOCKET)
+        return;
+    plan (self, &self->rise, is_asking (self) ? CLIMB_WAIT : RISE_WAIT, on_rise_cb);
+    /* It is a while since a WebSocket was tried. */
+    if (!(self->tried & 1u << BUREAU_TRANSPORT_WEBSOCKET))
+        rise (self);
+}
+
+/* Takes @rung. What was under way over the one that it comes after is told that this is over, and
+ * goes on over the new one. */
 static void
 take_rung (BureauLink *self, BureauRung *rung)
 {
-    gboolean polled_before = !self->fell_back;
-
-    self->fell_back = FALSE;
-    self->rung = rung;
-    g_signal_connect (rung, "event", G_CALLBACK (on_event_cb), self);
-    g_signal_connect (rung, "changed", G_CALLBACK (on_changed_cb), self);
-    g_signal_connect (rung, "closed", G_CALLBACK (on_closed_cb), self);
-    bureau_credentials_set_ask (self->credentials, ask, self);
-    if (self->kind == BUREAU_RUNG_POLLING) {
-        plan (self, &self->rise, RISE_WAIT, on_rise_cb);
-        /* It is a while since a WebSocket was tried. */
-        if (polled_before)
-            bureau_rung_hurry (rung);
+    if (self->rung) {
+        leave_rung (self);
+        self->listener->closed (self->data);
     }
+    clear_source (&self->retry);
+    self->rung = rung;
+    self->first = self->transport;
+    watch_rung (self);
+    plan_rise (self);
     self->listener->opened (self->data);
-    set_state (self, BUREAU_LINK_OPEN);
+    self->state = BUREAU_LINK_OPEN;
+    self->listener->state_changed (self->data);
 }
+
+/* One of the attempt's steps, which may be over. */
+typedef struct {
+    BureauLink *link;      /* (owned) */
+    GCancellable *attempt; /* (owned) */
+} Step;
+
+static Step *
+step_new (BureauLink *self)
+{
+    Step *step = g_new0 (Step, 1);
+
+    step->link = g_object_ref (self);
+    step->attempt = g_object_ref (self->attempt);
+    return step;
+}
+
+static void
+step_free (Step *step)
+{
+    g_object_unref (step->link);
+    g_object_unref (step->attempt);
+    g_free (step);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
+
+static void open_rung (BureauLink *self);
 
 static void
 on_opened (BureauRung *rung, const GError *error, gpointer data)
 {
-    g_autoptr (BureauLink) self = data;
+    g_autoptr (Step) step = data;
+    BureauLink *self = step->link;
 
-    if (self->state == BUREAU_LINK_IDLE ||
-        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    if (step->attempt != self->attempt) {
         g_clear_object (&rung);
         return;
     }
-    g_clear_object (&self->attempt);
-    if (rung)
+    if (rung) {
+        g_clear_object (&self->attempt);
         take_rung (self, rung);
+        return;
+    }
+    self->tried |= 1u << self->transport;
+    if (is_in_the_way (self, error) && find_next (self))
+        open_rung (self);
     else
-        on_failed (self, error);
+        end_attempt (self, error);
 }
 
 static void
 on_token_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-    g_autoptr (BureauLink) self = data;
+    g_autoptr (Step) step = data;
+    BureauLink *self = step->link;
     g_autoptr (GError) error = NULL;
     g_autofree char *token = bureau_credentials_get_token_finish (self->credentials, result,
                                                                   &error);
     g_autoptr (JsonObject) auth = NULL;
 
-    if (self->state == BUREAU_LINK_IDLE ||
-        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    if (step->attempt != self->attempt)
         return;
     if (!token) {
-        g_clear_object (&self->attempt);
-        on_failed (self, error);
+        end_attempt (self, error);
         return;
     }
     auth = json_object_new ();
     bureau_json_set_string (auth, "token", token);
     self->listener->describe (self->data, auth);
-    bureau_rung_open (self->kind, self->credentials, auth, self->attempt, on_opened,
-                      g_object_ref (self));
+    bureau_rung_open (self->transport, self->credentials, auth, self->attempt, on_opened,
+                      g_steal_pointer (&step));
+}
+
+static void
+open_rung (BureauLink *self)
+{
+    self->transport = self->tried == 0 && !self->rung ? self->first : find_next (self);
+    bureau_credentials_get_token_async (self->credentials, self->attempt, on_token_cb,
+                                        step_new (self));
 }
 
 static void
 attempt (BureauLink *self)
 {
-    if (self->attempt || self->rung)
+    if (self->attempt || (self->rung && !is_asking (self)))
         return;
     clear_source (&self->retry);
     g_clear_error (&self->reason);
     self->attempt = g_cancellable_new ();
-    if (self->state != BUREAU_LINK_OFFLINE)
+    self->tried = 0;
+    if (self->state != BUREAU_LINK_OFFLINE && !self->rung)
         set_state (self, BUREAU_LINK_CONNECTING);
-    bureau_credentials_get_token_async (self->credentials, self->attempt, on_token_cb,
-                                        g_object_ref (self));
+    open_rung (self);
 }
 
 static void
@@ -357,6 +458,7 @@ bureau_link_class_init (BureauLinkClass *klass)
 static void
 bureau_link_init (BureauLink *self)
 {
+    self->first = BUREAU_TRANSPORT_WEBSOCKET;
 }
 
 BureauLink *
@@ -402,19 +504,19 @@ bureau_link_get_state (BureauLink *self)
     return self->state;
 }
 
-gboolean
-bureau_link_is_polling (BureauLink *self)
+BureauTransport
+bureau_link_get_transport (BureauLink *self)
 {
-    return self->rung && bureau_rung_get_kind (self->rung) == BUREAU_RUNG_POLLING;
+    return self->rung ? bureau_rung_get_transport (self->rung) : BUREAU_TRANSPORT_NONE;
 }
 
 void
 bureau_link_reconnect (BureauLink *self)
 {
-    if (self->state == BUREAU_LINK_IDLE || self->attempt)
+    if (self->state == BUREAU_LINK_IDLE)
         return;
     if (self->rung)
-        bureau_rung_hurry (self->rung);
+        rise (self);
     else
         attempt (self);
 }
@@ -445,10 +547,20 @@ bureau_link_get_reason (BureauLink *self)
     return self->reason;
 }
 
+static gboolean
+on_steady_cb (gpointer data)
+{
+    BureauLink *self = data;
+
+    clear_source (&self->steady);
+    self->failures = 0;
+    return G_SOURCE_REMOVE;
+}
+
 void
 bureau_link_set_works (BureauLink *self)
 {
-    self->failures = 0;
+    plan (self, &self->steady, STEADY, on_steady_cb);
 }
 
 void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bureau-credentials.h"
+#include "bureau-transport.h"
 
 #include <json-glib/json-glib.h>
 
@@ -12,8 +13,9 @@ G_BEGIN_DECLS
 
 /* The connection to the hub, made again and again (sync.md, Reconnect): after 1, 2, 4, 8 and 16 s,
  * each ±25 %, then every 30 s; at once when the network changes. Where the hub can be reached but
- * no WebSocket gets through, it is long-polling, until a WebSocket does. Knows nothing of what is
- * said over it. */
+ * no WebSocket gets through, it is long-polling, and where not even that does, asking again and
+ * again (BureauRung); it goes on trying for something better. A hub that lets nobody through in any
+ * way, and says nothing, costs 10 s for each of the three. Knows nothing of what is said. */
 
 typedef enum {
     BUREAU_LINK_IDLE,       /* not started, or stopped */
@@ -46,15 +48,16 @@ void bureau_link_start (BureauLink *self);
 /* Leaves and never calls the listener again. */
 void bureau_link_stop (BureauLink *self);
 BureauLinkState bureau_link_get_state (BureauLink *self);
-/* Connected, but by long-polling. */
-gboolean bureau_link_is_polling (BureauLink *self);
-/* Not connected: try now, also where it had given up. Polling: try for a WebSocket now. */
+/* NONE while not connected. */
+BureauTransport bureau_link_get_transport (BureauLink *self);
+/* Not connected: try now, also where it had given up. Else, if there may be something better: try
+ * for that now. */
 void bureau_link_reconnect (BureauLink *self);
 /* @why one is signed out, or who the stranger is: leaves the connection and tries no more. */
 void bureau_link_give_up (BureauLink *self, const GError *why);
 /* The error that SIGNED_OUT and STRANGER are there for. (nullable) (transfer none) */
 const GError *bureau_link_get_reason (BureauLink *self);
-/* The connection works: forget the failures before it. */
+/* The connection works; when it has done so for a while, the failures before it are forgotten. */
 void bureau_link_set_works (BureauLink *self);
 /* Leaves this connection, to make another. */
 void bureau_link_drop (BureauLink *self, const char *why);

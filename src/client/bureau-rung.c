@@ -4,6 +4,7 @@
 
 #include "bureau-rung.h"
 
+#include "bureau-rest-rung.h"
 #include "bureau-socket-rung.h"
 
 enum { SIGNAL_EVENT, SIGNAL_CHANGED, SIGNAL_CLOSED, N_SIGNALS };
@@ -31,16 +32,19 @@ bureau_rung_init (BureauRung *self)
 }
 
 void
-bureau_rung_open (BureauRungKind kind, BureauCredentials *credentials, JsonObject *auth,
+bureau_rung_open (BureauTransport transport, BureauCredentials *credentials, JsonObject *auth,
                   GCancellable *cancellable, BureauRungOpened opened, gpointer data)
 {
-    bureau_socket_rung_open (kind, credentials, auth, cancellable, opened, data);
+    if (transport == BUREAU_TRANSPORT_REST)
+        bureau_rest_rung_open (credentials, auth, cancellable, opened, data);
+    else
+        bureau_socket_rung_open (transport, credentials, auth, cancellable, opened, data);
 }
 
-BureauRungKind
-bureau_rung_get_kind (BureauRung *self)
+BureauTransport
+bureau_rung_get_transport (BureauRung *self)
 {
-    return BUREAU_RUNG_GET_CLASS (self)->get_kind (self);
+    return BUREAU_RUNG_GET_CLASS (self)->get_transport (self);
 }
 
 void

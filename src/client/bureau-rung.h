@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bureau-credentials.h"
+#include "bureau-transport.h"
 
 G_BEGIN_DECLS
 
@@ -14,22 +15,15 @@ G_BEGIN_DECLS
  * Signals, in the main context of the thread that opened it:
  *  - "event" (const char *name, JsonObject *json): the hub says something; json is empty if there
  *    is nothing more to it
- *  - "changed" (): its kind is another
+ *  - "changed" (): its transport is another
  *  - "closed" (const GError *reason): once, when it is over; not by bureau_rung_close() */
 #define BUREAU_TYPE_RUNG (bureau_rung_get_type ())
 G_DECLARE_DERIVABLE_TYPE (BureauRung, bureau_rung, BUREAU, RUNG, GObject)
 
-/* From the top down. */
-typedef enum {
-    BUREAU_RUNG_WEBSOCKET,
-    BUREAU_RUNG_POLLING, /* HTTP long-polling: as good, only a little later */
-    BUREAU_N_RUNGS,
-} BureauRungKind;
-
 struct _BureauRungClass {
     GObjectClass parent_class;
 
-    BureauRungKind (*get_kind) (BureauRung *self);
+    BureauTransport (*get_transport) (BureauRung *self);
     void (*emit) (BureauRung *self, const char *name, JsonObject *params,
                   BureauCredentialsAnswer answer, gpointer data);
     void (*hurry) (BureauRung *self);
@@ -41,15 +35,16 @@ struct _BureauRungClass {
 typedef void (*BureauRungOpened) (BureauRung *rung, const GError *error, gpointer data);
 /* @auth: what the hub is told of who is there and what they have: {token, since, epoch}. @opened
  * is always called, and never from within this. */
-void bureau_rung_open (BureauRungKind kind, BureauCredentials *credentials, JsonObject *auth,
+void bureau_rung_open (BureauTransport transport, BureauCredentials *credentials, JsonObject *auth,
                        GCancellable *cancellable, BureauRungOpened opened, gpointer data);
 
-BureauRungKind bureau_rung_get_kind (BureauRung *self);
+BureauTransport bureau_rung_get_transport (BureauRung *self);
 /* @answer (nullable) gets the acknowledgement's object, or NULL with the error; called always, if
  * the rung is closed, before that returns. */
 void bureau_rung_emit (BureauRung *self, const char *name, JsonObject *params,
                        BureauCredentialsAnswer answer, gpointer data);
-/* Does now what it would do by itself some time: polling, it tries for a WebSocket. */
+/* Does now what it would do by itself some time: polling, it tries for a WebSocket; by REST, it
+ * asks what is new. */
 void bureau_rung_hurry (BureauRung *self);
 /* Leaves politely. */
 void bureau_rung_close (BureauRung *self);

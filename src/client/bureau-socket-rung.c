@@ -83,14 +83,14 @@ socket_rung_emit (BureauRung *rung, const char *name, JsonObject *params,
     bureau_socket_emit (self->socket, name, text, on_answer_cb, emission);
 }
 
-static BureauRungKind
-socket_rung_get_kind (BureauRung *rung)
+static BureauTransport
+socket_rung_get_transport (BureauRung *rung)
 {
     BureauSocketRung *self = BUREAU_SOCKET_RUNG (rung);
 
     return bureau_socket_get_transport (self->socket) == BUREAU_SOCKET_POLLING
-               ? BUREAU_RUNG_POLLING
-               : BUREAU_RUNG_WEBSOCKET;
+               ? BUREAU_TRANSPORT_POLLING
+               : BUREAU_TRANSPORT_WEBSOCKET;
 }
 
 static void
@@ -127,7 +127,7 @@ bureau_socket_rung_class_init (BureauSocketRungClass *klass)
     BureauRungClass *rung_class = BUREAU_RUNG_CLASS (klass);
 
     G_OBJECT_CLASS (klass)->dispose = bureau_socket_rung_dispose;
-    rung_class->get_kind = socket_rung_get_kind;
+    rung_class->get_transport = socket_rung_get_transport;
     rung_class->emit = socket_rung_emit;
     rung_class->hurry = socket_rung_hurry;
     rung_class->close = socket_rung_close;
@@ -167,8 +167,9 @@ on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-bureau_socket_rung_open (BureauRungKind kind, BureauCredentials *credentials, JsonObject *auth,
-                         GCancellable *cancellable, BureauRungOpened opened, gpointer data)
+bureau_socket_rung_open (BureauTransport transport, BureauCredentials *credentials,
+                         JsonObject *auth, GCancellable *cancellable, BureauRungOpened opened,
+                         gpointer data)
 {
     g_autofree char *text = bureau_json_object_to_string (auth);
     Opening *opening = g_new0 (Opening, 1);
@@ -177,7 +178,7 @@ bureau_socket_rung_open (BureauRungKind kind, BureauCredentials *credentials, Js
     opening->data = data;
     bureau_socket_connect_async (bureau_credentials_get_soup (credentials),
                                  bureau_credentials_get_base_uri (credentials), text, MAX_PAYLOAD,
-                                 kind == BUREAU_RUNG_POLLING ? BUREAU_SOCKET_POLLING
-                                                             : BUREAU_SOCKET_WEBSOCKET,
+                                 transport == BUREAU_TRANSPORT_POLLING ? BUREAU_SOCKET_POLLING
+                                                                       : BUREAU_SOCKET_WEBSOCKET,
                                  cancellable, on_connected_cb, opening);
 }

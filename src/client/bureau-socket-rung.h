@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BureauSocketRung, bureau_socket_rung, BUREAU, SOCKET_RUNG, BureauRung)
 
 /* See bureau_rung_open(). */
-void bureau_socket_rung_open (BureauRungKind kind, BureauCredentials *credentials, JsonObject *auth,
-                              GCancellable *cancellable, BureauRungOpened opened, gpointer data);
+void bureau_socket_rung_open (BureauTransport transport, BureauCredentials *credentials,
+                              JsonObject *auth, GCancellable *cancellable, BureauRungOpened opened,
+                              gpointer data);
 
 G_END_DECLS

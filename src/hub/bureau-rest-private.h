@@ -33,5 +33,6 @@ void bureau_rest_get_task (BureauRest *rest);
 void bureau_rest_get_presence (BureauRest *rest);
 void bureau_rest_get_snapshot (BureauRest *rest);
 void bureau_rest_get_events (BureauRest *rest);
+void bureau_rest_get_heads (BureauRest *rest);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bureau-error.h"
+#include "bureau-heads.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
 #include "bureau-log-page.h"
@@ -225,4 +226,23 @@ bureau_rest_get_events (BureauRest *rest)
         bureau_rest_respond_error (rest->exchange, error);
     else
         bureau_exchange_answer_take (rest->exchange, 200, "application/json", text);
+}
+
+/* What sync:heads says: for those who can but ask, which of their rooms to ask for. */
+void
+bureau_rest_get_heads (BureauRest *rest)
+{
+    BureauAuthority *authority = rest->authority;
+    g_autoptr (GError) error = NULL;
+    g_auto (GStrv) rooms = bureau_list_rooms (authority->store, rest->actor->user_id, &error);
+    g_autoptr (JsonObject) heads = NULL;
+
+    if (rooms != NULL)
+        heads = bureau_describe_heads (authority, (const char *const *) rooms, &error);
+    if (heads == NULL) {
+        bureau_rest_respond_error (rest->exchange, error);
+        return;
+    }
+    json_object_set_boolean_member (heads, "ok", TRUE);
+    bureau_rest_respond_object (rest->exchange, heads);
 }

@@ -314,6 +314,7 @@ static const Route routes[] = {
     { "GET", "presence", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_presence },
     { "GET", "snapshot", FALSE, BUREAU_RATE_READ, bureau_rest_get_snapshot },
     { "GET", "events", FALSE, BUREAU_RATE_READ, bureau_rest_get_events },
+    { "GET", "heads", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_heads },
     { "GET", "audit", FALSE, BUREAU_RATE_COMMAND, bureau_rest_get_audit },
 };
 /* clang-format on */

@@ -183,7 +183,7 @@ test_link (Shared *shared, gconstpointer data)
     person_start_live (cleo);
     g_assert_cmpint (bureau_member_get_role (bureau_client_get_self (cleo->client)), ==,
                      BUREAU_ROLE_MANAGER);
-    g_assert_false (bureau_client_get_polling (cleo->client));
+    g_assert_cmpint (bureau_client_get_transport (cleo->client), ==, BUREAU_TRANSPORT_WEBSOCKET);
     assert_works (shared, cleo);
     person_free (cleo);
 

@@ -122,6 +122,25 @@ test("where it can't be gone on from, it says why", async (t) => {
   }
 });
 
+test("whoever can but ask is told where the logs of their rooms stand", async (t) => {
+  const world = await studio(t);
+  const { hub, token, ana, ben, project, room } = world;
+  const seq = await fill(world, 7);
+  const { status, body } = await hub.get("/heads", token);
+  assert.equal(status, 200);
+  const { ok, epoch, rooms, serverTime } = body;
+  assert.equal(ok, true);
+  assert.equal(epoch, ana.ready.epoch);
+  assert.ok(Math.abs(Date.parse(serverTime) - Date.now()) < 60_000);
+  assert.equal(rooms[room], seq);
+  const again = await hub.connect(token);
+  assert.deepEqual(rooms, again.ready.rooms);
+
+  assert.ok(room in (await hub.get("/heads", ben.accessToken)).body.rooms);
+  await ana.do("project:update", { id: project.id, memberIds: [] });
+  assert.ok(!(room in (await hub.get("/heads", ben.accessToken)).body.rooms));
+});
+
 test("on connecting all of it comes, in order, each once, also while more happens", async (t) => {
   const world = await studio(t);
   const { hub, ana, ben, project, room, epoch } = world;

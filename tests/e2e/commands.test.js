@@ -341,7 +341,7 @@ test("REST answers as the live connection does", async (t) => {
     assertError(answer.body, code, name);
     if (who === token) assert.deepEqual(await ana.ask(name, params), answer.body);
   }
-  for (const where of ["/office", "/tasks", `/tasks/${randomUUID()}`, "/presence", "/snapshot", "/events"]) {
+  for (const where of ["/office", "/tasks", `/tasks/${randomUUID()}`, "/presence", "/snapshot", "/events", "/heads"]) {
     const answer = await hub.get(where);
     assert.equal(answer.status, 401, where);
     assertError(answer.body, "unauthenticated", where);

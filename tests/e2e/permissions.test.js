@@ -400,6 +400,7 @@ const routes = {
     who: inside(403),
     ids: (id, kind) => `/events?room=${kind === "person" ? "user" : kind}:${id}`,
   },
+  "GET heads": { url: () => "/heads", who: signedIn },
   "GET audit": {
     url: (w) => `/audit?workspace=${w.one}`,
     who: { ...onlyOf(signedIn, ["owner", "manager"], 403), foreign: 404 },

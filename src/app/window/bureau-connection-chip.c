@@ -149,7 +149,7 @@ static void
 update (BureauConnectionChip *self)
 {
     BureauClientState state = bureau_client_get_state (self->client);
-    gboolean polling = bureau_client_get_polling (self->client);
+    gboolean polling = bureau_client_get_transport (self->client) > BUREAU_TRANSPORT_WEBSOCKET;
     guint waiting = bureau_client_get_waiting (self->client);
     guint behind = bureau_client_get_behind (self->client);
     guint refused = bureau_client_get_refused (self->client);
@@ -225,7 +225,7 @@ bureau_connection_chip_set_client (BureauConnectionChip *self, BureauClient *cli
     self->client = g_object_ref (client);
     self->is_host = is_host;
     g_signal_connect_object (client, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-    g_signal_connect_object (client, "notify::polling", G_CALLBACK (update), self,
+    g_signal_connect_object (client, "notify::transport", G_CALLBACK (update), self,
                              G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::waiting", G_CALLBACK (update), self,
                              G_CONNECT_SWAPPED);
