@@ -4,6 +4,8 @@
 
 #include "bureau-json.h"
 #include "bureau-prune.h"
+#include "bureau-socket.h"
+#include "bureau-store-changes.h"
 #include "bureau-store-sessions.h"
 #include "test-office.h"
 #include "test-wait.h"
@@ -97,7 +99,7 @@ prune (Office *office)
     WAIT_UNTIL (!bureau_prune_is_under_way (office->authority->prune));
 }
 
-/* ------------------------------------------------------------------ tests */
+/* ------------------------------------------------------------------ pages and age */
 
 static void
 test_borders (Office *office, gconstpointer data)
@@ -198,6 +200,139 @@ test_answers (Office *office, gconstpointer data)
 #undef CREATE
 }
 
+/* What somebody else's device, who knew the task as it was made, is told of its first title.
+ * (transfer full) (nullable) */
+static char *
+get_known_title (Office *office, const char *task_id)
+{
+    g_auto (BureauOthersChange) change = { 0 };
+    g_autoptr (GError) error = NULL;
+
+    bureau_store_get_others_change (office->authority->store, task_id, "title", 1, "another",
+                                    &change, &error);
+    g_assert_no_error (error);
+    g_assert_true (change.is_changed);
+    return g_steal_pointer (&change.known);
+}
+
+/* What a field was before goes with the log; who changed it last is still known. */
+static void
+test_changes (Office *office, gconstpointer data)
+{
+    const char *ana = office->owner->user_id;
+    g_autofree char *task_id = bureau_id_new ();
+    g_autofree char *known = NULL;
+
+    ASSERT_CODE (RUN (office, ana, "task:create", "{'id':'%s','projectId':'%s','title':'One'}",
+                      task_id, office->project_id),
+                 "ok");
+    ASSERT_CODE (RUN (office, ana, "task:update", "{'id':'%s','title':'Two'}", task_id), "ok");
+    shift += 29 * DAY_MS;
+    prune (office);
+    known = get_known_title (office, task_id);
+    g_assert_cmpstr (known, ==, "\"One\"");
+    shift += 2 * DAY_MS;
+    prune (office);
+    g_assert_null (get_known_title (office, task_id));
+}
+
+/* ------------------------------------------------------------------ on connecting */
+
+/* All that it is told, up to sync:ready. */
+typedef struct {
+    GString *seqs; /* "1201 1202 " */
+    char *reset;   /* (owned) (nullable): why */
+    gboolean ready;
+} Told;
+
+static void
+on_event_cb (BureauSocket *socket, const char *name, const char *text, Told *told)
+{
+    g_autoptr (JsonObject) json = bureau_json_parse_object (text, -1, NULL);
+
+    if (g_str_equal (name, "task:updated"))
+        g_string_append_printf (told->seqs, "%" G_GINT64_FORMAT " ",
+                                bureau_json_get_int (json, "seq", 0));
+    else if (g_str_equal (name, "sync:reset"))
+        told->reset = g_strdup (bureau_json_get_string (json, "reason"));
+    else if (g_str_equal (name, "sync:ready"))
+        told->ready = TRUE;
+}
+
+/* @uri: where the office is served. @since: JSON. (transfer full) */
+static BureauSocket *
+connect_since (Office *office, const char *uri, const char *room, const char *since)
+{
+    BureauAuthority *authority = office->authority;
+    gint64 now = bureau_authority_now (authority);
+    g_autofree char *token = bureau_token_sign (&authority->signer, office->owner->user_id,
+                                                BUREAU_SCRIPT_SESSION, now, now + 60000);
+    g_autofree char *auth = g_strdup_printf (
+        "{\"token\":\"%s\",\"epoch\":\"%s\",\"since\":{\"%s\":%s}}", token, authority->epoch, room,
+        since);
+    g_autoptr (SoupSession) session = bureau_socket_session_new ();
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    BureauSocket *socket;
+
+    bureau_socket_connect_async (session, uri, auth, 1024 * 1024, BUREAU_SOCKET_WEBSOCKET, NULL,
+                                 keep_result, &result);
+    WAIT_UNTIL (result != NULL);
+    socket = bureau_socket_connect_finish (result, &error);
+    g_assert_no_error (error);
+    return socket;
+}
+
+/* Who connects and has the log up to @since is told of @seqs, or why it has to begin anew. */
+static void
+assert_told (Office *office, const char *uri, const char *since, const char *seqs,
+             const char *reset)
+{
+    g_autofree char *room = get_room (office);
+    g_autoptr (BureauSocket) socket = connect_since (office, uri, room, since);
+    Told told = { .seqs = g_string_new (NULL) };
+
+    g_signal_connect (socket, "event", G_CALLBACK (on_event_cb), &told);
+    WAIT_UNTIL (told.ready);
+    g_assert_cmpstr (told.seqs->str, ==, seqs);
+    g_assert_cmpstr (told.reset, ==, reset);
+    g_signal_handlers_disconnect_by_data (socket, &told);
+    bureau_socket_close (socket);
+    g_string_free (told.seqs, TRUE);
+    g_free (told.reset);
+}
+
+static void
+test_connecting (Office *office, gconstpointer data)
+{
+    g_autofree char *room = get_room (office);
+    g_autofree char *uri = bureau_authority_listen (office->authority, "127.0.0.1:0", FALSE, NULL);
+
+    office->authority->settings.log_events = 3;
+    fill (office, room, 100);
+    shift += 31 * DAY_MS;
+    prune (office);
+    assert_told (office, uri, "96", "", "behind");
+    assert_told (office, uri, "97", "98 99 100 ", NULL);
+    assert_told (office, uri, "98", "99 100 ", NULL);
+    assert_told (office, uri, "100", "", NULL);
+    assert_told (office, uri, "101", "", "ahead");
+    assert_told (office, uri, "9223372036854775807", "", "ahead");
+}
+
+/* What is no event's number does not stand for the log's beginning. */
+static void
+test_senseless (Office *office, gconstpointer data)
+{
+    static const char *const SINCE[] = {
+        "-1", "-9223372036854775808", "1.5", "\"1\"", "null", "[1]"
+    };
+    g_autofree char *uri = bureau_authority_listen (office->authority, "127.0.0.1:0", FALSE, NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS (SINCE); i++)
+        assert_told (office, uri, SINCE[i], "", "behind");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -208,6 +343,9 @@ main (int argc, char **argv)
     ADD ("young", test_young);
     ADD ("no-holes", test_no_holes);
     ADD ("answers", test_answers);
+    ADD ("changes", test_changes);
+    ADD ("connecting", test_connecting);
+    ADD ("senseless", test_senseless);
 #undef ADD
     return g_test_run ();
 }
