@@ -142,7 +142,7 @@ is_passing (BureauClient *self, BureauOutboxEntry *entry, const GError *error)
         return FALSE;
     if (++entry->attempts > max_attempts)
         return FALSE;
-    entry->state = BUREAU_OUTBOX_QUEUED;
+    bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_QUEUED);
     if (pause <= 0)
         pause = 500 << MIN (entry->attempts, 6);
     bureau_client_plan (self, &self->resend, CLAMP (pause, 50, MAX_PAUSE), on_resend_cb);
@@ -164,7 +164,7 @@ on_answered_cb (JsonObject *answer, const GError *link_error, gpointer data)
         return;
     }
     if (!answer && link_error->domain != BUREAU_ERROR) {
-        entry->state = BUREAU_OUTBOX_QUEUED;
+        bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_QUEUED);
         return;
     }
     if (!answer)
@@ -173,7 +173,7 @@ on_answered_cb (JsonObject *answer, const GError *link_error, gpointer data)
         finish (self, entry, answer);
         bureau_client_take_conflicts (self, answer, TRUE);
     } else if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED)) {
-        entry->state = BUREAU_OUTBOX_QUEUED;
+        bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_QUEUED);
         bureau_credentials_forget_token (self->credentials);
         bureau_link_drop (self->link, error->message);
     } else if (!is_passing (self, entry, error))
@@ -194,7 +194,7 @@ bureau_client_send_next (BureauClient *self)
     entry = bureau_outbox_get_next (self->outbox);
     if (!entry)
         return;
-    entry->state = BUREAU_OUTBOX_SENT;
+    bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_SENT);
     bureau_link_emit (self->link, entry->command->name, entry->params, on_answered_cb,
                       reference_new (self, entry));
 }
@@ -212,7 +212,8 @@ on_written_cb (GObject *source, GAsyncResult *result, gpointer data)
 
     if (!entry)
         return;
-    entry->is_on_disk = written;
+    /* Tried again while it was written, it is written twice, and the second time fails. */
+    entry->is_on_disk = entry->is_on_disk || written;
     if (entry->state == BUREAU_OUTBOX_WRITING && written) {
         bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_QUEUED);
         bureau_client_send_next (self);

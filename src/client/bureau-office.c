@@ -75,10 +75,19 @@ concerns (const BureauOutboxEntry *entry, BureauKind kind, const char *id)
     return entry->state != BUREAU_OUTBOX_REFUSED && bureau_overlay_concerns (entry, kind, id);
 }
 
+/* What of the outbox may concern the object, in order. */
+static const GList *
+peek_concerning (BureauOffice *office, BureauKind kind, const char *id)
+{
+    /* A timer's start stops another, whichever that is. */
+    return kind == BUREAU_KIND_ENTRY ? bureau_outbox_peek (office->outbox)
+                                     : bureau_outbox_peek_about (office->outbox, id);
+}
+
 static gboolean
 is_concerned (BureauOffice *office, BureauKind kind, const char *id)
 {
-    for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next) {
+    for (const GList *link = peek_concerning (office, kind, id); link; link = link->next) {
         if (concerns (link->data, kind, id))
             return TRUE;
     }
@@ -89,7 +98,7 @@ is_concerned (BureauOffice *office, BureauKind kind, const char *id)
 static gboolean
 is_pending (BureauOffice *office, BureauKind kind, const char *id)
 {
-    for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next) {
+    for (const GList *link = peek_concerning (office, kind, id); link; link = link->next) {
         const BureauOutboxEntry *entry = link->data;
 
         if (entry->state != BUREAU_OUTBOX_DONE && concerns (entry, kind, id))
@@ -104,7 +113,8 @@ compute (BureauOffice *office, const Touched *touched)
 {
     JsonObject *state = touched->confirmed ? bureau_json_copy (touched->confirmed) : NULL;
 
-    for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next) {
+    for (const GList *link = peek_concerning (office, touched->kind, touched->id); link;
+         link = link->next) {
         if (concerns (link->data, touched->kind, touched->id))
             state = bureau_overlay_apply (&office->overlay, link->data, touched->kind, touched->id,
                                           state);
@@ -183,34 +193,6 @@ bureau_office_confirm (BureauOffice *office, BureauKind kind, const char *id, Js
     g_clear_pointer (&touched->confirmed, json_object_unref);
     touched->confirmed = json ? json_object_ref (json) : NULL;
     recompute (office, key);
-}
-
-/* A command given before the replica was read may concern it already. */
-static void
-load_object (BureauOffice *office, const BureauDiskObject *object)
-{
-    Touched *touched = find_touched (office, object->kind, object->id);
-
-    if (touched && !touched->confirmed)
-        touched->confirmed = bureau_kind_to_json (object->kind, object->object);
-    bureau_office_adopt (office, object->kind, object->id, object->object);
-}
-
-void
-bureau_office_load (BureauOffice *office, GPtrArray *objects)
-{
-    bureau_office_begin (office);
-    for (guint i = 0; i < objects->len; i++) {
-        const BureauDiskObject *object = objects->pdata[i];
-
-        if (object->kind == BUREAU_KIND_WORKSPACE)
-            bureau_office_confirm (office, object->kind, object->id, object->json);
-        else if (object->object)
-            load_object (office, object);
-    }
-    for (const GList *link = bureau_outbox_peek (office->outbox); link; link = link->next)
-        bureau_office_replay (office, link->data);
-    bureau_office_end (office);
 }
 
 /* ------------------------------------------------------------------ rooms */
@@ -389,28 +371,9 @@ touch_my_timers (BureauOffice *office)
     }
 }
 
+/* What @entry concerns is kept apart from now on. */
 static void
-recompute_concerned (BureauOffice *office, const BureauOutboxEntry *entry)
-{
-    g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
-    GHashTableIter iter;
-    gpointer key, value;
-
-    g_hash_table_iter_init (&iter, office->touched);
-    while (g_hash_table_iter_next (&iter, &key, &value)) {
-        const Touched *touched = value;
-
-        if (bureau_overlay_concerns (entry, touched->kind, touched->id))
-            g_ptr_array_add (keys, g_strdup (key));
-    }
-    bureau_office_begin (office);
-    for (guint i = 0; i < keys->len; i++)
-        recompute (office, keys->pdata[i]);
-    bureau_office_end (office);
-}
-
-void
-bureau_office_replay (BureauOffice *office, const BureauOutboxEntry *entry)
+touch_concerned (BureauOffice *office, const BureauOutboxEntry *entry)
 {
     int kind = bureau_overlay_get_kind (entry->command->id);
 
@@ -419,6 +382,58 @@ bureau_office_replay (BureauOffice *office, const BureauOutboxEntry *entry)
     if (entry->command->id == BUREAU_COMMAND_TIMER_START)
         touch_my_timers (office);
     touch (office, kind, entry->target);
+}
+
+/* Keys of all the entries of time that are kept apart. (transfer full) */
+static GPtrArray *
+list_touched_time (BureauOffice *office)
+{
+    GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
+    GHashTableIter iter;
+    gpointer key, value;
+
+    g_hash_table_iter_init (&iter, office->touched);
+    while (g_hash_table_iter_next (&iter, &key, &value)) {
+        if (((const Touched *) value)->kind == BUREAU_KIND_ENTRY)
+            g_ptr_array_add (keys, g_strdup (key));
+    }
+    return keys;
+}
+
+static void
+recompute_time (BureauOffice *office)
+{
+    g_autoptr (GPtrArray) keys = list_touched_time (office);
+
+    for (guint i = 0; i < keys->len; i++)
+        recompute (office, keys->pdata[i]);
+}
+
+static void
+recompute_target (BureauOffice *office, const BureauOutboxEntry *entry)
+{
+    int kind = bureau_overlay_get_kind (entry->command->id);
+    g_autofree char *key = kind >= 0 && entry->target ? make_key (kind, entry->target) : NULL;
+
+    if (key)
+        recompute (office, key);
+}
+
+static void
+recompute_concerned (BureauOffice *office, const BureauOutboxEntry *entry)
+{
+    bureau_office_begin (office);
+    if (entry->command->id == BUREAU_COMMAND_TIMER_START)
+        recompute_time (office);
+    else
+        recompute_target (office, entry);
+    bureau_office_end (office);
+}
+
+void
+bureau_office_replay (BureauOffice *office, const BureauOutboxEntry *entry)
+{
+    touch_concerned (office, entry);
     recompute_concerned (office, entry);
 }
 
@@ -426,6 +441,52 @@ void
 bureau_office_replay_without (BureauOffice *office, const BureauOutboxEntry *entry)
 {
     recompute_concerned (office, entry);
+}
+
+/* Each thing once, whatever the number of commands about it, in the order in which they came to be:
+ * a task is put after one that is there. */
+static void
+replay_all (BureauOffice *office)
+{
+    const GList *all = bureau_outbox_peek (office->outbox);
+
+    for (const GList *link = all; link; link = link->next)
+        touch_concerned (office, link->data);
+    for (const GList *link = all; link; link = link->next) {
+        const BureauOutboxEntry *entry = link->data;
+        const GList *about = bureau_outbox_peek_about (office->outbox, entry->target);
+
+        if (about && about->data == entry)
+            recompute_target (office, entry);
+    }
+    recompute_time (office);
+}
+
+/* A command given before the replica was read may concern it already. */
+static void
+load_object (BureauOffice *office, const BureauDiskObject *object)
+{
+    Touched *touched = find_touched (office, object->kind, object->id);
+
+    if (touched && !touched->confirmed)
+        touched->confirmed = bureau_kind_to_json (object->kind, object->object);
+    bureau_office_adopt (office, object->kind, object->id, object->object);
+}
+
+void
+bureau_office_load (BureauOffice *office, GPtrArray *objects)
+{
+    bureau_office_begin (office);
+    for (guint i = 0; i < objects->len; i++) {
+        const BureauDiskObject *object = objects->pdata[i];
+
+        if (object->kind == BUREAU_KIND_WORKSPACE)
+            bureau_office_confirm (office, object->kind, object->id, object->json);
+        else if (object->object)
+            load_object (office, object);
+    }
+    replay_all (office);
+    bureau_office_end (office);
 }
 
 JsonObject *

@@ -19,16 +19,17 @@ typedef enum {
     BUREAU_OUTBOX_SENT,    /* sent on this connection, not answered */
     BUREAU_OUTBOX_DONE,    /* carried out; its event has not yet reached us */
     BUREAU_OUTBOX_REFUSED, /* not carried out; kept until its giver says what becomes of it */
+    BUREAU_N_OUTBOX_STATES
 } BureauOutboxState;
 
 typedef struct {
     char *op_id; /* (owned) */
     const BureauCommand *command;
     JsonObject *params; /* (owned): as it is sent, opId and all */
-    char *target;       /* (owned) (nullable): id of the thing it is about */
+    char *target;       /* (owned) (nullable): id of the thing it is about; it stays the same */
     char *subject;      /* (owned) (nullable): what it is about, as people call it */
     gint64 given_at;    /* instant, the hub's clock as far as it was known */
-    BureauOutboxState state;
+    BureauOutboxState state; /* set by bureau_outbox_set_state() */
     gboolean is_on_disk;
     GError *error;   /* (owned) (nullable): of a REFUSED one */
     guint attempts;  /* answers so far that asked to try again */
@@ -79,11 +80,13 @@ void bureau_outbox_unsend (BureauOutbox *outbox);
 /* How many are on disk and unanswered. */
 guint bureau_outbox_get_waiting (BureauOutbox *outbox);
 guint bureau_outbox_get_refused (BureauOutbox *outbox);
-/* Counts what happens to the list and to the states of what is in it. */
+/* Counts what happens to the list, and what of it is DONE or REFUSED. */
 guint64 bureau_outbox_get_generation (BureauOutbox *outbox);
 /* opIds of the DONE ones whose event is in @room at or before @seq. (transfer full) */
 GPtrArray *bureau_outbox_get_settled (BureauOutbox *outbox, const char *room, gint64 seq);
 /* The entries in order. (transfer none) */
 const GList *bureau_outbox_peek (BureauOutbox *outbox);
+/* Those that are about @target, in order. (transfer none) */
+const GList *bureau_outbox_peek_about (BureauOutbox *outbox, const char *target);
 
 G_END_DECLS
