@@ -63,7 +63,7 @@ bureau_client_settle (BureauClient *self, const char *room, gint64 seq)
 }
 
 void
-bureau_client_settle_strays (BureauClient *self, gboolean all)
+bureau_client_settle_strays (BureauClient *self)
 {
     g_autoptr (GPtrArray) strays = g_ptr_array_new_with_free_func (g_free);
 
@@ -71,11 +71,20 @@ bureau_client_settle_strays (BureauClient *self, gboolean all)
         const BureauOutboxEntry *entry = link->data;
 
         if (entry->state == BUREAU_OUTBOX_DONE &&
-            (all || !g_hash_table_contains (self->rooms, entry->done_room)))
+            !g_hash_table_contains (self->rooms, entry->done_room))
             g_ptr_array_add (strays, g_strdup (entry->op_id));
     }
     for (guint i = 0; i < strays->len; i++)
         bureau_client_take_out (self, strays->pdata[i]);
+}
+
+void
+bureau_client_doubt_done (BureauClient *self)
+{
+    g_autoptr (GPtrArray) doubted = bureau_outbox_doubt_done (self->outbox);
+
+    for (guint i = 0; i < doubted->len; i++)
+        bureau_office_replay (self->office, doubted->pdata[i]);
 }
 
 /* ------------------------------------------------------------------ sending */

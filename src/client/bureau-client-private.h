@@ -110,8 +110,11 @@ void bureau_client_take_out (BureauClient *self, const char *op_id);
 /* The room is known up to its seq: what is done and waited for its event there, need not any more.
  */
 void bureau_client_settle (BureauClient *self, const char *room, gint64 seq);
-/* Done commands whose event can't come any more. */
-void bureau_client_settle_strays (BureauClient *self, gboolean all);
+/* Done commands whose event can't come any more, because we are not in its room. */
+void bureau_client_settle_strays (BureauClient *self);
+/* A new life of the hub may not know of what it did before: what we have only its word for is sent
+ * again, once. */
+void bureau_client_doubt_done (BureauClient *self);
 
 /* -queue.c */
 /* The hub won't have it: it is kept, with what builds on it, and no longer shown in the models. */

@@ -101,7 +101,7 @@ take_epoch (BureauClient *self, const char *epoch)
     while (g_hash_table_iter_next (&iter, NULL, &value))
         ((BureauFollowed *) value)->have = FALSE;
     bureau_replica_set_epoch (self->replica, epoch);
-    bureau_client_settle_strays (self, TRUE);
+    bureau_client_doubt_done (self);
 }
 
 static void
@@ -115,7 +115,7 @@ leave_room (BureauClient *self, const char *name)
     bureau_replica_drop_room (self->replica, name);
     bureau_office_drop_room (self->office, name);
     g_hash_table_remove (self->rooms, name);
-    bureau_client_settle_strays (self, FALSE);
+    bureau_client_settle_strays (self);
 }
 
 static void
@@ -235,7 +235,7 @@ take_ready (BureauClient *self, JsonObject *json)
     bureau_client_set_hub_trouble (self, NULL);
     bureau_client_cancel (&self->ready_timeout);
     bureau_link_set_works (self->link);
-    bureau_client_settle_strays (self, FALSE);
+    bureau_client_settle_strays (self);
     bureau_client_fetch (self);
     bureau_client_tell_presence (self);
     bureau_client_send_next (self);
@@ -292,7 +292,7 @@ take_later_heads (BureauClient *self, JsonObject *json)
     /* Until the catch-up ends, they only say how much of it there is to come. */
     if (!self->ready)
         return;
-    bureau_client_settle_strays (self, FALSE);
+    bureau_client_settle_strays (self);
     bureau_client_plan (self, &self->heads_check, HEADS_GRACE, on_heads_check_cb);
 }
 

@@ -312,6 +312,23 @@ bureau_outbox_unsend (BureauOutbox *outbox)
     }
 }
 
+GPtrArray *
+bureau_outbox_doubt_done (BureauOutbox *outbox)
+{
+    GPtrArray *doubted = g_ptr_array_new ();
+
+    for (GList *link = outbox->entries.head; link; link = link->next) {
+        BureauOutboxEntry *entry = link->data;
+
+        if (entry->state != BUREAU_OUTBOX_DONE)
+            continue;
+        g_clear_pointer (&entry->done_room, g_free);
+        bureau_outbox_set_state (outbox, entry, BUREAU_OUTBOX_QUEUED);
+        g_ptr_array_add (doubted, entry);
+    }
+    return doubted;
+}
+
 guint
 bureau_outbox_get_waiting (BureauOutbox *outbox)
 {

@@ -77,6 +77,9 @@ BureauOutboxEntry *bureau_outbox_get_root (BureauOutbox *outbox, BureauOutboxEnt
 BureauOutboxEntry *bureau_outbox_get_next (BureauOutbox *outbox);
 /* The connection is gone: what was sent is to be sent again. */
 void bureau_outbox_unsend (BureauOutbox *outbox);
+/* The hub's life is another: what is DONE is to be sent again. Returns what that was. (transfer
+ * container) */
+GPtrArray *bureau_outbox_doubt_done (BureauOutbox *outbox);
 /* How many are on disk and unanswered. */
 guint bureau_outbox_get_waiting (BureauOutbox *outbox);
 guint bureau_outbox_get_refused (BureauOutbox *outbox);

@@ -93,7 +93,9 @@ typedef struct {
     guint n_refreshes;
     int expires_in; /* s; 0 for ten minutes */
     int seq;        /* of the project's room, in snapshots */
+    guint n_done;   /* commands it says it has carried out */
     gboolean open;  /* it has been let in */
+    gboolean does;  /* says of every command that it is done */
     gboolean mean;
 } Hub;
 
@@ -224,6 +226,13 @@ on_message_cb (SoupWebsocketConnection *socket, int type, GBytes *message, Hub *
         return;
     }
     id = g_str_has_prefix (text, "42") ? g_ascii_strtoll (text + 2, &end, 10) : 0;
+    if (hub->does && g_str_has_prefix (text, "42") && end > text + 2) {
+        g_autofree char *body = twist ("{'ok':true,'seq':7,'task':" TASK_JSON "}", 0, 0);
+        g_autofree char *answer = g_strdup_printf ("43%" G_GINT64_FORMAT "[%s]", id, body);
+
+        hub->n_done += strstr (text, "task:update") != NULL;
+        soup_websocket_connection_send_text (socket, answer);
+    }
     if (hub->mean && g_str_has_prefix (text, "42") && end > text + 2) {
         g_autofree char *answer = NULL;
         g_autofree char *body = twist (
@@ -460,10 +469,40 @@ test_renewal (void)
     hub_stop (&hub);
 }
 
+/* Back at an earlier state, the hub does not know what it has said yes to. What has not been seen
+ * to happen is given again. */
+static void
+test_forgotten (void)
+{
+    Hub hub = { .does = TRUE };
+    Person *ana;
+    g_autofree char *directory = NULL;
+
+    hub_start (&hub);
+    ana = person_new_here (&hub);
+    directory = g_strdup (ana->directory);
+    person_start_live (ana);
+    g_free (give (ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '" TASK "', 'title': 'mine'"));
+    WAIT_UNTIL (hub.n_done == 1 && bureau_client_get_waiting (ana->client) == 0);
+    g_assert_cmpstr (bureau_task_get_title (get_task (ana, TASK)), ==, "mine");
+
+    honest_again = TRUE;
+    soup_websocket_connection_close (hub.socket, 1000, NULL);
+    WAIT_UNTIL (!is_live (ana));
+    WAIT_UNTIL (is_open (&hub, ana) && hub.n_done == 2);
+    g_assert_cmpstr (bureau_task_get_title (get_task (ana, TASK)), ==, "mine");
+
+    honest_again = FALSE;
+    person_free (ana);
+    directory_free (g_steal_pointer (&directory));
+    hub_stop (&hub);
+}
+
 int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
+    g_test_add_func ("/hostile-hub/forgotten", test_forgotten);
     g_test_add_func ("/hostile-hub/gaps", test_gaps);
     g_test_add_func ("/hostile-hub/renewal", test_renewal);
     g_test_add_func ("/hostile-hub/nonsense", test_nonsense);
