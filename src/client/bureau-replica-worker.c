@@ -110,10 +110,62 @@ drop_strays (BureauReplicaWorker *worker, BureauSnapshotRoom *room)
     }
 }
 
+static void
+make_objects (BureauReplicaWorker *worker, BureauSnapshotRoom *room)
+{
+    drop_strays (worker, room);
+    for (guint i = 0; i < room->objects->len; i++) {
+        BureauSnapshotObject *object = room->objects->pdata[i];
+
+        object->object = bureau_kind_new_object (object->kind, object->value);
+    }
+}
+
+/* Reads the snapshot, and makes what the models show of it here rather than in the main thread,
+ * which has a window to draw. (nullable) (transfer full) */
+static BureauSnapshot *
+read_snapshot (BureauReplicaWorker *worker, const BureauReplicaJob *job, GError **error)
+{
+    gsize length;
+    const char *text = g_bytes_get_data (job->bytes, &length);
+    g_autoptr (BureauSnapshot) snapshot = bureau_snapshot_reader_parse (text, length, error);
+
+    if (!snapshot)
+        return NULL;
+    if (g_strcmp0 (snapshot->epoch, job->room) != 0) {
+        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_CONFLICT,
+                             "The snapshot is of another life of the hub.");
+        return NULL;
+    }
+    for (guint i = snapshot->rooms->len; i > 0; i--) {
+        BureauSnapshotRoom *room = snapshot->rooms->pdata[i - 1];
+
+        if (g_strv_contains ((const char *const *) job->rooms, room->room))
+            make_objects (worker, room);
+        else
+            g_ptr_array_remove_index (snapshot->rooms, i - 1);
+    }
+    return g_steal_pointer (&snapshot);
+}
+
+/* What the hub says is looked at even where nothing can be written. Then the next start has what
+ * was written before, and catches up from there. */
+static void
+read_snapshots (BureauReplicaWorker *worker, GPtrArray *batch)
+{
+    for (guint i = 0; i < batch->len; i++) {
+        BureauReplicaJob *job = batch->pdata[i];
+
+        if (job->what != BUREAU_JOB_REPLACE)
+            continue;
+        job->result = read_snapshot (worker, job, &job->error);
+        job->free_result = (GDestroyNotify) bureau_snapshot_reader_free;
+    }
+}
+
 static gboolean
 write_room (BureauReplicaWorker *worker, BureauSnapshotRoom *room, GError **error)
 {
-    drop_strays (worker, room);
     if (!bureau_disk_drop_room (worker->disk, room->room, error) ||
         !bureau_disk_set_room (worker->disk, room->room, room->seq, error))
         return FALSE;
@@ -124,8 +176,6 @@ write_room (BureauReplicaWorker *worker, BureauSnapshotRoom *room, GError **erro
         if (!bureau_disk_put_object (worker->disk, object->kind, bureau_kind_get_id (object->value),
                                      room->room, json, error))
             return FALSE;
-        /* Here rather than in the main thread, which has a window to draw. */
-        object->object = bureau_kind_new_object (object->kind, object->value);
     }
     return TRUE;
 }
@@ -133,27 +183,12 @@ write_room (BureauReplicaWorker *worker, BureauSnapshotRoom *room, GError **erro
 static gboolean
 run_replace (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
 {
-    gsize length;
-    const char *text = g_bytes_get_data (job->bytes, &length);
-    g_autoptr (BureauSnapshot) snapshot = bureau_snapshot_reader_parse (text, length, error);
+    BureauSnapshot *snapshot = job->result;
 
-    if (!snapshot)
-        return FALSE;
-    if (g_strcmp0 (snapshot->epoch, job->room) != 0) {
-        g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_CONFLICT,
-                             "The snapshot is of another life of the hub.");
-        return FALSE;
-    }
-    for (guint i = snapshot->rooms->len; i > 0; i--) {
-        BureauSnapshotRoom *room = snapshot->rooms->pdata[i - 1];
-
-        if (!g_strv_contains ((const char *const *) job->rooms, room->room))
-            g_ptr_array_remove_index (snapshot->rooms, i - 1);
-        else if (!write_room (worker, room, error))
+    for (guint i = 0; i < snapshot->rooms->len; i++) {
+        if (!write_room (worker, snapshot->rooms->pdata[i], error))
             return FALSE;
     }
-    job->result = g_steal_pointer (&snapshot);
-    job->free_result = (GDestroyNotify) bureau_snapshot_reader_free;
     return TRUE;
 }
 
@@ -209,6 +244,7 @@ run_in_savepoint (BureauReplicaWorker *worker, BureauReplicaJob *job)
         bureau_disk_rollback_to_savepoint (worker->disk);
 }
 
+/* The transaction is lost for all of them, whichever it was that failed. */
 static void
 fail_all (GPtrArray *batch, const GError *error)
 {
@@ -220,16 +256,34 @@ fail_all (GPtrArray *batch, const GError *error)
     }
 }
 
+/* A full disk may end the whole transaction by itself: @error is why. */
+static void
+run_all (BureauReplicaWorker *worker, GPtrArray *batch, GError **error)
+{
+    for (guint i = 0; i < batch->len; i++) {
+        BureauReplicaJob *job = batch->pdata[i];
+
+        /* A snapshot that can't be read. */
+        if (job->error)
+            continue;
+        run_in_savepoint (worker, job);
+        if (!bureau_disk_is_in_transaction (worker->disk)) {
+            g_propagate_error (error, g_error_copy (job->error));
+            return;
+        }
+    }
+}
+
 static void
 run_batch (BureauReplicaWorker *worker, GPtrArray *batch)
 {
     g_autoptr (GError) error = NULL;
 
+    read_snapshots (worker, batch);
     if (ensure_open (worker, &error) && bureau_disk_begin (worker->disk, &error)) {
-        for (guint i = 0; i < batch->len && bureau_disk_is_in_transaction (worker->disk); i++)
-            run_in_savepoint (worker, batch->pdata[i]);
-        /* A full disk ends the whole transaction by itself; then this says so. */
-        bureau_disk_commit (worker->disk, &error);
+        run_all (worker, batch, &error);
+        if (!error)
+            bureau_disk_commit (worker->disk, &error);
     }
     if (error)
         fail_all (batch, error);
@@ -238,13 +292,16 @@ run_batch (BureauReplicaWorker *worker, GPtrArray *batch)
 static void
 answer (BureauReplicaWorker *worker, BureauReplicaJob *job)
 {
-    if (!job->task) {
-        if (job->error && worker->disk)
-            g_message ("%s", job->error->message);
+    gboolean is_told = job->task && !job->result;
+
+    if (job->error && !is_told && worker->disk)
+        g_message ("%s", job->error->message);
+    if (!job->task)
+        return;
+    if (job->result) {
+        g_task_return_pointer (job->task, g_steal_pointer (&job->result), job->free_result);
     } else if (job->error) {
         g_task_return_error (job->task, g_steal_pointer (&job->error));
-    } else if (job->result) {
-        g_task_return_pointer (job->task, g_steal_pointer (&job->result), job->free_result);
     } else {
         g_task_return_boolean (job->task, TRUE);
     }

@@ -38,7 +38,7 @@ void bureau_replica_set_epoch (BureauReplica *self, const char *epoch);
 void bureau_replica_keep_rooms (BureauReplica *self, const char *const *rooms);
 
 /* Parses the NDJSON @text of a snapshot and puts its state in the place of those of @rooms that are
- * in it. */
+ * in it. Where that can't be written, it is read all the same. */
 void bureau_replica_replace_async (BureauReplica *self, GBytes *text, const char *epoch,
                                    const char *const *rooms, GAsyncReadyCallback callback,
                                    gpointer data);

@@ -4,6 +4,8 @@
 
 #include "fixture.h"
 
+#include <glib/gstdio.h>
+
 #include "bureau-error.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
@@ -184,6 +186,57 @@ test_from_disk (Two *two, gconstpointer data)
                       1);
     g_assert_nonnull (bureau_client_get_self (two->ana->client));
     assert_same_tasks (two->ana, two->ben);
+}
+
+/* The version of the replica's tables, where SQLite keeps it in a closed file. Returns the one
+ * before. */
+static guint32
+set_version (Person *person, guint32 version)
+{
+    g_autofree char *name = g_strconcat (person->account->user_id, ".replica", NULL);
+    g_autofree char *path = g_build_filename (person->directory, name, NULL);
+    guint32 text = GUINT32_TO_BE (version), before = 0;
+    FILE *file = g_fopen (path, "r+");
+
+    g_assert_nonnull (file);
+    g_assert_cmpint (fseek (file, 60, SEEK_SET), ==, 0);
+    g_assert_cmpuint (fread (&before, sizeof before, 1, file), ==, 1);
+    g_assert_cmpint (fseek (file, 60, SEEK_SET), ==, 0);
+    g_assert_cmpuint (fwrite (&text, sizeof text, 1, file), ==, 1);
+    g_assert_cmpint (fclose (file), ==, 0);
+    return GUINT32_FROM_BE (before);
+}
+
+/* A replica that can't be opened, here because a newer Bureau has written it: the office is there
+ * to be looked at, and what waits in the file goes out when that can be opened again. */
+static void
+test_no_replica (Two *two, gconstpointer data)
+{
+    g_autofree char *id = give_task (two->ana, "Cables");
+    guint32 version;
+
+    WAIT_UNTIL (get_task (two->ben, id) && is_settled (two->ana, id));
+    office_stop (two->office);
+    WAIT_UNTIL (!is_live (two->ben));
+    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'title': 'Waits'", id));
+    person_stop (two->ben);
+    version = set_version (two->ben, 1000);
+    office_start (two->office);
+    bureau_client_reconnect (two->ana->client);
+    WAIT_UNTIL (is_live (two->ana));
+
+    person_start_live (two->ben);
+    g_assert_true (has_title (two->ben, id, "Cables"));
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'priority': 1", id));
+    WAIT_UNTIL (bureau_task_get_priority (get_task (two->ben, id)) == 1);
+    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'title': 'No'", id));
+    WAIT_UNTIL (two->ben->refused->len == 1);
+    person_stop (two->ben);
+
+    g_assert_cmpuint (set_version (two->ben, version), ==, 1000);
+    person_start_live (two->ben);
+    WAIT_UNTIL (has_title (two->ben, id, "Waits") && has_title (two->ana, id, "Waits"));
+    g_assert_cmpuint (bureau_task_get_priority (get_task (two->ben, id)), ==, 1);
 }
 
 static void
@@ -550,6 +603,7 @@ main (int argc, char **argv)
     ADD ("offline-edits", test_offline_edits);
     ADD ("shows-what-it-missed", test_shows_what_it_missed);
     ADD ("from-disk", test_from_disk);
+    ADD ("no-replica", test_no_replica);
     ADD ("refused", test_refused);
     ADD ("timers", test_timers);
     ADD ("offline-timer", test_offline_timer);
