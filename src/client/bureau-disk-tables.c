@@ -69,18 +69,17 @@ load_epoch (BureauDisk *disk, BureauDiskContents *contents)
 }
 
 static void
-take_room (BureauDiskContents *contents, sqlite3_stmt *statement)
+take_room (gpointer rooms, sqlite3_stmt *statement)
 {
     gint64 seq = sqlite3_column_int64 (statement, 1);
 
-    g_hash_table_insert (contents->rooms, g_strdup (get_text (statement, 0)),
-                         g_memdup2 (&seq, sizeof seq));
+    g_hash_table_insert (rooms, g_strdup (get_text (statement, 0)), g_memdup2 (&seq, sizeof seq));
 }
 
 /* The objects are made here, on the worker's thread, so that a big office does not hold up the
  * window. */
 static void
-take_object (BureauDiskContents *contents, sqlite3_stmt *statement)
+take_object (gpointer objects, sqlite3_stmt *statement)
 {
     int kind = bureau_kind_from_string (get_text (statement, 0));
     g_autoptr (JsonObject) json = bureau_json_parse_object (get_text (statement, 2), -1, NULL);
@@ -96,11 +95,11 @@ take_object (BureauDiskContents *contents, sqlite3_stmt *statement)
     object->object = bureau_kind_new_object (kind, json);
     if (!object->object)
         object->json = g_steal_pointer (&json);
-    g_ptr_array_add (contents->objects, object);
+    g_ptr_array_add (objects, object);
 }
 
 static void
-take_command (BureauDiskContents *contents, sqlite3_stmt *statement)
+take_command (gpointer outbox, sqlite3_stmt *statement)
 {
     const BureauCommand *command = bureau_command_find (get_text (statement, 0));
     g_autoptr (JsonObject) params = bureau_json_parse_object (get_text (statement, 1), -1, NULL);
@@ -120,36 +119,50 @@ take_command (BureauDiskContents *contents, sqlite3_stmt *statement)
         entry->state = BUREAU_OUTBOX_REFUSED;
         entry->error = bureau_outbox_error_from_text (get_text (statement, 4));
     }
-    g_ptr_array_add (contents->outbox, entry);
+    g_ptr_array_add (outbox, entry);
 }
 
+/* @take is given @data and each row. */
 static gboolean
-load_rows (BureauDisk *disk, BureauStatement which, BureauDiskContents *contents,
-           void (*take) (BureauDiskContents *, sqlite3_stmt *), GError **error)
+load_rows (BureauDisk *disk, BureauStatement which, void (*take) (gpointer, sqlite3_stmt *),
+           gpointer data, GError **error)
 {
     sqlite3_stmt *statement = disk->statements[which];
     gboolean ok;
     int result;
 
     while ((result = sqlite3_step (statement)) == SQLITE_ROW)
-        take (contents, statement);
+        take (data, statement);
     ok = result == SQLITE_DONE || bureau_disk_fail (disk, error);
     sqlite3_reset (statement);
     return ok;
+}
+
+GPtrArray *
+bureau_disk_load_outbox (BureauDisk *disk, GError **error)
+{
+    GPtrArray *outbox = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_outbox_entry_free);
+
+    load_rows (disk, BUREAU_STATEMENT_LIST_OUTBOX, take_command, outbox, error);
+    return outbox;
 }
 
 BureauDiskContents *
 bureau_disk_load (BureauDisk *disk, GError **error)
 {
     g_autoptr (BureauDiskContents) contents = g_new0 (BureauDiskContents, 1);
+    g_autoptr (GError) outbox_error = NULL;
 
     contents->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     contents->objects = g_ptr_array_new_with_free_func (disk_object_free);
-    contents->outbox = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_outbox_entry_free);
+    contents->outbox = bureau_disk_load_outbox (disk, &outbox_error);
     load_epoch (disk, contents);
-    if (!load_rows (disk, BUREAU_STATEMENT_LIST_ROOMS, contents, take_room, error) ||
-        !load_rows (disk, BUREAU_STATEMENT_LIST_OBJECTS, contents, take_object, error) ||
-        !load_rows (disk, BUREAU_STATEMENT_LIST_OUTBOX, contents, take_command, error))
+    if (outbox_error) {
+        g_propagate_error (error, g_steal_pointer (&outbox_error));
+        return NULL;
+    }
+    if (!load_rows (disk, BUREAU_STATEMENT_LIST_ROOMS, take_room, contents->rooms, error) ||
+        !load_rows (disk, BUREAU_STATEMENT_LIST_OBJECTS, take_object, contents->objects, error))
         return NULL;
     return g_steal_pointer (&contents);
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bureau-json.h"
+
 /* Each takes the file from the version before to its own number; never changed once released. */
 static const char *const MIGRATIONS[] = {
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -237,6 +239,45 @@ bureau_disk_open (const char *path, const char *office, GError **error)
     }
     if (!disk)
         g_propagate_error (error, g_steal_pointer (&open_error));
+    return disk;
+}
+
+static gboolean
+put_command (BureauDisk *disk, const BureauOutboxEntry *entry, GError **error)
+{
+    g_autofree char *params = bureau_json_object_to_string (entry->params);
+    g_autofree char *refusal = entry->error ? bureau_outbox_error_to_text (entry->error) : NULL;
+
+    return bureau_disk_add_command (disk, entry->op_id, entry->command->name, params,
+                                    entry->given_at, entry->subject, error) &&
+           (!refusal || bureau_disk_refuse_command (disk, entry->op_id, refusal, error));
+}
+
+static gboolean
+put_outbox (BureauDisk *disk, GPtrArray *outbox, GError **error)
+{
+    if (!bureau_disk_begin (disk, error))
+        return FALSE;
+    for (guint i = 0; i < outbox->len; i++) {
+        if (!put_command (disk, outbox->pdata[i], error)) {
+            bureau_disk_rollback (disk);
+            return FALSE;
+        }
+    }
+    return bureau_disk_commit (disk, error);
+}
+
+BureauDisk *
+bureau_disk_renew (BureauDisk *disk, const char *office, GError **error)
+{
+    g_autofree char *path = g_strdup (sqlite3_db_filename (disk->db, "main"));
+    g_autoptr (GPtrArray) outbox = bureau_disk_load_outbox (disk, NULL);
+
+    bureau_disk_close (disk);
+    put_aside (path);
+    disk = open_file (path, office, error);
+    if (disk && !put_outbox (disk, outbox, error))
+        g_clear_pointer (&disk, bureau_disk_close);
     return disk;
 }
 

@@ -39,6 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauDiskContents, bureau_disk_contents_free)
  * another office's, is put aside under another name and a new one begun; it is not lost, because it
  * may hold unsent changes. G_IO_ERROR_NOT_SUPPORTED if a newer Bureau has written it. */
 BureauDisk *bureau_disk_open (const char *path, const char *office, GError **error);
+/* A file that shows its damage only when all of it is read: puts it aside too, and begins a new one
+ * with what can still be read of the outbox. Takes @disk. */
+BureauDisk *bureau_disk_renew (BureauDisk *disk, const char *office, GError **error);
 /* Writes back the log and closes. */
 void bureau_disk_close (BureauDisk *disk);
 
@@ -53,6 +56,8 @@ gboolean bureau_disk_release (BureauDisk *disk, GError **error);
 void bureau_disk_rollback_to_savepoint (BureauDisk *disk);
 
 BureauDiskContents *bureau_disk_load (BureauDisk *disk, GError **error);
+/* The outbox alone; all of it up to where there is an error. (transfer full) */
+GPtrArray *bureau_disk_load_outbox (BureauDisk *disk, GError **error);
 
 gboolean bureau_disk_set_epoch (BureauDisk *disk, const char *epoch, GError **error);
 /* Moves a room from @seq - 1 to @seq. @moved (out): FALSE if the room was elsewhere, then nothing

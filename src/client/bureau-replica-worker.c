@@ -38,12 +38,29 @@ ensure_open (BureauReplicaWorker *worker, GError **error)
     return worker->disk != NULL;
 }
 
+/* All but the outbox can be fetched anew. (nullable) (transfer full) */
+static BureauDiskContents *
+load (BureauReplicaWorker *worker, GError **error)
+{
+    g_autoptr (GError) load_error = NULL;
+    BureauDiskContents *contents = bureau_disk_load (worker->disk, &load_error);
+
+    if (!g_error_matches (load_error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA)) {
+        if (load_error)
+            g_propagate_error (error, g_steal_pointer (&load_error));
+        return contents;
+    }
+    g_message ("Put aside, and a new one begun: %s", load_error->message);
+    worker->disk = bureau_disk_renew (worker->disk, worker->office, &worker->open_error);
+    return ensure_open (worker, error) ? bureau_disk_load (worker->disk, error) : NULL;
+}
+
 static gboolean
 run_load (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
 {
     if (!ensure_open (worker, error))
         return FALSE;
-    job->result = bureau_disk_load (worker->disk, error);
+    job->result = load (worker, error);
     job->free_result = (GDestroyNotify) bureau_disk_contents_free;
     return job->result != NULL;
 }

@@ -359,6 +359,68 @@ test_damaged (Disk *disk, gconstpointer data)
     g_assert_cmpuint (count_files (disk->path, ".damaged-"), ==, 2);
 }
 
+#define PAGE 4096
+
+/* Writes over each page of the file that has @word in it. Returns how many there were. */
+static guint
+damage_pages (const char *path, const char *word)
+{
+    g_autofree char *text = NULL;
+    gsize length;
+    guint n = 0;
+
+    g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+    for (gsize start = PAGE; start + PAGE <= length; start += PAGE) {
+        if (!memmem (text + start, PAGE, word, strlen (word)))
+            continue;
+        memset (text + start, 'x', PAGE);
+        n++;
+    }
+    g_assert_true (g_file_set_contents (path, text, length, NULL));
+    return n;
+}
+
+/* Where only what the hub has too is damaged, the outbox goes on, in order and as it stood. */
+static void
+test_damaged_within (Disk *disk, gconstpointer data)
+{
+    g_autoptr (BureauDiskContents) contents = reload (disk);
+    g_autoptr (BureauOutboxEntry) one = entry_new ("one");
+    g_autoptr (BureauOutboxEntry) two = entry_new ("two");
+    g_autoptr (JsonObject) task = task_new ("to be fetched anew");
+    g_autoptr (GError) refusal = g_error_new (BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN, "No.");
+    const BureauOutboxEntry *found;
+
+    g_clear_pointer (&contents, bureau_disk_contents_free);
+    bureau_replica_set_epoch (disk->replica, "e1");
+    bureau_replica_begin_room (disk->replica, ROOM, 0);
+    bureau_replica_apply (disk->replica, ROOM, 1, BUREAU_KIND_TASK, TASK, task, NULL);
+    one->error = g_steal_pointer (&refusal);
+    add (disk, one);
+    add (disk, two);
+    bureau_replica_refuse_command (disk->replica, one);
+    close_replica (disk);
+    g_assert_cmpuint (damage_pages (disk->path, "to be fetched anew"), ==, 1);
+
+    for (int i = 0; i < 2; i++) {
+        contents = reload (disk);
+        g_assert_cmpuint (count_files (disk->path, ".damaged-"), ==, 1);
+        g_assert_cmpuint (contents->objects->len, ==, 0);
+        g_assert_cmpuint (g_hash_table_size (contents->rooms), ==, 0);
+        g_assert_null (contents->epoch);
+        g_assert_cmpuint (contents->outbox->len, ==, 2);
+        found = contents->outbox->pdata[0];
+        g_assert_cmpstr (found->op_id, ==, one->op_id);
+        g_assert_error (found->error, BUREAU_ERROR, BUREAU_ERROR_FORBIDDEN);
+        found = contents->outbox->pdata[1];
+        g_assert_cmpstr (found->op_id, ==, two->op_id);
+        g_assert_cmpint (found->given_at, ==, 1234);
+        g_assert_true (bureau_json_equal (found->params, two->params));
+        g_assert_no_error (found->error);
+        g_clear_pointer (&contents, bureau_disk_contents_free);
+    }
+}
+
 /* Nothing can be written: every change says so, and nothing crashes. */
 static void
 test_unusable (Disk *disk, gconstpointer data)
@@ -390,6 +452,7 @@ main (int argc, char **argv)
     ADD ("bad-snapshots", test_bad_snapshots);
     ADD ("odd-snapshots", test_odd_snapshots);
     ADD ("damaged", test_damaged);
+    ADD ("damaged-within", test_damaged_within);
     ADD ("unusable", test_unusable);
 #undef ADD
     return g_test_run ();
