@@ -8,8 +8,9 @@
 #include "bureau-store-changes.h"
 
 #define ROUND_SECONDS 3600
-/* Rows of one piece, which is a request of the turn like any other: a few milliseconds. */
-#define PIECE 500
+/* Rows of one piece, which is a request of the turn like any other: a few milliseconds. Kept
+ * answers lie each on a page of its own. */
+#define PIECE 100
 /* Between two pieces, at least, and for so long nobody else must have asked for anything. */
 #define PAUSE_MS 200
 #define QUIET_MS 100
