@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -219,10 +220,22 @@ put_aside (const char *path)
     }
 }
 
+/* SQLite, told to follow no link, refuses one anywhere on the way, and a home may lie behind one.
+ * (transfer full) */
+static char *
+follow_directory (const char *directory, const char *path)
+{
+    g_autofree char *name = g_path_get_basename (path);
+    g_autofree char *real = realpath (directory, NULL);
+
+    return g_build_filename (real ? real : directory, name, NULL);
+}
+
 BureauDisk *
 bureau_disk_open (const char *path, const char *office, GError **error)
 {
     g_autofree char *directory = g_path_get_dirname (path);
+    g_autofree char *real = NULL;
     g_autoptr (GError) open_error = NULL;
     BureauDisk *disk;
 
@@ -231,11 +244,12 @@ bureau_disk_open (const char *path, const char *office, GError **error)
                      g_strerror (errno));
         return NULL;
     }
-    disk = open_file (path, office, &open_error);
+    real = follow_directory (directory, path);
+    disk = open_file (real, office, &open_error);
     if (!disk && g_error_matches (open_error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA)) {
         g_message ("Put aside, and a new one begun: %s", open_error->message);
-        put_aside (path);
-        return open_file (path, office, error);
+        put_aside (real);
+        return open_file (real, office, error);
     }
     if (!disk)
         g_propagate_error (error, g_steal_pointer (&open_error));

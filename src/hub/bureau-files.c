@@ -54,7 +54,7 @@ bureau_files_create (const char *path, GError **error)
 gboolean
 bureau_files_sync (const char *path, GError **error)
 {
-    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open (path, O_RDONLY | O_CLOEXEC);
     gboolean good = fd >= 0 && fsync (fd) == 0;
 
     if (!good)

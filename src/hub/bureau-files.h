@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Files whose loss would matter: what is done with them is on the disk when it is said to be done.
- * Symbolic links are never followed. Blocking. */
+ * No file is written to, read or removed behind a symbolic link. Blocking. */
 
 /* "@what @path: …", of errno. Returns FALSE. */
 gboolean bureau_files_set_errno (GError **error, const char *what, const char *path);

@@ -4,11 +4,15 @@
 
 #include "bureau-opening.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "bureau-backup-ring.h"
 #include "bureau-backup.h"
 #include "bureau-error.h"
+#include "bureau-key-file.h"
 #include "bureau-store-check.h"
 
 /* What is larger takes too long to read as a whole before anybody is served: the daily check does
@@ -70,6 +74,24 @@ examine (BureauStore *store, const char *path, const char *database, gboolean *i
     return wrong == NULL || set_damaged (error, path, wrong);
 }
 
+/* SQLite would not say what keeps it from the file. Nothing is opened here: to close it would take
+ * away the locks of whoever else in this process reads it. */
+static gboolean
+check_access (const char *database, GError **error)
+{
+    GStatBuf info;
+
+    if (g_lstat (database, &info) != 0)
+        return bureau_key_file_set_error (error, "Can't look at", database);
+    if (!S_ISREG (info.st_mode)) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
+                     "%s is not a file but a link, or something else.", database);
+        return FALSE;
+    }
+    return faccessat (AT_FDCWD, database, R_OK | W_OK, AT_EACCESS) == 0 ||
+           bureau_key_file_set_error (error, "Can't write to", database);
+}
+
 static gboolean
 look (const char *path, const char *database, gboolean *is_older, GError **error)
 {
@@ -103,7 +125,8 @@ bureau_opening_open_store (BureauDataDirectory *directory, GError **error)
     const char *path = bureau_data_directory_get_path (directory);
     gboolean is_older;
 
-    if (!look (path, database, &is_older, error) || (is_older && !back_up (path, error)))
+    if (!check_access (database, error) || !look (path, database, &is_older, error) ||
+        (is_older && !back_up (path, error)))
         return NULL;
     return bureau_store_open (database, error);
 }

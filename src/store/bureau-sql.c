@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "bureau-error.h"
 
@@ -70,12 +72,23 @@ rows_free (gpointer data)
     g_free (rows);
 }
 
+char *
+bureau_sql_follow_directory (const char *path)
+{
+    g_autofree char *directory = g_path_get_dirname (path);
+    g_autofree char *name = g_path_get_basename (path);
+    g_autofree char *real = strchr (path, '/') != NULL ? realpath (directory, NULL) : NULL;
+
+    return real != NULL ? g_build_filename (real, name, NULL) : g_strdup (path);
+}
+
 BureauSql *
 bureau_sql_open (const char *path, gboolean read_only, GError **error)
 {
     g_autoptr (BureauSql) sql = g_new0 (BureauSql, 1);
+    g_autofree char *real = bureau_sql_follow_directory (path);
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    int code = sqlite3_open_v2 (path, &sql->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+    int code = sqlite3_open_v2 (real, &sql->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                                 NULL);
 
     sql->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, rows_free);

@@ -16,8 +16,13 @@ G_BEGIN_DECLS
 typedef struct _BureauSql BureauSql;
 typedef struct _BureauRows BureauRows;
 
-/* Opens @path with the settings of reliability.md, 6: WAL, FULL, defensive, no mmap. A read-only
- * connection never writes and never checkpoints. */
+/* @path by the real name of its directory: SQLite, told to follow no link, refuses one anywhere on
+ * the way, and people's homes may lie behind one. Its last name stays, a link or not, and
+ * ":memory:" does. (transfer full) */
+char *bureau_sql_follow_directory (const char *path);
+
+/* Opens @path, which must not be a link itself, with the settings of reliability.md, 6: WAL, FULL,
+ * defensive, no mmap. A read-only connection never writes and never checkpoints. */
 BureauSql *bureau_sql_open (const char *path, gboolean read_only, GError **error);
 void bureau_sql_close (BureauSql *sql);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauSql, bureau_sql_close)

@@ -48,9 +48,11 @@ sync_file (const char *path, GError **error)
 gboolean
 bureau_store_copy (BureauStore *store, const char *path, GError **error)
 {
-    return prepare_file (path, error) &&
-           bureau_sql_run (store->sql, error, "VACUUM INTO ?", "s", path) &&
-           sync_file (path, error);
+    g_autofree char *real = bureau_sql_follow_directory (path);
+
+    return prepare_file (real, error) &&
+           bureau_sql_run (store->sql, error, "VACUUM INTO ?", "s", real) &&
+           sync_file (real, error);
 }
 
 /* ------------------------------------------------------------------ what is in it */

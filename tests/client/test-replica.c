@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bureau-error.h"
 #include "bureau-instant.h"
@@ -440,6 +441,24 @@ test_unusable (Disk *disk, gconstpointer data)
     g_assert_nonnull (error);
 }
 
+/* A home may lie behind a link. */
+static void
+test_way_by_a_link (Disk *disk, gconstpointer data)
+{
+    g_autofree char *link = g_build_filename (disk->directory, "link", NULL);
+    g_autoptr (BureauDiskContents) contents = NULL;
+
+    g_assert_cmpint (symlink (".", link), ==, 0);
+    g_clear_object (&disk->replica);
+    g_free (disk->path);
+    disk->path = g_build_filename (link, "deep", "person.replica", NULL);
+    contents = reload (disk);
+    g_assert_cmpuint (contents->objects->len, ==, 0);
+    g_assert_cmpuint (count_files (disk->path, "person.replica"), >=, 1);
+    close_replica (disk);
+    g_assert_cmpint (g_unlink (link), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -454,6 +473,7 @@ main (int argc, char **argv)
     ADD ("damaged", test_damaged);
     ADD ("damaged-within", test_damaged_within);
     ADD ("unusable", test_unusable);
+    ADD ("way-by-a-link", test_way_by_a_link);
 #undef ADD
     return g_test_run ();
 }
