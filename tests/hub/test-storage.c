@@ -4,9 +4,14 @@
 
 /* A hub on a disk that is full, fails, or may not be written to (reliability.md, G19 and F5). */
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "bureau-doctor.h"
 #include "bureau-json.h"
@@ -268,6 +273,65 @@ test_limit (Fixture *fixture, gconstpointer data)
     reopen (fixture);
 }
 
+/* Moves the office to a disk of its own, of 8 MiB, which only this process sees. FALSE if it may
+ * not mount one. */
+static gboolean
+move_to_small_disk (Fixture *fixture)
+{
+    const char *directory = fixture->office.directory;
+    g_autofree char *copy = directory_new ();
+
+    if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+        directory_remove (copy);
+        return FALSE;
+    }
+    g_clear_pointer (&fixture->office.authority, bureau_authority_close);
+    directory_copy (directory, copy);
+    g_assert_cmpint (mount ("tmpfs", directory, "tmpfs", 0, "size=8m,mode=0700"), ==, 0);
+    directory_copy (copy, directory);
+    directory_remove (copy);
+    reopen (fixture);
+    return TRUE;
+}
+
+/* Writes zeros to a file of this name until there is no room for more. */
+static void
+fill_disk (const char *path)
+{
+    static const char zeros[4096];
+    int fd = open (path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    while (write (fd, zeros, sizeof zeros) > 0)
+        ;
+    close (fd);
+}
+
+/* A disk that is full indeed. */
+static void
+test_small_disk (Fixture *fixture, gconstpointer data)
+{
+    g_autofree char *zeros = g_build_filename (fixture->office.directory, "zeros", NULL);
+
+    if (!move_to_small_disk (fixture)) {
+        g_test_skip ("only root may mount");
+        return;
+    }
+    for (guint i = 0; i < 3; i++) {
+        guint refused = fixture->n_refused;
+
+        fill_disk (zeros);
+        while (fixture->n_refused < refused + 3)
+            give_task (fixture, 20000);
+        assert_state (fixture, BUREAU_STORAGE_FULL);
+        run_mixed_turn (fixture);
+        g_assert_cmpint (g_unlink (zeros), ==, 0);
+        assert_recovered (fixture);
+        reopen (fixture);
+    }
+    g_clear_pointer (&fixture->office.authority, bureau_authority_close);
+    g_assert_cmpint (umount (fixture->office.directory), ==, 0);
+}
+
 /* What would be written into a file that nobody finds again is not acknowledged. */
 static void
 test_file_is_gone (Fixture *fixture, gconstpointer data)
@@ -308,6 +372,7 @@ main (int argc, char **argv)
     ADD ("states", test_states);
     ADD ("checkpoint", test_checkpoint_fails);
     ADD ("limit", test_limit);
+    ADD ("small-disk", test_small_disk);
     ADD ("gone", test_file_is_gone);
     ADD ("damaged", test_damaged);
     return g_test_run ();
