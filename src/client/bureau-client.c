@@ -608,6 +608,14 @@ bureau_client_reconnect (BureauClient *self)
         bureau_link_reconnect (self->link);
 }
 
+gint64
+bureau_client_get_next_attempt (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), 0);
+
+    return self->stopped ? 0 : bureau_link_get_next_attempt (self->link);
+}
+
 void
 bureau_client_sign_in (BureauClient *self, const char *refresh_token)
 {

@@ -123,6 +123,9 @@ void bureau_client_start (BureauClient *self);
 /* Leaves the hub and closes the replica when all writes are on disk. */
 void bureau_client_stop_async (BureauClient *self, GAsyncReadyCallback callback, gpointer data);
 gboolean bureau_client_stop_finish (BureauClient *self, GAsyncResult *result, GError **error);
+/* When it tries to connect again, in monotonic time (µs); 0 while it is connected, is trying, or
+ * tries no more by itself. */
+gint64 bureau_client_get_next_attempt (BureauClient *self);
 /* Try to connect now instead of waiting, or of not trying at all; connected, to be so in a better
  * way. */
 void bureau_client_reconnect (BureauClient *self);

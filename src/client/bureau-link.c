@@ -510,6 +510,12 @@ bureau_link_get_transport (BureauLink *self)
     return self->rung ? bureau_rung_get_transport (self->rung) : BUREAU_TRANSPORT_NONE;
 }
 
+gint64
+bureau_link_get_next_attempt (BureauLink *self)
+{
+    return self->retry && !self->attempt ? g_source_get_ready_time (self->retry) : 0;
+}
+
 void
 bureau_link_reconnect (BureauLink *self)
 {

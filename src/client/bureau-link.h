@@ -50,6 +50,9 @@ void bureau_link_stop (BureauLink *self);
 BureauLinkState bureau_link_get_state (BureauLink *self);
 /* NONE while not connected. */
 BureauTransport bureau_link_get_transport (BureauLink *self);
+/* When it tries again, in monotonic time (µs); 0 while it is connected, is trying, or has given up.
+ */
+gint64 bureau_link_get_next_attempt (BureauLink *self);
 /* Not connected: try now, also where it had given up. Else, if there may be something better: try
  * for that now. */
 void bureau_link_reconnect (BureauLink *self);
