@@ -9,8 +9,9 @@
 
 /* One at a time. Whoever is not asked for waits for the next round. */
 #define MAX_SNAPSHOT      (256u * 1024 * 1024) /* bytes */
-#define MAX_ROOMS_AT_ONCE 50    /* named in one request; more only if it is all of them */
-#define MAX_WAIT          30000 /* ms */
+#define MAX_ROOMS_AT_ONCE 50     /* named in one request; more only if it is all of them */
+#define MAX_WAIT          30000  /* ms, by ourselves */
+#define MAX_PAUSE         300000 /* ms, if the hub asks for it */
 
 typedef struct {
     BureauClient *client;      /* (owned) */
@@ -39,6 +40,16 @@ on_refetch_cb (gpointer data)
     bureau_client_cancel (&self->refetch);
     bureau_client_fetch (self);
     return G_SOURCE_REMOVE;
+}
+
+/* @pause: ms that the hub has asked for, or 0. */
+static void
+plan_refetch (BureauClient *self, gint64 pause)
+{
+    gint64 wait = MIN (1000u << MIN (self->fetch_failures, 5), MAX_WAIT);
+
+    self->fetch_failures++;
+    bureau_client_plan (self, &self->refetch, CLAMP (pause, wait, MAX_PAUSE), on_refetch_cb);
 }
 
 /* Returns FALSE if the connection it was for is over. */
@@ -71,9 +82,7 @@ fail (Fetch *fetch, const GError *error)
         bureau_link_drop (self->link, error->message);
         return;
     }
-    bureau_client_plan (self, &self->refetch,
-                        MIN (1000u << MIN (self->fetch_failures, 5), MAX_WAIT), on_refetch_cb);
-    self->fetch_failures++;
+    plan_refetch (self, bureau_error_get_retry_after (error));
     bureau_client_refresh (self);
 }
 
@@ -104,21 +113,22 @@ take_room (BureauClient *self, Fetch *fetch, BureauSnapshotRoom *state)
     bureau_client_release_held (self, room);
 }
 
-/* The hub has given nothing for a room that was asked for. */
+/* The hub has given nothing for a room that was asked for, or less than it has told of: asked again
+ * at once, it would say the same. */
 static void
-take_missing (BureauClient *self, BureauSnapshot *snapshot, Fetch *fetch)
+take_lacking (BureauClient *self, Fetch *fetch)
 {
-    gboolean missing = FALSE;
+    gboolean lacking = FALSE;
 
-    for (char **name = fetch->rooms; *name; name++)
-        missing = missing || (find_still_followed (fetch, *name) &&
-                              !bureau_snapshot_reader_find_room (snapshot, *name));
-    if (!missing)
+    for (char **name = fetch->rooms; *name; name++) {
+        const BureauFollowed *room = find_still_followed (fetch, *name);
+
+        lacking = lacking || (room && room->wanted);
+    }
+    if (!lacking)
         self->fetch_failures = 0;
     else if (!self->refetch)
-        bureau_client_plan (self, &self->refetch,
-                            MIN (1000u << MIN (self->fetch_failures++, 5), MAX_WAIT),
-                            on_refetch_cb);
+        plan_refetch (self, 0);
 }
 
 static void
@@ -145,7 +155,7 @@ on_replaced_cb (GObject *source, GAsyncResult *result, gpointer data)
         take_room (self, fetch, snapshot->rooms->pdata[i]);
     bureau_office_end (self->office);
     if (current) {
-        take_missing (self, snapshot, fetch);
+        take_lacking (self, fetch);
         bureau_client_fetch (self);
         bureau_client_send_next (self);
     }
