@@ -12,10 +12,12 @@
 G_BEGIN_DECLS
 
 /* The connection to the hub, made again and again (sync.md, Reconnect): after 1, 2, 4, 8 and 16 s,
- * each ±25 %, then every 30 s; at once when the network changes. Where the hub can be reached but
- * no WebSocket gets through, it is long-polling, and where not even that does, asking again and
- * again (BureauRung); it goes on trying for something better. A hub that lets nobody through in any
- * way, and says nothing, costs 10 s for each of the three. Knows nothing of what is said. */
+ * each ±25 %, then every 30 s, whatever the attempt before ended with; at once when there is a way
+ * to the hub again or the machine wakes up, and offline at once when there is none. Where the hub
+ * can be reached but no WebSocket gets through, it is long-polling, and where not even that does,
+ * asking again and again (BureauRung); it goes on trying for something better. A hub that lets
+ * nobody through in any way, and says nothing, costs 10 s for each of the three. Knows nothing of
+ * what is said. */
 
 typedef enum {
     BUREAU_LINK_IDLE,       /* not started, or stopped */
