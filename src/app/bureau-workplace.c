@@ -228,6 +228,28 @@ bureau_workplace_is_host (BureauWorkplace *self)
     return self->host != NULL;
 }
 
+char *
+bureau_workplace_get_directory (BureauWorkplace *self)
+{
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), NULL);
+    return self->host != NULL ? bureau_host_get_directory (bureau_host_get_office (self->host))
+                              : NULL;
+}
+
+gboolean
+bureau_workplace_is_serving (BureauWorkplace *self)
+{
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), FALSE);
+    return self->host != NULL && bureau_host_get_uri (self->host) != NULL;
+}
+
+gint64
+bureau_workplace_get_since (BureauWorkplace *self)
+{
+    g_return_val_if_fail (BUREAU_IS_WORKPLACE (self), 0);
+    return self->host != NULL ? bureau_host_get_since (self->host) : 0;
+}
+
 void
 bureau_workplace_sign_in_again_async (BureauWorkplace *self, const char *password,
                                       GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -47,6 +47,12 @@ BureauWorkplace *bureau_workplace_finish (GAsyncResult *result, GError **error);
 BureauClient *bureau_workplace_get_client (BureauWorkplace *self); /* (transfer none) */
 /* TRUE if this machine serves the office. */
 gboolean bureau_workplace_is_host (BureauWorkplace *self);
+/* The folder of the office that this machine serves. (nullable) (transfer full) */
+char *bureau_workplace_get_directory (BureauWorkplace *self);
+/* TRUE while the hub is in this program: it may not be, where bureau-hub serves the office. */
+gboolean bureau_workplace_is_serving (BureauWorkplace *self);
+/* Since when, an instant; 0 while it is not. */
+gint64 bureau_workplace_get_since (BureauWorkplace *self);
 /* A sentence about what went wrong since the last call. (transfer full) (nullable) */
 char *bureau_workplace_take_problem (BureauWorkplace *self);
 

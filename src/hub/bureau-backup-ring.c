@@ -4,6 +4,7 @@
 
 #include "bureau-backup-ring.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "bureau-backup.h"
@@ -18,19 +19,11 @@
 #define STAMP_LENGTH   16
 #define THURSDAY_FIRST 3 /* 1970 began with one: days after a Monday */
 
-/* One of ours. */
-typedef struct {
-    char *path; /* (owned) */
-    gint64 at;
-} Kept;
-
-static void
-kept_free (gpointer data)
+void
+bureau_hub_backup_free (BureauHubBackup *backup)
 {
-    Kept *kept = data;
-
-    g_free (kept->path);
-    g_free (kept);
+    g_free (backup->path);
+    g_free (backup);
 }
 
 /* ------------------------------------------------------------------ names */
@@ -80,30 +73,38 @@ read_name (const char *name, const char *kind)
 static int
 compare_newest_first (gconstpointer a, gconstpointer b)
 {
-    const Kept *one = *(Kept *const *) a, *other = *(Kept *const *) b;
+    const BureauHubBackup *one = *(BureauHubBackup *const *) a;
+    const BureauHubBackup *other = *(BureauHubBackup *const *) b;
 
     return one->at > other->at ? -1 : one->at < other->at;
 }
 
-/* Of @kind (nullable: of any), the newest first. (transfer full) */
-static GPtrArray *
-list (const char *directory, const char *kind)
+static BureauHubBackup *
+backup_new (const char *path, gint64 at)
+{
+    BureauHubBackup *backup = g_new0 (BureauHubBackup, 1);
+    GStatBuf info;
+
+    backup->path = g_strdup (path);
+    backup->at = at;
+    backup->size = g_lstat (path, &info) == 0 ? info.st_size : 0;
+    return backup;
+}
+
+GPtrArray *
+bureau_ring_list (const char *directory, const char *kind)
 {
     g_autofree char *backups = g_build_filename (directory, BUREAU_BACKUPS, NULL);
-    GPtrArray *found = g_ptr_array_new_with_free_func (kept_free);
+    GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_hub_backup_free);
     g_autoptr (GDir) names = g_dir_open (backups, 0, NULL);
     const char *name;
 
     while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
         gint64 at = read_name (name, kind);
-        Kept *kept;
+        g_autofree char *path = g_build_filename (backups, name, NULL);
 
-        if (at == 0)
-            continue;
-        kept = g_new0 (Kept, 1);
-        kept->path = g_build_filename (backups, name, NULL);
-        kept->at = at;
-        g_ptr_array_add (found, kept);
+        if (at != 0)
+            g_ptr_array_add (found, backup_new (path, at));
     }
     g_ptr_array_sort (found, compare_newest_first);
     return found;
@@ -115,10 +116,10 @@ list (const char *directory, const char *kind)
 gboolean
 bureau_ring_is_due (const char *directory, gint64 now)
 {
-    g_autoptr (GPtrArray) found = list (directory, BUREAU_RING_DAILY);
+    g_autoptr (GPtrArray) found = bureau_ring_list (directory, BUREAU_RING_DAILY);
 
     for (guint i = 0; i < found->len; i++) {
-        const Kept *kept = g_ptr_array_index (found, i);
+        const BureauHubBackup *kept = g_ptr_array_index (found, i);
 
         if (kept->at <= now + HOUR_MS)
             return kept->at <= now - DAY_MS;
@@ -129,12 +130,12 @@ bureau_ring_is_due (const char *directory, gint64 now)
 static void
 prune_daily (const char *directory)
 {
-    g_autoptr (GPtrArray) found = list (directory, BUREAU_RING_DAILY);
+    g_autoptr (GPtrArray) found = bureau_ring_list (directory, BUREAU_RING_DAILY);
     gint64 last_day = G_MAXINT64, last_week = G_MAXINT64;
     guint days = 0, weeks = 0;
 
     for (guint i = 0; i < found->len; i++) {
-        const Kept *kept = g_ptr_array_index (found, i);
+        const BureauHubBackup *kept = g_ptr_array_index (found, i);
         gint64 day = kept->at / DAY_MS, week = (day + THURSDAY_FIRST) / 7;
         gboolean of_day = day != last_day && days < KEPT_DAYS;
         gboolean of_week = week != last_week && weeks < KEPT_WEEKS;
@@ -151,28 +152,28 @@ prune_daily (const char *directory)
 void
 bureau_ring_prune (const char *directory)
 {
-    g_autoptr (GPtrArray) found = list (directory, BUREAU_RING_SCHEMA);
+    g_autoptr (GPtrArray) found = bureau_ring_list (directory, BUREAU_RING_SCHEMA);
 
     prune_daily (directory);
     for (guint i = KEPT_SCHEMAS; i < found->len; i++)
-        bureau_files_remove (((Kept *) g_ptr_array_index (found, i))->path);
+        bureau_files_remove (((BureauHubBackup *) g_ptr_array_index (found, i))->path);
 }
 
 gint64
 bureau_ring_get_newest (const char *directory)
 {
-    g_autoptr (GPtrArray) found = list (directory, NULL);
+    g_autoptr (GPtrArray) found = bureau_ring_list (directory, NULL);
 
-    return found->len > 0 ? ((Kept *) g_ptr_array_index (found, 0))->at : 0;
+    return found->len > 0 ? ((BureauHubBackup *) g_ptr_array_index (found, 0))->at : 0;
 }
 
 char *
 bureau_ring_find_good (const char *directory, GCancellable *cancellable)
 {
-    g_autoptr (GPtrArray) found = list (directory, NULL);
+    g_autoptr (GPtrArray) found = bureau_ring_list (directory, NULL);
 
     for (guint i = 0; i < found->len; i++) {
-        const Kept *kept = g_ptr_array_index (found, i);
+        const BureauHubBackup *kept = g_ptr_array_index (found, i);
         g_autoptr (JsonObject) about = bureau_backup_examine (kept->path, cancellable, NULL);
 
         if (about != NULL)

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <gio/gio.h>
+#include "hub.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +27,9 @@ char *bureau_ring_make_path (const char *directory, const char *kind, gint64 now
 gboolean bureau_ring_is_due (const char *directory, gint64 now);
 /* Removes what is one too many. */
 void bureau_ring_prune (const char *directory);
+/* Of @kind (nullable: of any), the newest first, by their names alone. (element-type
+ * BureauHubBackup) (transfer full) */
+GPtrArray *bureau_ring_list (const char *directory, const char *kind);
 /* When the newest was made, whichever it is, as an instant; 0 if there is none. */
 gint64 bureau_ring_get_newest (const char *directory);
 /* The newest that is whole. (transfer full) (nullable) */

@@ -8,6 +8,7 @@
 
 #include "bureau-archive.h"
 #include "bureau-files.h"
+#include "bureau-hand-over.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-store-check.h"
@@ -15,6 +16,8 @@
 
 /* What has to be free besides: whoever works must not run out of it. */
 #define SPARE_BYTES (32 * 1024 * 1024)
+/* In the office's directory: what is on its way to somebody's file. */
+#define SAVED ".saved"
 /* Directories below files/. */
 #define MAX_DEPTH 8
 
@@ -39,7 +42,6 @@ describe_copy (const char *path, gint64 now, GCancellable *cancellable, GError *
 {
     g_autoptr (BureauStore) store = bureau_store_open_read_only (path, error);
     g_autoptr (JsonObject) about = NULL;
-    g_autofree char *hub = NULL;
     g_autofree char *at = bureau_instant_to_string (now);
 
     if (store == NULL)
@@ -48,11 +50,9 @@ describe_copy (const char *path, gint64 now, GCancellable *cancellable, GError *
     if (!check_copy (store, cancellable, error))
         return NULL;
     about = bureau_store_summarize (store, error);
-    hub = about != NULL ? bureau_store_get_meta (store, "hub", error) : NULL;
-    if (hub == NULL)
+    if (about == NULL)
         return NULL;
     json_object_set_int_member (about, "bureau", BUREAU_BACKUP_FORMAT);
-    bureau_json_set_string (about, "hub", hub);
     bureau_json_set_string (about, "at", at);
     return g_steal_pointer (&about);
 }
@@ -157,6 +157,8 @@ make_backup (const char *directory, const char *to, const char *copy, const char
         !copy_database (database, copy, cancellable, error))
         return NULL;
     about = describe_copy (copy, now, cancellable, error);
+    if (about != NULL && bureau_hand_over_is_marked (directory))
+        json_object_set_boolean_member (about, "handedOver", TRUE);
     if (about == NULL || !write_backup (directory, copy, unfinished, about, cancellable, error) ||
         !bureau_files_rename (unfinished, to, error))
         return NULL;
@@ -183,6 +185,39 @@ bureau_backup_make (const char *directory, const char *to, gint64 now, GCancella
     bureau_files_remove (copy);
     bureau_files_remove (unfinished);
     return about;
+}
+
+/* ------------------------------------------------------------------ for somebody to take away */
+
+/* Mode 0600, as @made is. What is there then is read again, wherever it is. */
+static gboolean
+copy_out (const char *made, const char *to, GCancellable *cancellable, GError **error)
+{
+    g_autoptr (GFile) source = g_file_new_for_path (made);
+    g_autoptr (GFile) target = g_file_new_for_path (to);
+    g_autoptr (JsonObject) read_again = NULL;
+
+    if (!g_file_copy (source, target, G_FILE_COPY_OVERWRITE, cancellable, NULL, NULL, error) ||
+        !bureau_files_sync (to, error))
+        return FALSE;
+    read_again = bureau_backup_examine (to, cancellable, error);
+    return read_again != NULL;
+}
+
+JsonObject *
+bureau_backup_save (const char *directory, const char *to, gint64 now, GCancellable *cancellable,
+                    GError **error)
+{
+    g_autofree char *made = g_build_filename (directory, SAVED, NULL);
+    g_autoptr (JsonObject) about = NULL;
+    gboolean saved;
+
+    /* Left by one that was interrupted. */
+    bureau_files_remove (made);
+    about = bureau_backup_make (directory, made, now, cancellable, error);
+    saved = about != NULL && copy_out (made, to, cancellable, error);
+    bureau_files_remove (made);
+    return saved ? g_steal_pointer (&about) : NULL;
 }
 
 /* ------------------------------------------------------------------ reading one */

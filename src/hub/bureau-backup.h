@@ -13,13 +13,18 @@ G_BEGIN_DECLS
  * (bureau-archive.h): `hub.db`, `keys/` and `files/`. Whoever has the file can be the hub: it is
  * for nobody else to read. Blocking, and for any thread: a hub that serves goes on meanwhile.
  *
- * A backup's manifest says {"bureau":1, "hub", "at"} and what bureau_store_summarize() does. */
+ * A backup's manifest says {"bureau":1, "at"}, "handedOver" of an office that is no more served
+ * where it was (bureau-hand-over.h), and what bureau_store_summarize() does. */
 #define BUREAU_BACKUP_FORMAT   1
 #define BUREAU_BACKUP_DATABASE "hub.db"
 
 /* Makes the new file @to of the office in @directory. It gets its name once it has been read again,
  * and the database in it been examined. @now: an instant. Returns the manifest (transfer full). */
 JsonObject *bureau_backup_make (const char *directory, const char *to, gint64 now,
+                                GCancellable *cancellable, GError **error);
+/* The same for a file that somebody has chosen: it takes the place of one that is there, and where
+ * it lies no other name need be allowed (a sandbox's portal gives but the one). */
+JsonObject *bureau_backup_save (const char *directory, const char *to, gint64 now,
                                 GCancellable *cancellable, GError **error);
 /* Reads all of a backup. G_IO_ERROR_INVALID_DATA if it is damaged, or none of an office. Returns
  * the manifest (transfer full). */

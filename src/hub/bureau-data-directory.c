@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bureau-hand-over.h"
 #include "bureau-key-file.h"
 #include "bureau-restore.h"
 
@@ -101,7 +102,7 @@ bureau_data_directory_has_office (BureauDataDirectory *self)
 }
 
 gboolean
-bureau_data_directory_lock (BureauDataDirectory *self, GError **error)
+bureau_data_directory_lock_marked (BureauDataDirectory *self, GError **error)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     int fd = open (self->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -125,6 +126,13 @@ bureau_data_directory_lock (BureauDataDirectory *self, GError **error)
 
     self->lock_fd = fd;
     return bureau_restore_finish (self->path, error);
+}
+
+gboolean
+bureau_data_directory_lock (BureauDataDirectory *self, GError **error)
+{
+    return bureau_data_directory_lock_marked (self, error) &&
+           bureau_hand_over_check (self->path, error);
 }
 
 gboolean

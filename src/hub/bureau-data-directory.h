@@ -31,9 +31,13 @@ const char *bureau_data_directory_get_keys (BureauDataDirectory *self);
 /* TRUE if an office has been made here. */
 gboolean bureau_data_directory_has_office (BureauDataDirectory *self);
 
-/* Takes the lock until close. G_IO_ERROR_BUSY, with a sentence, if another hub holds it. Whatever
- * office a restore was putting there when it was interrupted is there then (bureau-restore.h). */
+/* Takes the lock until close. G_IO_ERROR_BUSY, with a sentence, if another hub holds it;
+ * G_IO_ERROR_PERMISSION_DENIED if the office was handed over to another machine
+ * (bureau-hand-over.h). Whatever office a restore was putting there when it was interrupted is
+ * there then (bureau-restore.h). */
 gboolean bureau_data_directory_lock (BureauDataDirectory *self, GError **error);
+/* The same, also of one that was handed over: to take it back. */
+gboolean bureau_data_directory_lock_marked (BureauDataDirectory *self, GError **error);
 gboolean bureau_data_directory_is_locked (BureauDataDirectory *self);
 /* Says in the lock file where this hub is served, for the command line. */
 gboolean bureau_data_directory_set_address (BureauDataDirectory *self, const char *uri,

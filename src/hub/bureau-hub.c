@@ -15,6 +15,7 @@ struct _BureauHub {
     GStrv uris;      /* (owned): as the owner's thread sees them */
     char *pin;       /* (owned): the same */
     gboolean shared; /* the same */
+    gint64 since;    /* the same; an instant, 0 while not serving */
     GThread *thread; /* (owned) (nullable) */
     GMutex stopping; /* one stop at a time; also guards `thread` from its start to its end */
 
@@ -129,6 +130,7 @@ join_thread (BureauHub *self)
     g_free (self->pin);
     self->pin = g_strdup ("");
     self->shared = FALSE;
+    self->since = 0;
 }
 
 void
@@ -174,6 +176,7 @@ bureau_hub_start_finish (BureauHub *self, GAsyncResult *result, GError **error)
     self->uris = g_steal_pointer (&started->uris);
     g_free (self->pin);
     self->pin = g_steal_pointer (&started->pin);
+    self->since = g_get_real_time () / 1000;
     start_result_free (started);
     return TRUE;
 }
@@ -184,6 +187,14 @@ bureau_hub_get_uris (BureauHub *self)
     g_return_val_if_fail (BUREAU_IS_HUB (self), NULL);
 
     return (const char *const *) self->uris;
+}
+
+gint64
+bureau_hub_get_since (BureauHub *self)
+{
+    g_return_val_if_fail (BUREAU_IS_HUB (self), 0);
+
+    return self->since;
 }
 
 /* ------------------------------------------------------------------ sharing */

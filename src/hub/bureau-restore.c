@@ -123,14 +123,15 @@ keep_time (BureauStore *store, const char *replaced, GError **error)
     return bureau_clock_store (&restored, store, error);
 }
 
+/* @act: what has happened, seen from where the office is now. */
 static gboolean
-write_audit (BureauStore *store, const char *stage, JsonObject *about, gint64 now, GError **error)
+write_audit (BureauStore *store, const char *stage, BureauAuditAct act, JsonObject *about,
+             gint64 now, GError **error)
 {
     g_autoptr (BureauDataDirectory) directory = bureau_data_directory_open (stage, error);
     g_autoptr (JsonObject) details = json_object_new ();
     g_autofree char *text = NULL;
-    BureauAuditRow row = { .at = now,
-                           .act = bureau_audit_act_to_string (BUREAU_AUDIT_OFFICE_RESTORED) };
+    BureauAuditRow row = { .at = now, .act = bureau_audit_act_to_string (act) };
     guint8 key[BUREAU_KEY_SIZE];
     gboolean written;
 
@@ -151,11 +152,13 @@ begin_epoch (const char *database, const char *stage, const char *replaced, Json
 {
     g_autoptr (BureauStore) store = bureau_store_open (database, error);
     g_autofree char *epoch = bureau_id_new ();
+    BureauAuditAct act = is_there (replaced) ? BUREAU_AUDIT_OFFICE_RESTORED
+                                             : BUREAU_AUDIT_OFFICE_TAKEN_OVER;
 
     if (store == NULL || !bureau_store_begin (store, error))
         return FALSE;
     if (bureau_store_set_meta (store, "epoch", epoch, error) &&
-        keep_time (store, replaced, error) && write_audit (store, stage, about, now, error) &&
+        keep_time (store, replaced, error) && write_audit (store, stage, act, about, now, error) &&
         bureau_store_commit (store, error))
         return TRUE;
     bureau_store_rollback (store);

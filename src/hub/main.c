@@ -51,6 +51,12 @@ static const char usage[] =
     "  bureau-hub backup --data DIR --to FILE                    write all of it into one file\n"
     "  bureau-hub restore --data DIR --from FILE                 put it back as it was then, and keep what\n"
     "                                                            is there now; not while it is served\n"
+    "  bureau-hub hand-over --data DIR --to FILE                 pack it, keys and all, for another machine,\n"
+    "                                                            and serve it here no more; not while it\n"
+    "                                                            is served\n"
+    "  bureau-hub take-over --data DIR --from FILE               make it in a new directory of this machine\n"
+    "  bureau-hub take-back --data DIR                           serve it here again after all, when no\n"
+    "                                                            other machine does\n"
     "  bureau-hub doctor --data DIR                              say whether its files are sound\n"
     "  bureau-hub --version\n";
 
@@ -449,6 +455,36 @@ run_restore (const Options *options)
     return main_restore (options->data, options->from, &error) ? EXIT_GOOD : fail (error);
 }
 
+/* ------------------------------------------------------------------ another machine */
+
+static int
+run_hand_over (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (options->to == NULL)
+        return fail_usage ("hand-over needs --to.");
+    return main_hand_over (options->data, options->to, &error) ? EXIT_GOOD : fail (error);
+}
+
+static int
+run_take_over (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (options->from == NULL)
+        return fail_usage ("take-over needs --from.");
+    return main_take_over (options->data, options->from, &error) ? EXIT_GOOD : fail (error);
+}
+
+static int
+run_take_back (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+
+    return main_take_back (options->data, &error) ? EXIT_GOOD : fail (error);
+}
+
 /* ------------------------------------------------------------------ doctor */
 
 static void
@@ -523,9 +559,12 @@ main (int argc, char **argv)
         const char *name;
         int (*run) (const Options *options);
     } verbs[] = {
-        { "init", run_init },     { "add-office", run_add_office }, { "invite", run_invite },
-        { "token", run_token },   { "backup", run_backup },         { "restore", run_restore },
-        { "doctor", run_doctor }, { "rotate-key", run_rotate_key },
+        { "init", run_init },           { "add-office", run_add_office },
+        { "invite", run_invite },       { "token", run_token },
+        { "backup", run_backup },       { "restore", run_restore },
+        { "doctor", run_doctor },       { "rotate-key", run_rotate_key },
+        { "hand-over", run_hand_over }, { "take-over", run_take_over },
+        { "take-back", run_take_back },
     };
     g_auto (Options) options = { .minutes = 10 };
     g_autoptr (GError) error = NULL;

@@ -34,6 +34,7 @@ static const char *const words[] = {
     [BUREAU_AUDIT_HUB_UNSHARED] = "hub.unshared",
     [BUREAU_AUDIT_OFFICE_CREATED] = "office.created",
     [BUREAU_AUDIT_OFFICE_RESTORED] = "office.restored",
+    [BUREAU_AUDIT_OFFICE_TAKEN_OVER] = "office.taken_over",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == BUREAU_N_AUDIT_ACTS);
 

@@ -39,7 +39,8 @@ typedef enum {
     BUREAU_AUDIT_HUB_SHARED, /* other machines can reach it, from here on */
     BUREAU_AUDIT_HUB_UNSHARED,
     BUREAU_AUDIT_OFFICE_CREATED,
-    BUREAU_AUDIT_OFFICE_RESTORED, /* from a backup */
+    BUREAU_AUDIT_OFFICE_RESTORED,   /* from a backup */
+    BUREAU_AUDIT_OFFICE_TAKEN_OVER, /* by another machine */
     BUREAU_N_AUDIT_ACTS
 } BureauAuditAct;
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "bureau-json.h"
 #include "bureau-store-private.h"
 
 void
@@ -79,6 +80,8 @@ count (BureauStore *store, JsonObject *summary, GError **error)
 JsonObject *
 bureau_store_summarize (BureauStore *store, GError **error)
 {
+    /* What keeps it from being read keeps the rest. */
+    g_autofree char *hub = bureau_store_get_meta (store, "hub", NULL);
     g_autoptr (BureauRows) rows = bureau_sql_query (
         store->sql, error, "SELECT name FROM workspaces ORDER BY created_at, id", "");
     g_auto (GStrv) names = rows != NULL ? bureau_store_collect (rows, error) : NULL;
@@ -86,7 +89,20 @@ bureau_store_summarize (BureauStore *store, GError **error)
     JsonArray *offices = json_array_new ();
 
     json_object_set_array_member (summary, "offices", offices);
+    bureau_json_set_optional (summary, "hub", hub);
     for (guint i = 0; names != NULL && names[i] != NULL; i++)
         json_array_add_string_element (offices, names[i]);
     return names != NULL && count (store, summary, error) ? g_steal_pointer (&summary) : NULL;
+}
+
+gboolean
+bureau_store_count_events_since (BureauStore *store, gint64 since, gint64 *n_events, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        store->sql, error, "SELECT count(*) FROM events WHERE at > ?", "i", since);
+
+    if (rows == NULL || !bureau_rows_next (rows, error))
+        return FALSE;
+    *n_events = bureau_rows_int (rows, 0);
+    return TRUE;
 }

@@ -19,8 +19,13 @@ void bureau_store_set_cancellable (BureauStore *store, GCancellable *cancellable
  * disk. @store: one that only looks, so whoever writes goes on meanwhile. */
 gboolean bureau_store_copy (BureauStore *store, const char *path, GError **error);
 
-/* {"people","projects","tasks","entries","events"}: how many there are, and {"offices":[NAME]}.
- * (transfer full) */
+/* {"hub"}: whose it is, {"people","projects","tasks","entries","events"}: how many there are, and
+ * {"offices":[NAME]}. (transfer full) */
 JsonObject *bureau_store_summarize (BureauStore *store, GError **error);
+
+/* How much has happened in the office's rooms since the instant @since, as far as the log goes
+ * back. */
+gboolean bureau_store_count_events_since (BureauStore *store, gint64 since, gint64 *n_events,
+                                          GError **error);
 
 G_END_DECLS

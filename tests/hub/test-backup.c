@@ -231,9 +231,10 @@ test_window (Office *office, gconstpointer data)
     examined = finish (&result, &error);
     g_assert_cmpint (examined->tasks, ==, 3);
     g_assert_cmpint (examined->at, ==, made->at);
-    bureau_hub_summarize_async (office->directory, NULL, keep_result, &result);
+    bureau_hub_summarize_async (office->directory, made->at, NULL, keep_result, &result);
     now = finish (&result, &error);
     g_assert_cmpint (now->tasks, ==, 5);
+    g_assert_cmpint (now->changes, ==, 2);
     g_assert_cmpstr (now->offices[0], ==, "Studio Nord");
 
     bureau_hub_restore_async (office->directory, made->path, keep_result, &result);

@@ -181,6 +181,13 @@ bureau_host_get_uri (BureauHost *self)
     return self->hub != NULL ? bureau_hub_get_uris (self->hub)[0] : NULL;
 }
 
+gint64
+bureau_host_get_since (BureauHost *self)
+{
+    g_return_val_if_fail (BUREAU_IS_HOST (self), 0);
+    return self->hub != NULL ? bureau_hub_get_since (self->hub) : 0;
+}
+
 void
 bureau_host_share_async (BureauHost *self, gboolean shared, GAsyncReadyCallback callback,
                          gpointer data)

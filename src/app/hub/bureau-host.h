@@ -35,6 +35,8 @@ void bureau_host_serve_async (BureauHost *self, const char *last_uri, gboolean s
 gboolean bureau_host_serve_finish (BureauHost *self, GAsyncResult *result, GError **error);
 /* Where it is served: "http://127.0.0.1:28732". NULL while it is not. (nullable) */
 const char *bureau_host_get_uri (BureauHost *self);
+/* Since when, an instant; 0 while it is not. */
+gint64 bureau_host_get_since (BureauHost *self);
 
 /* Opens it to the network, or closes it again, while it is served; see bureau_hub_share_async(). */
 void bureau_host_share_async (BureauHost *self, gboolean shared, GAsyncReadyCallback callback,

@@ -95,6 +95,8 @@ get_sentence (BureauAuditAct act)
         return _ ("{who} made the office");
     case BUREAU_AUDIT_OFFICE_RESTORED:
         return _ ("The office was put back from a backup");
+    case BUREAU_AUDIT_OFFICE_TAKEN_OVER:
+        return _ ("This computer took the office over");
     case BUREAU_N_AUDIT_ACTS:
         break;
     }

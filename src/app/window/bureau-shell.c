@@ -57,6 +57,7 @@ static GParamSpec *properties[N_PROPS];
 
 #define PLACE_MY_DAY  "my-day"
 #define PLACE_PEOPLE  "people"
+#define PLACE_HUB     "hub"
 #define PLACE_PROJECT "project"
 
 /* ------------------------------------------------------------------ folding */
@@ -133,6 +134,8 @@ update_title (BureauShell *self)
         gtk_label_set_text (self->title, bureau_project_get_name (self->project));
     else if (g_strcmp0 (place, PLACE_PEOPLE) == 0)
         gtk_label_set_text (self->title, _ ("People"));
+    else if (g_strcmp0 (place, PLACE_HUB) == 0)
+        gtk_label_set_text (self->title, _ ("Hub"));
     else
         gtk_label_set_text (self->title, _ ("My day"));
     gtk_widget_set_visible (self->view_switch, self->project != NULL);
@@ -399,6 +402,14 @@ bureau_shell_set_notice (BureauShell *self, GtkWidget *notice)
 }
 
 void
+bureau_shell_set_hub (BureauShell *self, GtkWidget *page)
+{
+    g_return_if_fail (BUREAU_IS_SHELL (self));
+    gtk_stack_add_named (self->pages, page, PLACE_HUB);
+    bureau_sidebar_add_hub (self->sidebar);
+}
+
+void
 bureau_shell_show_my_day (BureauShell *self)
 {
     g_return_if_fail (BUREAU_IS_SHELL (self));
@@ -410,6 +421,14 @@ bureau_shell_show_people (BureauShell *self)
 {
     g_return_if_fail (BUREAU_IS_SHELL (self));
     show_place (self, PLACE_PEOPLE, NULL);
+}
+
+void
+bureau_shell_show_hub (BureauShell *self)
+{
+    g_return_if_fail (BUREAU_IS_SHELL (self));
+    if (gtk_stack_get_child_by_name (self->pages, PLACE_HUB) != NULL)
+        show_place (self, PLACE_HUB, NULL);
 }
 
 void

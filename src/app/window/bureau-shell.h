@@ -24,8 +24,13 @@ GtkWidget *bureau_shell_new (BureauClient *client, gboolean is_host);
 /* @notice: what stands between the header and the place that is shown, once. */
 void bureau_shell_set_notice (BureauShell *self, GtkWidget *notice);
 
+/* @page: what the place for the hub shows, once. Without it there is no such place. */
+void bureau_shell_set_hub (BureauShell *self, GtkWidget *page);
+
 void bureau_shell_show_my_day (BureauShell *self);
 void bureau_shell_show_people (BureauShell *self);
+/* Nothing happens if there is no such place. */
+void bureau_shell_show_hub (BureauShell *self);
 /* Nothing happens if there is no such project (any more). */
 void bureau_shell_show_project (BureauShell *self, const char *project_id);
 /* The project that is shown. (nullable) (transfer none) */

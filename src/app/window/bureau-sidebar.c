@@ -16,8 +16,9 @@ struct _BureauSidebar {
     BureauClient *client; /* (owned) (nullable) */
     BureauSidebarRow *my_day;
     BureauSidebarRow *people;
-    guint n_projects; /* rows of projects: they stand after my_day */
-    char *place;      /* (owned) (nullable): the place that is shown */
+    BureauSidebarRow *hub; /* (nullable) */
+    guint n_projects;      /* rows of projects: they stand after my_day */
+    char *place;           /* (owned) (nullable): the place that is shown */
 
     AdwHeaderBar *header;
     GtkLabel *office_name;
@@ -70,6 +71,13 @@ make_projects_heading (void)
     return box;
 }
 
+/* The one above the projects. */
+static gboolean
+is_first_place (GtkListBoxRow *row)
+{
+    return gtk_list_box_row_get_index (row) == 0;
+}
+
 static void
 update_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
 {
@@ -80,7 +88,7 @@ update_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
     const char *wanted = NULL;
     if (is_project && !after_project)
         wanted = "projects";
-    else if (!is_project && before != NULL)
+    else if (!is_project && before != NULL && (after_project || is_first_place (before)))
         wanted = "office";
 
     GtkWidget *header = gtk_list_box_row_get_header (row);
@@ -193,6 +201,8 @@ activate_place (BureauSidebar *self, BureauSidebarRow *row)
                                     bureau_project_get_id (project));
     else if (row == self->people)
         gtk_widget_activate_action (widget, "win.show-people", NULL);
+    else if (row == self->hub)
+        gtk_widget_activate_action (widget, "win.show-hub", NULL);
     else
         gtk_widget_activate_action (widget, "win.show-my-day", NULL);
 }
@@ -271,6 +281,15 @@ bureau_sidebar_set_client (BureauSidebar *self, BureauClient *client, gboolean i
     on_projects_changed_cb (self, 0, 0, g_list_model_get_n_items (projects), projects);
     update_people_count (self);
     update_office_name (self);
+}
+
+void
+bureau_sidebar_add_hub (BureauSidebar *self)
+{
+    g_return_if_fail (BUREAU_IS_SIDEBAR (self));
+    self->hub = BUREAU_SIDEBAR_ROW (
+        bureau_sidebar_row_new ("hub", "network-server-symbolic", _ ("Hub")));
+    gtk_list_box_append (self->list, GTK_WIDGET (self->hub));
 }
 
 void

@@ -147,6 +147,12 @@ on_show_people_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+on_show_hub_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    bureau_shell_show_hub (bureau_window_get_shell (BUREAU_WINDOW (widget)));
+}
+
+static void
 on_show_project_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
     bureau_shell_show_project (bureau_window_get_shell (BUREAU_WINDOW (widget)),
@@ -285,6 +291,7 @@ static const struct {
     { "win.resume-timer", NULL, on_resume_timer_cb, BUREAU_COMMAND_TIMER_START },
     { "win.show-my-day", NULL, on_show_my_day_cb, -1 },
     { "win.show-people", NULL, on_show_people_cb, -1 },
+    { "win.show-hub", NULL, on_show_hub_cb, -1 },
     { "win.show-project", "s", on_show_project_cb, -1 },
     { "win.show-nth", "i", on_show_nth_cb, -1 },
     { "win.new-project", NULL, on_new_project_cb, BUREAU_COMMAND_PROJECT_CREATE },
@@ -313,6 +320,7 @@ static const struct {
     { "win.put-back", "(sss)", bureau_window_on_put_back_cb, BUREAU_COMMAND_TASK_UPDATE },
     { "win.restore-task", "s", bureau_window_on_restore_task_cb, BUREAU_COMMAND_TASK_UNDO_DELETE },
     { "win.jump", "as", bureau_window_on_jump_cb, -1 },
+    { "win.restore-backup", "s", bureau_window_on_restore_backup_cb, -1 },
 };
 
 void

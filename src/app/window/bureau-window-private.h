@@ -20,6 +20,13 @@ void bureau_window_update_actions (BureauWindow *self);
 
 /* Leaves the office for the page to join at. Its replica and what waits in it stay. */
 void bureau_window_join_again (BureauWindow *self);
+/* Closes the office in good order, its hub too, while the window says @meanwhile (nullable) what is
+ * being done. @callback ends it with bureau_workplace_close_finish(). */
+void bureau_window_leave_office (BureauWindow *self, const char *meanwhile,
+                                 GAsyncReadyCallback callback, gpointer data);
+/* Opens the office that was open last, and then says @news (nullable). Nothing if it is closing. */
+void bureau_window_open_office (BureauWindow *self, const char *news);
+gboolean bureau_window_is_closing (BureauWindow *self);
 /* All NULL while no office is open. (nullable) (transfer none) */
 BureauWorkplace *bureau_window_get_workplace (BureauWindow *self);
 BureauClient *bureau_window_get_client (BureauWindow *self);
@@ -43,6 +50,7 @@ void bureau_window_on_show_queue_cb (GtkWidget *widget, const char *name, GVaria
 void bureau_window_on_put_back_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_restore_task_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_jump_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_restore_backup_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_audit_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_rename_self_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_account_cb (GtkWidget *widget, const char *name, GVariant *parameter);

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "hub/bureau-hub-page.h"
 #include "welcome/bureau-welcome.h"
 #include "window/bureau-idle-watch.h"
 #include "window/bureau-office-bar.h"
@@ -21,11 +22,14 @@ struct _BureauWindow {
     GSignalGroup *client_signals; /* (owned): of the client, while an office is open */
     BureauIdleWatch *idle;        /* (owned) (nullable) */
     char *last_deleted;           /* (owned) (nullable) */
-    gboolean signed_in_anew;      /* once in a run is enough */
+    gboolean signed_in_anew;      /* once for each office that is opened is enough */
+    char *news;                   /* (owned) (nullable): to be told when an office is open again */
     GCancellable *cancellable;    /* (owned) */
 
     AdwToastOverlay *overlay;
     GtkStack *stack;
+    GtkWidget *meanwhile_box;
+    GtkLabel *meanwhile;
     BureauWelcome *welcome;
     AdwBin *office;
 };
@@ -68,6 +72,14 @@ on_state_cb (BureauWindow *self, GParamSpec *pspec, BureauClient *client)
 }
 
 static void
+tell_news (BureauWindow *self)
+{
+    if (self->news != NULL)
+        bureau_toaster_say (self->toaster, self->news);
+    g_clear_pointer (&self->news, g_free);
+}
+
+static void
 enter_office (BureauWindow *self, BureauWorkplace *workplace)
 {
     BureauClient *client = bureau_workplace_get_client (workplace);
@@ -80,11 +92,14 @@ enter_office (BureauWindow *self, BureauWorkplace *workplace)
     bureau_window_update_actions (self);
     self->shell = BUREAU_SHELL (bureau_shell_new (client, bureau_workplace_is_host (workplace)));
     bureau_shell_set_notice (self->shell, bureau_office_bar_new (workplace));
+    if (bureau_workplace_is_host (workplace))
+        bureau_shell_set_hub (self->shell, bureau_hub_page_new (workplace));
     g_settings_bind (self->settings, "project-view", self->shell, "view", G_SETTINGS_BIND_DEFAULT);
     adw_bin_set_child (self->office, GTK_WIDGET (self->shell));
     self->idle = bureau_idle_watch_new (GTK_WIDGET (self), client);
     update_title (self);
     on_problem_cb (self);
+    tell_news (self);
     gtk_stack_set_visible_child_name (self->stack, "office");
 }
 
@@ -170,6 +185,45 @@ reopen_office (BureauWindow *self)
     bureau_workplace_close_async (workplace, on_reopening_cb, g_object_ref (self));
 }
 
+/* @text (nullable): what is being done. */
+static void
+show_meanwhile (BureauWindow *self, const char *text)
+{
+    gtk_label_set_text (self->meanwhile, text != NULL ? text : "");
+    gtk_widget_set_visible (self->meanwhile_box, text != NULL);
+    gtk_stack_set_visible_child_name (self->stack, "opening");
+}
+
+void
+bureau_window_leave_office (BureauWindow *self, const char *meanwhile, GAsyncReadyCallback callback,
+                            gpointer data)
+{
+    g_autoptr (BureauWorkplace) workplace = NULL;
+
+    show_meanwhile (self, meanwhile);
+    workplace = take_workplace (self);
+    bureau_window_update_actions (self);
+    bureau_workplace_close_async (workplace, callback, data);
+}
+
+gboolean
+bureau_window_is_closing (BureauWindow *self)
+{
+    return g_cancellable_is_cancelled (self->cancellable);
+}
+
+void
+bureau_window_open_office (BureauWindow *self, const char *news)
+{
+    if (bureau_window_is_closing (self))
+        return;
+    show_meanwhile (self, NULL);
+    g_free (self->news);
+    self->news = g_strdup (news);
+    self->signed_in_anew = FALSE;
+    bureau_workplace_open_async (self->accounts, self->cancellable, on_opened_cb, self);
+}
+
 static void
 on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -248,6 +302,7 @@ bureau_window_dispose (GObject *object)
     g_clear_object (&self->settings);
     g_clear_object (&self->cancellable);
     g_clear_pointer (&self->last_deleted, g_free);
+    g_clear_pointer (&self->news, g_free);
     self->shell = NULL;
     G_OBJECT_CLASS (bureau_window_parent_class)->dispose (object);
 }
@@ -267,6 +322,8 @@ bureau_window_class_init (BureauWindowClass *klass)
                                                  BUREAU_RESOURCE_BASE "/ui/bureau-window.ui");
     gtk_widget_class_bind_template_child (widget_class, BureauWindow, overlay);
     gtk_widget_class_bind_template_child (widget_class, BureauWindow, stack);
+    gtk_widget_class_bind_template_child (widget_class, BureauWindow, meanwhile_box);
+    gtk_widget_class_bind_template_child (widget_class, BureauWindow, meanwhile);
     gtk_widget_class_bind_template_child (widget_class, BureauWindow, welcome);
     gtk_widget_class_bind_template_child (widget_class, BureauWindow, office);
     bureau_window_install_actions (widget_class);

@@ -57,10 +57,12 @@ BureauHubOwner *bureau_hub_sign_in_owner_finish (GAsyncResult *result, GError **
 /* What an office, or a backup of one, holds: for whoever decides between the two. */
 typedef struct {
     GStrv offices; /* (owned): their names */
+    char *hub;     /* (owned): its id, for good */
     gint64 at;     /* an instant: when it was so */
     gint64 people;
     gint64 projects;
     gint64 tasks;
+    gint64 changes; /* of an office: how many there were since the instant that was asked about */
     char *path; /* (owned) (nullable): the backup; after a restore, where what was there is kept */
 } BureauHubSummary;
 void bureau_hub_summary_free (BureauHubSummary *summary);
@@ -68,21 +70,51 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauHubSummary, bureau_hub_summary_free)
 
 /* Each of these runs in a worker thread, and ends with bureau_hub_summary_finish(). */
 
-/* Writes all of the office, whether it is served or not, into the new file @to (nullable: one in
- * its directory's `backups/`). Whoever has that file can be the hub. */
+/* Writes all of the office, whether it is served or not, into the file @to, which somebody has
+ * agreed to lose if it is there (nullable: a new one in its directory's `backups/`). Whoever has
+ * that file can be the hub. */
 void bureau_hub_back_up_async (const char *directory, const char *to, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer data);
 /* Reads a backup, as far as to know that it is whole. */
 void bureau_hub_examine_backup_async (const char *path, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer data);
-/* The office as it is now. */
-void bureau_hub_summarize_async (const char *directory, GCancellable *cancellable,
+/* The office as it is now, and how much of it has come about since the instant @since. */
+void bureau_hub_summarize_async (const char *directory, gint64 since, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer data);
 /* Puts the office in @directory back to the backup @from; what was there is kept. Not while it is
  * served: G_IO_ERROR_BUSY. */
 void bureau_hub_restore_async (const char *directory, const char *from,
                                GAsyncReadyCallback callback, gpointer data);
 BureauHubSummary *bureau_hub_summary_finish (GAsyncResult *result, GError **error);
+
+/* A backup in an office's `backups/`. */
+typedef struct {
+    char *path;   /* (owned) */
+    gint64 at;    /* an instant */
+    goffset size; /* bytes */
+} BureauHubBackup;
+void bureau_hub_backup_free (BureauHubBackup *backup);
+
+/* All that the office keeps, the newest first, unread. In a worker thread. */
+void bureau_hub_list_backups_async (const char *directory, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer data);
+/* (element-type BureauHubBackup) (transfer full) */
+GPtrArray *bureau_hub_list_backups_finish (GAsyncResult *result, GError **error);
+
+/* One thing that was looked at, as `bureau-hub doctor` names it: "database". */
+typedef struct {
+    char *what; /* (owned) */
+    char *text; /* (owned): a sentence or two for whoever keeps the machine */
+    gboolean good;
+} BureauHubFinding;
+void bureau_hub_finding_free (BureauHubFinding *finding);
+
+/* Looks whether the office's files are whole, and safe from others; it may be served meanwhile. In
+ * a worker thread, perhaps for long. */
+void bureau_hub_check_async (const char *directory, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer data);
+/* (element-type BureauHubFinding) (transfer full) */
+GPtrArray *bureau_hub_check_finish (GAsyncResult *result, GError **error);
 
 BureauHub *bureau_hub_new (const char *directory);
 /* Takes the directory's lock, opens the store and listens. @listen: "ADDRESS:PORT" strings,
@@ -95,6 +127,9 @@ gboolean bureau_hub_start_finish (BureauHub *self, GAsyncResult *result, GError 
 /* "http://127.0.0.1:28732" and so on, in the order of @listen, for this machine's own window;
  * NULL-terminated; empty while not serving. (transfer none) */
 const char *const *bureau_hub_get_uris (BureauHub *self);
+
+/* Since when, an instant; 0 while not serving. */
+gint64 bureau_hub_get_since (BureauHub *self);
 
 /* Sharing: other machines on the network may reach the office too, by TLS, on the port of the first
  * address of @listen. Turning it off ends their connections at once. This machine's own stay either
