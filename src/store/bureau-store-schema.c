@@ -152,7 +152,7 @@ check_version (BureauSql *sql, gint64 *version, GError **error)
             "This office was last served by a newer Bureau. Update Bureau to open it.");
         return FALSE;
     }
-    if (*version > 0 && application != APPLICATION_ID) {
+    if (*version < 0 || (*version > 0 && application != APPLICATION_ID)) {
         g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE,
                              "This file is not a Bureau office.");
         return FALSE;

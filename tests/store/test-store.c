@@ -9,6 +9,7 @@
 #include "bureau-store-invitations.h"
 #include "bureau-store-sessions.h"
 #include "bureau-position.h"
+#include "bureau-store-check.h"
 #include "bureau-store-members.h"
 #include "bureau-store.h"
 #include "test-directory.h"
@@ -73,19 +74,36 @@ add_task (Fixture *fixture, const char *id, const char *position)
 /* ------------------------------------------------------------------ the file */
 
 static void
-test_newer_schema_is_refused (Fixture *fixture, gconstpointer data)
+assert_refused (Fixture *fixture, const char *mark)
 {
     g_autoptr (GError) error = NULL;
+    g_autoptr (BureauStore) store = NULL;
+    g_autofree char *wrong = NULL;
     sqlite3 *db;
 
     g_clear_pointer (&fixture->store, bureau_store_close);
     g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
-    g_assert_cmpint (sqlite3_exec (db, "PRAGMA user_version=1000", NULL, NULL, NULL), ==,
-                     SQLITE_OK);
+    g_assert_cmpint (sqlite3_exec (db, mark, NULL, NULL, NULL), ==, SQLITE_OK);
     sqlite3_close (db);
 
     g_assert_null (bureau_store_open (fixture->path, &error));
     g_assert_error (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE);
+    store = bureau_store_open_read_only (fixture->path, NULL);
+    wrong = bureau_store_check_tables (store);
+    g_assert_cmpstr (wrong, ==, error->message);
+}
+
+static void
+test_newer_schema_is_refused (Fixture *fixture, gconstpointer data)
+{
+    assert_refused (fixture, "PRAGMA user_version=1000");
+}
+
+/* The version is a number with a sign, and a bit of it can flip like any other. */
+static void
+test_schema_below_zero_is_refused (Fixture *fixture, gconstpointer data)
+{
+    assert_refused (fixture, "PRAGMA user_version=-2147483645");
 }
 
 static void
@@ -561,6 +579,7 @@ main (int argc, char **argv)
 
 #define ADD(path, function) g_test_add ("/store/" path, Fixture, NULL, set_up, function, tear_down)
     ADD ("newer-schema", test_newer_schema_is_refused);
+    ADD ("schema-below-zero", test_schema_below_zero_is_refused);
     ADD ("other-file", test_other_file_is_refused);
     ADD ("checkpoint", test_checkpoint_is_due_by_size);
     ADD ("reopen", test_reopening_keeps_everything);
