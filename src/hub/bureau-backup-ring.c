@@ -10,8 +10,9 @@
 #include "bureau-backup.h"
 #include "bureau-files.h"
 
-#define HOUR_MS        (3600 * (gint64) 1000)
-#define DAY_MS         (24 * HOUR_MS)
+#define DAY_MS (24 * 3600 * (gint64) 1000)
+/* What the clock may have been set back by since one was made that counts. */
+#define SLACK_MS       (3600 * (gint64) 1000)
 #define KEPT_DAYS      7
 #define KEPT_WEEKS     4
 #define KEPT_SCHEMAS   3
@@ -91,8 +92,10 @@ backup_new (const char *path, gint64 at)
     return backup;
 }
 
-GPtrArray *
-bureau_ring_list (const char *directory, const char *kind)
+/* Of @kind (nullable: of any), the newest first, as far as they were not made after @latest: those
+ * were made by a clock that has been set right since. (transfer full) */
+static GPtrArray *
+list (const char *directory, const char *kind, gint64 latest)
 {
     g_autofree char *backups = g_build_filename (directory, BUREAU_BACKUPS, NULL);
     GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) bureau_hub_backup_free);
@@ -103,34 +106,34 @@ bureau_ring_list (const char *directory, const char *kind)
         gint64 at = read_name (name, kind);
         g_autofree char *path = g_build_filename (backups, name, NULL);
 
-        if (at != 0)
+        if (at != 0 && at <= latest)
             g_ptr_array_add (found, backup_new (path, at));
     }
     g_ptr_array_sort (found, compare_newest_first);
     return found;
 }
 
+GPtrArray *
+bureau_ring_list (const char *directory, const char *kind)
+{
+    return list (directory, kind, G_MAXINT64);
+}
+
 /* ------------------------------------------------------------------ which */
 
-/* One from the future was made by a clock that has been set right since. */
 gboolean
 bureau_ring_is_due (const char *directory, gint64 now)
 {
-    g_autoptr (GPtrArray) found = bureau_ring_list (directory, BUREAU_RING_DAILY);
+    g_autoptr (GPtrArray) found = list (directory, BUREAU_RING_DAILY, now + SLACK_MS);
 
-    for (guint i = 0; i < found->len; i++) {
-        const BureauHubBackup *kept = g_ptr_array_index (found, i);
-
-        if (kept->at <= now + HOUR_MS)
-            return kept->at <= now - DAY_MS;
-    }
-    return TRUE;
+    return found->len == 0 ||
+           ((BureauHubBackup *) g_ptr_array_index (found, 0))->at <= now - DAY_MS;
 }
 
 static void
-prune_daily (const char *directory)
+prune_daily (const char *directory, gint64 now)
 {
-    g_autoptr (GPtrArray) found = bureau_ring_list (directory, BUREAU_RING_DAILY);
+    g_autoptr (GPtrArray) found = list (directory, BUREAU_RING_DAILY, now + SLACK_MS);
     gint64 last_day = G_MAXINT64, last_week = G_MAXINT64;
     guint days = 0, weeks = 0;
 
@@ -149,12 +152,14 @@ prune_daily (const char *directory)
     }
 }
 
+/* Those from the future stay: they would push out what is made today, and if it is today's clock
+ * that is wrong, they are the good ones. */
 void
-bureau_ring_prune (const char *directory)
+bureau_ring_prune (const char *directory, gint64 now)
 {
-    g_autoptr (GPtrArray) found = bureau_ring_list (directory, BUREAU_RING_SCHEMA);
+    g_autoptr (GPtrArray) found = list (directory, BUREAU_RING_SCHEMA, now + SLACK_MS);
 
-    prune_daily (directory);
+    prune_daily (directory, now);
     for (guint i = KEPT_SCHEMAS; i < found->len; i++)
         bureau_files_remove (((BureauHubBackup *) g_ptr_array_index (found, i))->path);
 }

@@ -25,8 +25,8 @@ char *bureau_ring_make_name (const char *kind, gint64 now, const char *suffix);
 char *bureau_ring_make_path (const char *directory, const char *kind, gint64 now, GError **error);
 /* Whether the last daily one is a day old. */
 gboolean bureau_ring_is_due (const char *directory, gint64 now);
-/* Removes what is one too many. */
-void bureau_ring_prune (const char *directory);
+/* Removes what is one too many now. */
+void bureau_ring_prune (const char *directory, gint64 now);
 /* Of @kind (nullable: of any), the newest first, by their names alone. (element-type
  * BureauHubBackup) (transfer full) */
 GPtrArray *bureau_ring_list (const char *directory, const char *kind);

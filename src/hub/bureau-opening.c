@@ -114,7 +114,7 @@ back_up (const char *path, GError **error)
         return FALSE;
     }
     g_message ("Before the office was brought up to date, it was backed up in %s", to);
-    bureau_ring_prune (path);
+    bureau_ring_prune (path, now);
     return TRUE;
 }
 

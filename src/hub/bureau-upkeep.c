@@ -64,7 +64,7 @@ back_up (BureauUpkeep *self, const char *directory)
     if (to != NULL)
         about = bureau_backup_make (directory, to, self->now, self->cancellable, &self->error);
     if (about != NULL)
-        bureau_ring_prune (directory);
+        bureau_ring_prune (directory, self->now);
 }
 
 static gpointer

@@ -113,7 +113,7 @@ test_ring (void)
         write_backup (directory, BUREAU_RING_SCHEMA, now - i * DAY_MS);
     write_backup (directory, "replaced", now);
     g_assert_true (g_file_set_contents (own, "", 0, NULL));
-    bureau_ring_prune (directory);
+    bureau_ring_prune (directory, now);
     left = list_backups (directory);
     g_assert_cmpuint (left->len, ==, 1 + G_N_ELEMENTS (kept) + 1 + 3);
     for (guint i = 0; i < G_N_ELEMENTS (kept); i++) {
@@ -121,6 +121,31 @@ test_ring (void)
 
         g_assert_true (g_ptr_array_find_with_equal_func (left, name, g_str_equal, NULL));
     }
+    directory_free (directory);
+}
+
+/* The clock was a year ahead for two months, and has been set right: what is made now stays, and
+ * so does what was made then. */
+static void
+test_ring_of_a_wrong_clock (void)
+{
+    gint64 now = bureau_instant_from_string ("2026-11-22T21:00:00Z");
+    gint64 ahead = now + 365 * DAY_MS;
+    char *directory = directory_new ();
+    g_autoptr (GPtrArray) left = NULL;
+
+    for (guint i = 0; i < 60; i++) {
+        write_backup (directory, BUREAU_RING_DAILY, ahead + i * DAY_MS);
+        bureau_ring_prune (directory, ahead + i * DAY_MS);
+    }
+    for (guint i = 0; i < 5; i++)
+        write_backup (directory, BUREAU_RING_SCHEMA, ahead + i * DAY_MS);
+    write_backup (directory, BUREAU_RING_DAILY, now);
+    write_backup (directory, BUREAU_RING_SCHEMA, now);
+    bureau_ring_prune (directory, now);
+    g_assert_false (bureau_ring_is_due (directory, now));
+    left = list_backups (directory);
+    g_assert_cmpuint (left->len, ==, 9 + 1 + 5 + 1);
     directory_free (directory);
 }
 
@@ -525,6 +550,7 @@ main (int argc, char **argv)
 #define ADD(name, function)                                                                        \
     g_test_add ("/backup/" name, Office, NULL, office_set_up, function, office_tear_down)
     g_test_add_func ("/backup/ring", test_ring);
+    g_test_add_func ("/backup/wrong-clock", test_ring_of_a_wrong_clock);
     g_test_add_func ("/backup/due", test_due);
     ADD ("daily", test_daily);
     ADD ("stopped", test_stopped);
