@@ -264,7 +264,6 @@ bureau_authority_close (BureauAuthority *self)
 
     stop_timer (&self->heads);
     stop_timer (&self->day);
-    bureau_health_stop (self);
     g_clear_pointer (&self->upkeep, bureau_upkeep_free);
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {
@@ -274,7 +273,9 @@ bureau_authority_close (BureauAuthority *self)
         bureau_live_send_closing (self->live);
         bureau_server_close_all (self->server, 4503, "The hub is closing");
     }
+    /* What the last turn may have begun. */
     bureau_authority_cancel_checkpoint (self);
+    bureau_health_stop (self);
     g_clear_pointer (&self->server, bureau_server_free);
     g_clear_pointer (&self->prune, bureau_prune_free);
     g_clear_pointer (&self->live, bureau_live_table_free);

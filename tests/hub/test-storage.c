@@ -358,6 +358,23 @@ test_damaged (Fixture *fixture, gconstpointer data)
     assert_state (fixture, BUREAU_STORAGE_DAMAGED);
 }
 
+/* The last turn finds the disk full: nobody is left who would try it again. */
+static void
+test_full_at_the_end (Fixture *fixture, gconstpointer data)
+{
+    Office *office = &fixture->office;
+    gpointer authority = office->authority;
+    g_autoptr (JsonObject) answer = NULL;
+
+    office_queue (office, office->owner->user_id, "member:update_self", &answer, "{'name':'Anna'}");
+    failing_vfs_fail (FAULT_FULL, 0, G_MAXINT);
+    g_clear_pointer (&office->authority, bureau_authority_close);
+    failing_vfs_heal ();
+    g_assert_cmpstr (get_code (answer), ==, "unavailable");
+    g_assert_null (g_main_context_find_source_by_user_data (NULL, authority));
+    reopen (fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -375,5 +392,6 @@ main (int argc, char **argv)
     ADD ("small-disk", test_small_disk);
     ADD ("gone", test_file_is_gone);
     ADD ("damaged", test_damaged);
+    ADD ("full-at-the-end", test_full_at_the_end);
     return g_test_run ();
 }
