@@ -279,7 +279,7 @@ bureau_authority_close (BureauAuthority *self)
     g_clear_pointer (&self->server, bureau_server_free);
     g_clear_pointer (&self->prune, bureau_prune_free);
     g_clear_pointer (&self->live, bureau_live_table_free);
-    if (self->store != NULL) {
+    if (self->store != NULL && bureau_store_get_state (self->store) != BUREAU_STORAGE_DAMAGED) {
         bureau_clock_store (&self->security, self->store, NULL);
         bureau_store_checkpoint (self->store);
     }

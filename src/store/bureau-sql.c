@@ -312,8 +312,12 @@ bureau_sql_get_state (BureauSql *sql)
 void
 bureau_sql_set_state (BureauSql *sql, BureauStorageState state)
 {
-    if (sql->state != BUREAU_STORAGE_DAMAGED)
-        sql->state = state;
+    if (sql->state == BUREAU_STORAGE_DAMAGED)
+        return;
+    sql->state = state;
+    /* It is left as it is, in the end as well. */
+    if (state == BUREAU_STORAGE_DAMAGED)
+        sqlite3_db_config (sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 void

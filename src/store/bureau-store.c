@@ -113,7 +113,8 @@ bureau_store_rollback_to_savepoint (BureauStore *store)
 void
 bureau_store_checkpoint (BureauStore *store)
 {
-    if (bureau_sql_get_wal_pages (store->sql) == store->checkpointed)
+    if (bureau_sql_get_wal_pages (store->sql) == store->checkpointed ||
+        bureau_sql_get_state (store->sql) == BUREAU_STORAGE_DAMAGED)
         return;
 
     if (bureau_sql_run (store->sql, NULL, "PRAGMA wal_checkpoint(PASSIVE)", "")) {

@@ -288,11 +288,25 @@ write_noise (Office *office, goffset offset)
     close (fd);
 }
 
-/* Found once a day: from then on nothing is written, and the last good backup stays. */
+static char *
+read_database (Office *office, gsize *length)
+{
+    g_autofree char *path = get_path (office, "hub.db");
+    char *contents;
+
+    g_assert_true (g_file_get_contents (path, &contents, length, NULL));
+    return contents;
+}
+
+/* Found once a day: from then on nothing is written, nor when the hub stops, and the
+ * last good backup stays. */
 static void
 test_found_while_serving (Office *office, gconstpointer data)
 {
     g_autoptr (GPtrArray) kept = NULL;
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    gsize length, length_after;
 
     office->authority->clock = read_clock;
     clock_now = g_get_real_time () / 1000;
@@ -300,6 +314,7 @@ test_found_while_serving (Office *office, gconstpointer data)
     review (office);
     bureau_store_checkpoint (office->authority->store);
     write_noise (office, 40000);
+    give_tasks (office, 1);
     clock_now += DAY_MS;
     review (office);
     g_assert_cmpint (bureau_authority_get_storage_state (office->authority), ==,
@@ -309,16 +324,10 @@ test_found_while_serving (Office *office, gconstpointer data)
     ASSERT_CODE (RUN (office, office->owner->user_id, "office:describe", "{}"), "ok");
     kept = list_backups (office->directory);
     g_assert_cmpuint (kept->len, ==, 1);
-}
-
-static char *
-read_database (Office *office, gsize *length)
-{
-    g_autofree char *path = get_path (office, "hub.db");
-    char *contents;
-
-    g_assert_true (g_file_get_contents (path, &contents, length, NULL));
-    return contents;
+    before = read_database (office, &length);
+    close_office (office);
+    after = read_database (office, &length_after);
+    g_assert_cmpmem (before, length, after, length_after);
 }
 
 /* The error says which backup to put back; that is then done, and the damaged file is kept. */
@@ -442,6 +451,20 @@ add_task (JsonObject *task, gpointer tasks, GError **error)
     return TRUE;
 }
 
+/* The database and nothing beside it. */
+static void
+put_database (Office *office, const char *contents, gsize length)
+{
+    g_autofree char *path = get_path (office, "hub.db");
+    g_autofree char *wal = get_path (office, "hub.db-wal");
+    g_autofree char *shm = get_path (office, "hub.db-shm");
+
+    /* Where damage is found, the log stays. */
+    g_unlink (wal);
+    g_unlink (shm);
+    write_contents (path, contents, length);
+}
+
 /* All there is to see of the office; NULL if a part of it can't be read. (transfer full) */
 static char *
 describe (Office *office)
@@ -469,7 +492,6 @@ ignore_finding (const char *what, gboolean good, const char *text, gpointer data
 static void
 test_harmed_database (Office *office, gconstpointer data)
 {
-    g_autofree char *path = get_path (office, "hub.db");
     g_autofree char *expected = NULL;
     g_autofree char *good = NULL;
     guint refused = 0, unreadable = 0, same = 0, other = 0;
@@ -488,7 +510,7 @@ test_harmed_database (Office *office, gconstpointer data)
         gsize left = length;
 
         harm (bytes, &left, i % N_KINDS);
-        write_contents (path, bytes, left);
+        put_database (office, bytes, left);
         office->authority = bureau_authority_open (office->directory, NULL, NULL);
         if (office->authority == NULL) {
             refused++;
@@ -505,9 +527,10 @@ test_harmed_database (Office *office, gconstpointer data)
     }
     g_test_message ("%u not opened, %u unreadable, %u as before, %u with other words", refused,
                     unreadable, same, other);
-    g_assert_cmpuint (refused, >, get_dose () / 3);
+    /* A third are cut short; one that is cut in its last page may do. */
+    g_assert_cmpuint (refused, >, get_dose () / 4);
     g_log_set_always_fatal (fatal);
-    write_contents (path, good, length);
+    put_database (office, good, length);
     open_office (office);
 }
 
