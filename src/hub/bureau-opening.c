@@ -20,9 +20,9 @@
 #define MAX_CHECKED (64 * 1024 * 1024)
 
 char *
-bureau_opening_advise (const char *directory, const char *what)
+bureau_opening_advise (const char *directory, const char *what, GCancellable *cancellable)
 {
-    g_autofree char *backup = bureau_ring_find_good (directory, NULL);
+    g_autofree char *backup = bureau_ring_find_good (directory, cancellable);
 
     if (backup == NULL)
         return g_strdup_printf ("%s There is no backup of it in %s/" BUREAU_BACKUPS
@@ -37,7 +37,7 @@ bureau_opening_advise (const char *directory, const char *what)
 static gboolean
 set_damaged (GError **error, const char *directory, const char *what)
 {
-    g_autofree char *advice = bureau_opening_advise (directory, what);
+    g_autofree char *advice = bureau_opening_advise (directory, what, NULL);
 
     g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE, advice);
     return FALSE;

@@ -19,6 +19,6 @@ BureauStore *bureau_opening_open_store (BureauDataDirectory *directory, GError *
 
 /* @what (transfer none) is wrong with the office's file: a sentence more, with the newest backup
  * that is good and how to put it back. (transfer full) */
-char *bureau_opening_advise (const char *directory, const char *what);
+char *bureau_opening_advise (const char *directory, const char *what, GCancellable *cancellable);
 
 G_END_DECLS

@@ -80,7 +80,7 @@ run (gpointer data)
     if (self->damage == NULL && self->error == NULL)
         back_up (self, directory);
     if (self->damage != NULL) {
-        char *advice = bureau_opening_advise (directory, self->damage);
+        char *advice = bureau_opening_advise (directory, self->damage, self->cancellable);
 
         g_free (self->damage);
         self->damage = advice;
