@@ -7,6 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -204,6 +205,6 @@ bureau_archive_write (const char *path, JsonObject *about, GPtrArray *files,
         written = bureau_files_set_errno (error, "Can't write", path);
     close (fd);
     if (!written)
-        bureau_files_remove (path);
+        g_unlink (path);
     return written;
 }

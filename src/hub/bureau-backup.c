@@ -178,12 +178,13 @@ bureau_backup_make (const char *directory, const char *to, gint64 now, GCancella
                      "There is a file %s already. Name another one.", to);
         return NULL;
     }
-    /* Left by one that was interrupted. */
-    bureau_files_remove (copy);
-    bureau_files_remove (unfinished);
+    /* Left by one that was interrupted. Files and no directories: what is beside @to may be
+     * somebody else's, who would like to see more removed than that. */
+    g_unlink (copy);
+    g_unlink (unfinished);
     about = make_backup (directory, to, copy, unfinished, now, cancellable, error);
-    bureau_files_remove (copy);
-    bureau_files_remove (unfinished);
+    g_unlink (copy);
+    g_unlink (unfinished);
     return about;
 }
 

@@ -26,7 +26,8 @@ gboolean bureau_files_sync_disk (const char *path, GError **error);
 gboolean bureau_files_rename (const char *from, const char *to, GError **error);
 /* Mode 0700; one that is there already will do if it is ours. */
 gboolean bureau_files_make_directory (const char *path, GError **error);
-/* What is at @path, with all that is in it; nothing is fine as well. */
+/* What is at @path, with all that is in it, where nobody else may write; nothing is fine as well.
+ */
 void bureau_files_remove (const char *path);
 /* SHA-256 as 64 hexadecimal digits (transfer full), and the length: of all that there is to read of
  * @fd, which is @path. */
