@@ -34,8 +34,9 @@ typedef struct {
 } BureauLogPage;
 
 /* Calls @func with each event after *@since that the page has room for, as @user_id may see it, and
- * moves *@since to the last; it counts as read by them. An empty page has room for one event, whatever its size. The caller
- * has checked that they are in the room, and that the log goes on there. */
+ * moves *@since to the last; it counts as read by them. An empty page has room for one event,
+ * whatever its size. The caller has checked that they are in the room, and that the log goes on
+ * there. */
 typedef void (*BureauLogFunc) (const char *name, const char *json, gpointer data);
 gboolean bureau_log_page_fill (BureauLogPage *page, BureauAuthority *authority, const char *room,
                                const char *user_id, gint64 *since, BureauLogFunc func,

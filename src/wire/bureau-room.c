@@ -181,7 +181,6 @@ static void
 broadcast (BureauServer *server, BureauRoom *within, const char *const *rooms, BureauFrame *frame,
            BureauConnection *except)
 {
-
     for (; *rooms != NULL; rooms++) {
         BureauRoom *room = g_hash_table_lookup (server->rooms, *rooms);
 
