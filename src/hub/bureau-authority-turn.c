@@ -184,6 +184,9 @@ on_checkpoint_cb (gpointer data)
     if (!self->checkpoint_due && g_get_monotonic_time () - self->last_turn < PAUSE_MS * 1000)
         return G_SOURCE_CONTINUE;
 
+    /* Whoever reads slowly keeps the WAL from being begun anew: they have to begin anew instead. */
+    if (bureau_store_is_held_up (self->store))
+        bureau_snapshot_end_all (self, NULL);
     bureau_store_checkpoint (self->store);
     bureau_authority_cancel_checkpoint (self);
     bureau_health_review (self);

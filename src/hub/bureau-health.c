@@ -124,3 +124,12 @@ bureau_health_review (BureauAuthority *self)
     if (self->server != NULL)
         tell_owners (self);
 }
+
+void
+bureau_health_hear_of (BureauAuthority *self, BureauStore *store)
+{
+    if (bureau_store_get_state (store) != BUREAU_STORAGE_DAMAGED)
+        return;
+    bureau_store_set_damaged (self->store);
+    bureau_health_review (self);
+}

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 
 /* After a turn, or whatever else has touched the disk. */
 void bureau_health_review (BureauAuthority *authority);
+/* After @store, which only looks at the office's file, has failed: if that is damaged, it is for
+ * the authority's own as well. */
+void bureau_health_hear_of (BureauAuthority *authority, BureauStore *store);
 /* To one who has just come; tells only an owner. */
 gboolean bureau_health_send (BureauAuthority *authority, BureauLive *live, GError **error);
 void bureau_health_stop (BureauAuthority *authority);

@@ -10,6 +10,7 @@
 #include "bureau-discretion.h"
 #include "bureau-error.h"
 #include "bureau-heads.h"
+#include "bureau-health.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
@@ -25,10 +26,9 @@
 
 struct _BureauSnapshotStream {
     BureauAuthority *authority; /* (not owned) */
-    BureauStore *store;         /* (owned): of its own */
+    BureauStore *store;         /* (owned) (nullable): of its own; NULL when it has been ended */
     char *user_id;              /* (owned) */
     gboolean begun;
-    gboolean over;               /* they may not see it any more */
     GPtrArray *rooms;            /* char * (owned) */
     guint next;                  /* of the rooms */
     const char *room;            /* whose objects are being written */
@@ -140,7 +140,7 @@ begin (BureauSnapshotStream *self, GString *out)
 static BureauPiece
 write_piece (BureauSnapshotStream *self, GString *out, GError **error)
 {
-    gboolean good = !self->over;
+    gboolean good = self->store != NULL;
 
     if (!self->begun)
         begin (self, out);
@@ -167,8 +167,10 @@ bureau_snapshot_stream_write (GString *out, gpointer snapshot)
 
     bureau_rates_owe (self->authority->rates, BUREAU_RATE_READ, self->user_id,
                       (out->len - before) / 1024 + 1);
-    if (error != NULL)
+    if (error != NULL) {
         g_warning ("Can't go on with a snapshot: %s", error->message);
+        bureau_health_hear_of (self->authority, self->store);
+    }
     return piece;
 }
 
@@ -259,14 +261,21 @@ bureau_snapshot_stream_new (BureauAuthority *authority, const char *user_id,
     return self;
 }
 
+/* What it holds of the database is let go of at once, however long its reader takes to notice. */
+static void
+end (BureauSnapshotStream *self)
+{
+    g_clear_pointer (&self->cursor, bureau_cursor_free);
+    g_clear_pointer (&self->store, bureau_store_close);
+}
+
 void
 bureau_snapshot_stream_free (gpointer snapshot)
 {
     BureauSnapshotStream *self = snapshot;
 
     g_ptr_array_remove_fast (self->authority->snapshots, self);
-    g_clear_pointer (&self->cursor, bureau_cursor_free);
-    g_clear_pointer (&self->store, bureau_store_close);
+    end (self);
     g_ptr_array_unref (self->rooms);
     g_free (self->user_id);
     g_free (self);
@@ -278,7 +287,7 @@ bureau_snapshot_end_all (BureauAuthority *authority, const char *const *user_ids
     for (guint i = 0; i < authority->snapshots->len; i++) {
         BureauSnapshotStream *self = authority->snapshots->pdata[i];
 
-        if (g_strv_contains (user_ids, self->user_id))
-            self->over = TRUE;
+        if (user_ids == NULL || g_strv_contains (user_ids, self->user_id))
+            end (self);
     }
 }

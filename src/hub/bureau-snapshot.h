@@ -24,7 +24,7 @@ BureauSnapshotStream *bureau_snapshot_stream_new (BureauAuthority *authority, co
 BureauPiece bureau_snapshot_stream_write (GString *out, gpointer snapshot);
 void bureau_snapshot_stream_free (gpointer snapshot);
 
-/* What these people may see has become less: none of theirs goes on. */
+/* None of these people's (nullable: of anybody's) goes on: what they may see has become less. */
 void bureau_snapshot_end_all (BureauAuthority *authority, const char *const *user_ids);
 
 G_END_DECLS

@@ -11,6 +11,7 @@ struct _BureauStore {
     BureauSql *sql;                      /* (owned) */
     guint checkpointed;                  /* pages of the WAL that the last checkpoint has seen */
     BureauStorageState checkpoint_state; /* what kept it from carrying them over */
+    guint held_up;                       /* pages of the WAL when its readers were told of last */
 };
 
 #define BUREAU_STORE_HASH_SIZE 32

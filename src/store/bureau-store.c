@@ -11,6 +11,8 @@
 /* Pages of the WAL after which a checkpoint is due at the latest. It holds up the turn after it, so
  * it must be small; but each costs the disk a sync, so not too small. */
 #define CHECKPOINT_PAGES 1000
+/* Pages by which the WAL may grow before its readers have to let go of it: 128 MiB. */
+#define LONG_PAGES (32 * 1024)
 
 BureauStore *
 bureau_store_open (const char *path, GError **error)
@@ -134,6 +136,19 @@ bureau_store_wants_checkpoint (BureauStore *store)
     if (pages < store->checkpointed)
         store->checkpointed = 0;
     return pages - store->checkpointed >= CHECKPOINT_PAGES;
+}
+
+gboolean
+bureau_store_is_held_up (BureauStore *store)
+{
+    guint pages = bureau_sql_get_wal_pages (store->sql);
+
+    if (pages < store->held_up)
+        store->held_up = 0;
+    if (pages - store->held_up < LONG_PAGES)
+        return FALSE;
+    store->held_up = pages;
+    return TRUE;
 }
 
 /* ------------------------------------------------------------------ the disk */

@@ -15,9 +15,11 @@
 
 #include "bureau-doctor.h"
 #include "bureau-json.h"
+#include "bureau-snapshot.h"
 #include "test-directory.h"
 #include "test-failing-vfs.h"
 #include "test-office.h"
+#include "test-wait.h"
 
 typedef struct {
     Office office;
@@ -358,6 +360,51 @@ test_damaged (Fixture *fixture, gconstpointer data)
     assert_state (fixture, BUREAU_STORAGE_DAMAGED);
 }
 
+/* ------------------------------------------------------------------ the log of the disk itself */
+
+/* Commits so much that a WAL may be no longer. */
+static void
+write_much (BureauStore *store)
+{
+    g_autofree char *text = g_strnfill (1024 * 1024, 'x');
+
+    g_assert_true (bureau_store_begin (store, NULL));
+    for (guint i = 0; i < 130; i++) {
+        g_autofree char *key = g_strdup_printf ("test %u", i);
+
+        g_assert_true (bureau_store_set_meta (store, key, text, NULL));
+    }
+    g_assert_true (bureau_store_commit (store, NULL));
+}
+
+/* Somebody reads a snapshot as slowly as they can: that does not let the WAL grow for ever. */
+static void
+test_slow_reader (Fixture *fixture, gconstpointer data)
+{
+    BureauAuthority *authority = fixture->office.authority;
+    g_autofree char *path = g_build_filename (fixture->office.directory, "hub.db-wal", NULL);
+    g_autoptr (GString) out = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+    BureauSnapshotStream *snapshot;
+    GStatBuf info;
+
+    for (guint i = 0; i < 5; i++)
+        give_task (fixture, 20000);
+    snapshot = bureau_snapshot_stream_new (authority, fixture->office.owner->user_id, NULL, NULL,
+                                           &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (bureau_snapshot_stream_write (out, snapshot), ==, BUREAU_PIECE_MORE);
+    write_much (authority->store);
+    give_task (fixture, 10);
+    WAIT_UNTIL (authority->checkpoint == NULL);
+    g_assert_cmpint (bureau_snapshot_stream_write (out, snapshot), ==, BUREAU_PIECE_FAILED);
+    give_task (fixture, 10);
+    g_assert_cmpint (g_stat (path, &info), ==, 0);
+    g_assert_cmpint (info.st_size, <=, 64 * 1024 * 1024);
+    bureau_snapshot_stream_free (snapshot);
+    assert_state (fixture, BUREAU_STORAGE_OK);
+}
+
 /* The last turn finds the disk full: nobody is left who would try it again. */
 static void
 test_full_at_the_end (Fixture *fixture, gconstpointer data)
@@ -392,6 +439,7 @@ main (int argc, char **argv)
     ADD ("small-disk", test_small_disk);
     ADD ("gone", test_file_is_gone);
     ADD ("damaged", test_damaged);
+    ADD ("slow-reader", test_slow_reader);
     ADD ("full-at-the-end", test_full_at_the_end);
     return g_test_run ();
 }
