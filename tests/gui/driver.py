@@ -10,9 +10,11 @@ What GTK 4.8 makes necessary:
  - GetText(0, -1) is empty: a large end does it.
 """
 
+import functools
 import os
 import re
 import subprocess
+import time
 
 import gi
 
@@ -23,21 +25,28 @@ from PIL import Image
 from Xlib import X
 from Xlib import display as xdisplay
 from Xlib import error as xerror
+from Xlib.ext import xtest
 
 from session import wait
 
 ACCESSIBLE, COMPONENT, TEXT, ACTION, EDITABLE = (
     "org.a11y.atspi." + name for name in ("Accessible", "Component", "Text", "Action", "EditableText"))
-PROPERTIES = "org.freedesktop.DBus.Properties"
+CACHE = "org.a11y.atspi.Cache", "/org/a11y/atspi/cache"
 ROLES = {int(role): Atspi.role_get_name(role) for role in map(Atspi.Role, range(int(Atspi.Role.LAST_DEFINED)))}
 STATES = {number: Atspi.StateType(number).value_nick for number in range(int(Atspi.StateType.LAST_DEFINED))}
 TOPLEVELS = ("frame", "dialog", "alert", "window")
+SCROLLED = TOPLEVELS + ("scroll pane", "list", "viewport")
 ROWS = ("list item", "tree item", "table row", "menu item")
 BOXES = ("panel", "filler")
+LABELS = ("label", "static")
 TELLING = {"focused", "selected", "checked", "pressed", "modal"}
 IN_THE_WINDOW = GLib.Variant("(u)", (1,))
 WHOLE_TEXT = GLib.Variant("(ii)", (0, 0x7FFFFFFF))
 TIMEOUT = float(os.environ.get("GUI_TIMEOUT", "20"))
+SOME_FRAMES = 0.06  # seconds
+RESTLESS = 3
+ACTIVATION = 0.3  # for so long GTK shows a button as pressed, when no mouse presses it, before it does anything
+DOUBLE_CLICK = 0.5  # what is clicked again sooner has been double-clicked
 
 
 def until(condition, what, timeout=None):
@@ -66,6 +75,15 @@ def screen():
 
 def xdo(*words):
     subprocess.run(["xdotool", *map(str, words)], check=True, timeout=20, stdout=subprocess.DEVNULL)
+
+
+_clicked_at = 0.0
+
+
+def mouse(kind, x=0, y=0):
+    """Has the mouse do something; it is the window's to take when this returns."""
+    xtest.fake_input(screen(), kind, 1 if kind in (X.ButtonPress, X.ButtonRelease) else 0, x=x, y=y)
+    screen().sync()
 
 
 def press(*keys):
@@ -155,13 +173,19 @@ def photograph(path, area=None):
 
 
 class Node:
-    """One accessible as it was when the tree was read."""
+    """One accessible as it was when the tree was read; its place, and what is typed in it, as they were when they were
+    first asked for."""
 
     def __init__(self, app, bus, path, parent=None):
         self.app, self.bus, self.path, self.parent = app, bus, path, parent
-        self.children, self.states = [], set()
-        self.role = self.name = self.description = self.text = ""
-        self.extents = self.clip = None
+        self.interfaces, self.children, self.states = [], [], set()
+        self.role = self.name = ""
+
+    def describe(self, _n_children, interfaces, name, role, _description, states):
+        """As its program lists it."""
+        self.interfaces, self.name, self.role = interfaces, name, ROLES.get(role, str(role))
+        bits = states[0] | states[1] << 32
+        self.states = {state for number, state in STATES.items() if bits >> number & 1}
 
     def __repr__(self):
         return f"<{self.role} {self.label!r} {self.extents}>"
@@ -182,7 +206,7 @@ class Node:
         if self.name:
             return self.name
         if self.role in ROWS:
-            return " ".join(n.name or n.text for n, _ in self.walk() if n.role in ("label", "static"))
+            return " ".join(n.name or n.text for n, _ in self.walk() if n.role in LABELS)
         return ""
 
     @property
@@ -197,6 +221,34 @@ class Node:
     def ask(self, interface, method, arguments=None):
         return self.app.connection.call_sync(self.bus, self.path, interface, method, arguments, None,
                                              Gio.DBusCallFlags.NONE, 8000, None).unpack()
+
+    @functools.cached_property
+    def text(self):
+        if self.role in LABELS and self.name:
+            return self.name
+        return self.ask(TEXT, "GetText", WHOLE_TEXT)[0] if TEXT in self.interfaces else ""
+
+    @functools.cached_property
+    def extents(self):
+        return tuple(self.ask(COMPONENT, "GetExtents", IN_THE_WINDOW)[0]) if COMPONENT in self.interfaces else None
+
+    @functools.cached_property
+    def _room(self):
+        """The area outside of which nothing in it is shown."""
+        if self.role in SCROLLED and self.clip:
+            return self.clip
+        return self.parent._room if self.parent and self.role != "menu" else None
+
+    @functools.cached_property
+    def clip(self):
+        """What the scrolled areas round it leave of it."""
+        room = self.parent._room if self.parent and self.role not in TOPLEVELS + ("menu",) else None
+        if not room or not self.extents:
+            return self.extents
+        x, y, width, height = self.extents
+        left, top = max(x, room[0]), max(y, room[1])
+        right, bottom = min(x + width, room[0] + room[2]), min(y + height, room[1] + room[3])
+        return (left, top, max(0, right - left), max(0, bottom - top))
 
     @property
     def has_area(self):
@@ -219,6 +271,22 @@ class Node:
         family = {n.path for n in self.ancestors()} | {n.path for n, _ in self.walk()}
         return there.endswith("/null") or there in family
 
+    def again(self):
+        """It as it is now, or what stands for the same thing: a list may have been filled anew."""
+        nodes = [n for n, _ in self.app.tree().walk()]
+        return next((n for n in nodes if n.path == self.path), None) or next(
+            n for n in nodes if n.role == self.role and n.label == self.label and n.shown)
+
+    def at_rest(self):
+        """It as it lies once its program has drawn it there."""
+
+        def lies():
+            self.app.settle()
+            now = self.again()
+            return now.shown and now
+
+        return until(lies, f"{self} to come to rest")
+
     def window(self):
         """The X window it is in."""
         return self.app.window(self.toplevel.name if self.toplevel else None)
@@ -232,31 +300,54 @@ class Node:
     def click(self):
         """Presses it as an assistive technology does, with the mouse where that does nothing."""
         try:
-            if self.ask(ACTION, "GetActions")[0]:
+            if ACTION in self.interfaces and self.ask(ACTION, "GetActions")[0]:
                 self.ask(ACTION, "DoAction", GLib.Variant("(i)", (0,)))
+                time.sleep(ACTIVATION)
+                self.app.settle()
                 return
         except GLib.Error:
             pass
         self.mouse()
 
-    def mouse(self, count=1):
-        self.window().activate()
-        x, y = self.middle()
-        # Held as a hand holds it: GTK takes a press back if the button is up by the time that it looks again.
-        press = ("mousedown", "1", "sleep", "0.05", "mouseup", "1", "sleep", "0.03")
-        xdo("mousemove", x, y, "sleep", "0.05", *press * count)
+    def _point(self):
+        """Puts the mouse on it. Returns it as it lies there."""
+        node = self.at_rest()
+        while True:
+            node.window().activate()
+            mouse(X.MotionNotify, *node.middle())
+            # The mouse may have stirred something.
+            place, node = node.clip, node.at_rest()
+            if node.clip == place:
+                return node
+
+    def mouse(self):
+        global _clicked_at  # pylint: disable=global-statement
+        self._point()
+        time.sleep(max(0, _clicked_at + DOUBLE_CLICK - time.monotonic()))
+        # Held until all has been done about it: where things move, GTK asks whether the button is still down, and
+        # takes the press back if it is not.
+        mouse(X.ButtonPress)
+        self.app.settle()
+        mouse(X.ButtonRelease)
+        self.app.settle()
+        _clicked_at = time.monotonic()
 
     def drag_to(self, other, upper=False):
         """Takes it with the mouse and lets go over the other, at its middle or near its upper edge."""
-        self.window().activate()
-        x, y = self.middle()
+        other = other.at_rest()
+        x, y = self._point().middle()
         to_x, to_y = other.middle()
         if upper:
             to_y = other.window().y + other.clip[1] + 8
-        xdo("mousemove", x, y, "sleep", "0.05", "mousedown", "1")
+        mouse(X.ButtonPress)
         for step in range(1, 13):
-            xdo("mousemove", x + (to_x - x) * step // 12, y + (to_y - y) * step // 12, "sleep", "0.03")
-        xdo("mousemove", to_x + 1, to_y, "sleep", "0.15", "mouseup", "1")
+            self.app.settle()
+            mouse(X.MotionNotify, x + (to_x - x) * step // 12, y + (to_y - y) * step // 12)
+        self.app.settle()
+        mouse(X.MotionNotify, to_x + 1, to_y)
+        self.app.settle()
+        mouse(X.ButtonRelease)
+        self.app.settle()
 
 
 class App:
@@ -269,6 +360,23 @@ class App:
         self.connection = Gio.DBusConnection.new_for_address_sync(
             person.env["AT_SPI_BUS_ADDRESS"], flags.AUTHENTICATION_CLIENT | flags.MESSAGE_BUS_CONNECTION, None, None)
         self.root = until(self._find_root, f"{person.name}'s window")
+
+    def _get_turns(self):
+        """How often its main thread has gone to sleep; None while it is awake."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/status", encoding="ascii") as file:
+            status = file.read()
+        return re.search(r"^State:\tS", status, re.M) and re.search(r"^voluntary_ctxt_switches:\t(\d+)", status, re.M)[1]
+
+    def settle(self):
+        """Waits until it has nothing to do, however busy the machine is: what came is dealt with, and frames are drawn.
+        One that finds no rest is left at it."""
+        end = time.monotonic() + RESTLESS
+        turns = None
+        while time.monotonic() < end:
+            last, turns = turns, self._get_turns()
+            if turns and turns == last:
+                return
+            time.sleep(SOME_FRAMES)
 
     # --- finding
 
@@ -284,62 +392,51 @@ class App:
                 return bus, path
         return None
 
-    def _read(self, nodes):
-        """Asks all about the nodes of one level at once."""
-        pending = 0
+    def _list(self):
+        """What the program says in one answer of all that it has been asked about before."""
+        interface, path = CACHE
+        items = Node(self, self.root[0], path).ask(interface, "GetItems")[0]
+        return {path: item for (_, path), _, _, _, *item in items}
 
-        def ask(node, interface, method, arguments, take):
+    def _read_children(self, nodes):
+        """Asks all the nodes of a level at once."""
+        pending = len(nodes)
+
+        def answered(connection, result, node):
             nonlocal pending
-            pending += 1
-
-            def answered(connection, result):
-                nonlocal pending
-                pending -= 1
-                try:
-                    take(connection.call_finish(result).unpack())
-                except GLib.Error:
-                    pass
-
-            self.connection.call(node.bus, node.path, interface, method, arguments, None, Gio.DBusCallFlags.NONE,
-                                 8000, None, answered)
-
-        def about(node):
-            def take_properties(value):
-                node.name, node.description = value[0].get("Name", ""), value[0].get("Description", "")
-
-            def take_states(value):
-                bits = value[0][0] | value[0][1] << 32
-                node.states = {name for number, name in STATES.items() if bits >> number & 1}
-
-            def take_children(value):
-                node.children = [Node(self, bus, path, node) for bus, path in value[0]]
-
-            ask(node, ACCESSIBLE, "GetRole", None, lambda v: setattr(node, "role", ROLES.get(v[0], str(v[0]))))
-            ask(node, PROPERTIES, "GetAll", GLib.Variant("(s)", (ACCESSIBLE,)), take_properties)
-            ask(node, ACCESSIBLE, "GetState", None, take_states)
-            ask(node, COMPONENT, "GetExtents", IN_THE_WINDOW, lambda v: setattr(node, "extents", tuple(v[0])))
-            ask(node, TEXT, "GetText", WHOLE_TEXT, lambda v: setattr(node, "text", v[0]))
-            ask(node, ACCESSIBLE, "GetChildren", None, take_children)
+            pending -= 1
+            try:
+                node.children = [Node(self, bus, path, node) for bus, path in connection.call_finish(result).unpack()[0]]
+            except GLib.Error:
+                pass  # It is gone.
 
         for node in nodes:
-            about(node)
+            self.connection.call(node.bus, node.path, ACCESSIBLE, "GetChildren", None, None, Gio.DBusCallFlags.NONE,
+                                 8000, None, answered, node)
         context = GLib.MainContext.default()
         while pending:
             context.iteration(True)
 
     def tree(self):
+        """What is in its windows."""
+        known = self._list()
         root = Node(self, *self.root)
         level = [root]
         while level:
-            self._read(level)
+            self._read_children([node for node in level if node is root or node.path not in known or known[node.path][0]])
             level = [child for node in level for child in node.children]
-        cut(root, None)
+        nodes = [node for node, _ in root.walk()]
+        if any(node.path not in known for node in nodes):
+            known = self._list()
+        for node in nodes:
+            if node.path in known:
+                node.describe(*known[node.path])
         return root
 
     def find_all(self, role=None, name=None, within=None):
         """Those shown with the role whose name is, or matches, the given."""
         return [n for n, depth in (within or self.tree()).walk()
-                if depth and n.has_area and (role is None or n.role == role) and matches(name, n.label) and n.shown]
+                if depth and (role is None or n.role == role) and matches(name, n.label) and n.shown]
 
     def find(self, role=None, name=None, timeout=None):
         return self._expect(lambda: next(iter(self.find_all(role, name)), None), f"{role or ''} {name!r}", timeout)
@@ -427,22 +524,6 @@ class App:
         return self.process.wait(timeout)
 
 
-def cut(node, area):
-    """Works out what the scrolled areas round it leave of each node."""
-    node.clip = node.extents
-    if node.role in TOPLEVELS + ("menu",):
-        area = None
-    elif area and node.clip:
-        x, y, width, height = node.clip
-        left, top = max(x, area[0]), max(y, area[1])
-        right, bottom = min(x + width, area[0] + area[2]), min(y + height, area[1] + area[3])
-        node.clip = (left, top, max(0, right - left), max(0, bottom - top))
-    if node.role in TOPLEVELS + ("scroll pane", "list", "viewport"):
-        area = node.clip or area
-    for child in node.children:
-        cut(child, area)
-
-
 def has_focus(node):
     """Whether it has the focus, or what is in it does."""
     return any("focused" in n.states for n, _ in node.walk())
@@ -459,4 +540,4 @@ def matches(pattern, name):
 
 
 def says(node, pattern):
-    return node.has_area and (pattern.search(node.name) or pattern.search(node.text)) and node.shown
+    return "visible" in node.states and (pattern.search(node.name) or pattern.search(node.text)) and node.shown

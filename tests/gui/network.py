@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: The Bureau authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A network of one's own for windows to find each other on: a namespace with a cable in it, and an Avahi.
-
-Windows that run at one desk are on one machine then, but reach each other at its address on the cable, by TLS and
-announced as on any network.
+"""A machine of one's own for a story, so that several can be told at once: its ports and displays are nobody else's.
+With a cable in it, windows find each other on a network, and reach each other at its address there, by TLS and
+announced as on any.
 """
 
 import os
@@ -15,11 +14,16 @@ import sys
 from session import wait
 
 ADDRESS = "192.168.77.20"
-INSIDE = "BUREAU_OWN_NETWORK"
+INSIDE = "BUREAU_OWN_MACHINE"
 NEEDED = ("unshare", "mount", "ip")
-CABLE = f"""
+# A display is known by its number in the network, and by a file, which may belong to another's display there.
+MACHINE = """
 mount -t tmpfs none /run &&
-ip link set lo up &&
+mkdir -p /tmp/.X11-unix &&
+mount -t tmpfs -o mode=1777 none /tmp/.X11-unix &&
+ip link set lo up || exit 1
+"""
+CABLE = f"""
 ip link add cable type veth peer name other &&
 ip address add {ADDRESS}/24 dev cable &&
 ip link set cable up &&
@@ -45,18 +49,19 @@ publish-workstation=no
 """
 
 
-def enter():
-    """Goes on in a network of its own; returns why that can't be, if it can't."""
+def enter(cable=False):
+    """Goes on at a machine of its own; returns why that can't be, if it can't."""
     if INSIDE in os.environ:
         return None
     missing = next((program for program in NEEDED if not shutil.which(program)), None)
     if missing:
         return f"no {missing} here"
     os.environ[INSIDE] = "1"
+    script = MACHINE + (CABLE if cable else "")
     for words in (["unshare", "--net", "--mount"], ["unshare", "--map-root-user", "--net", "--mount"]):
-        if subprocess.run([*words, "sh", "-c", CABLE], check=False, stdout=subprocess.DEVNULL,
+        if subprocess.run([*words, "sh", "-c", script], check=False, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).returncode == 0:
-            os.execvp(words[0], [*words, "sh", "-c", CABLE + 'exec "$@"', "sh", sys.executable, *sys.argv])
+            os.execvp(words[0], [*words, "sh", "-c", script + 'exec "$@"', "sh", sys.executable, *sys.argv])
     return "namespaces are not permitted here"
 
 

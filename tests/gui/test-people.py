@@ -16,6 +16,7 @@ import sys
 sys.dont_write_bytecode = True
 
 try:
+    from network import enter
     from story import LIVE, Story, tell
 except (ImportError, ValueError) as error:
     print(f"1..0 # SKIP {error}")
@@ -185,5 +186,10 @@ class Membership(Story):
         self._close_well(self.ben, self.ana)
 
 
+def main():
+    enter(cable=True)
+    return tell(Membership, "zbarimg")
+
+
 if __name__ == "__main__":
-    sys.exit(tell(Membership, "zbarimg"))
+    sys.exit(main())

@@ -8,18 +8,15 @@ Each step builds on those before it; after one that fails the rest is not tried.
 $BUREAU_SCREENSHOTS.
 """
 
-import fcntl
 import os
 import pathlib
 import re
-import socket
-import struct
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
 try:
+    from network import enter
     from story import LIVE, Story, tell
 except (ImportError, ValueError) as error:
     print(f"1..0 # SKIP {error}")
@@ -200,21 +197,9 @@ def cards(app, status):
     return [node.label for node in sorted(found, key=lambda node: node.extents[1])]
 
 
-def use_own_network():
-    """Starts again in a network namespace, if the kernel lets us: a Bureau that runs on this machine has its port."""
-    if "BUREAU_OWN_NETWORK" in os.environ:
-        name = struct.pack("16sH", b"lo", 1)  # the interface, up
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-            fcntl.ioctl(control, 0x8914, name)  # SIOCSIFFLAGS
-        return
-    for words in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
-        if subprocess.run([*words, "true"], check=False, stderr=subprocess.DEVNULL).returncode == 0:
-            os.environ["BUREAU_OWN_NETWORK"] = "1"
-            os.execvp(words[0], [*words, sys.executable, *sys.argv])
-
-
 def main():
-    use_own_network()
+    # Without one, a Bureau that runs on this machine has its port, and another is taken.
+    enter()
     return tell(TwoWindows)
 
 
