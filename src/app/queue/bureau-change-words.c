@@ -14,9 +14,8 @@
 
 /* ------------------------------------------------------------------ values */
 
-/* The first line, if need be cut. (transfer full) */
-static char *
-shorten (const char *text)
+char *
+bureau_text_shorten (const char *text)
 {
     g_autofree char *line = g_strndup (text, strcspn (text, "\n"));
     g_autofree char *start = NULL;
@@ -54,8 +53,11 @@ bureau_task_value_to_words (const char *field, JsonNode *value, BureauClient *cl
                            : NULL;
     g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
 
-    if (g_str_equal (field, "assigneeIds"))
-        return name_people (value, client);
+    if (g_str_equal (field, "assigneeIds")) {
+        g_autofree char *names = name_people (value, client);
+
+        return bureau_text_shorten (names);
+    }
     if (g_str_equal (field, "priority"))
         return g_strdup (bureau_priority_to_label ((guint) json_node_get_int (value)));
     if (text == NULL)
@@ -64,7 +66,7 @@ bureau_task_value_to_words (const char *field, JsonNode *value, BureauClient *cl
         return g_strdup (bureau_status_to_label ((BureauStatus) bureau_status_from_string (text)));
     if (g_str_equal (field, "dueAt"))
         return bureau_due_to_text (text, bureau_client_get_now (client), zone);
-    return shorten (text);
+    return bureau_text_shorten (text);
 }
 
 /* ------------------------------------------------------------------ changes */
@@ -143,7 +145,7 @@ bureau_change_to_words (BureauChange *change, BureauClient *client)
 {
     BureauCommandId command = bureau_change_get_command (change)->id;
     JsonObject *params = bureau_change_get_params (change);
-    g_autofree char *what = shorten (
+    g_autofree char *what = bureau_text_shorten (
         bureau_change_get_subject (change) != NULL ? bureau_change_get_subject (change) : "");
     const char *sentence = find_sentence (command, *what == '\0');
     const char *field = command == BUREAU_COMMAND_TASK_MOVE ? "status" : NULL;
@@ -183,7 +185,7 @@ bureau_change_get_text (BureauChange *change)
 static char *
 name_field (const char *field, const char *task)
 {
-    g_autofree char *title = shorten (task != NULL ? task : "");
+    g_autofree char *title = bureau_text_shorten (task != NULL ? task : "");
 
     if (g_str_equal (field, "status"))
         return g_strdup_printf (_ ("Column of “%s”"), title);
@@ -202,7 +204,8 @@ char *
 bureau_conflict_to_words (JsonObject *conflict, BureauClient *client)
 {
     const char *field = bureau_json_get_string (conflict, "field");
-    const char *who = bureau_json_get_string (conflict, "byName");
+    const char *name = bureau_json_get_string (conflict, "byName");
+    g_autofree char *who = bureau_text_shorten (name != NULL ? name : _ ("Somebody"));
     gboolean stands = bureau_json_get_boolean (conflict, "stands", FALSE);
     g_autofree char *what = name_field (field, bureau_json_get_string (conflict, "title"));
     g_autofree char *mine = bureau_task_value_to_words (
@@ -210,8 +213,6 @@ bureau_conflict_to_words (JsonObject *conflict, BureauClient *client)
     g_autofree char *theirs = bureau_task_value_to_words (
         field, json_object_get_member (conflict, "theirs"), client);
 
-    if (who == NULL)
-        who = _ ("Somebody");
     /* Translators: %1$s is a field of a task, %2$s a person. */
     if (g_str_equal (field, "description"))
         return g_strdup_printf (stands
@@ -219,8 +220,7 @@ bureau_conflict_to_words (JsonObject *conflict, BureauClient *client)
                                     : _ ("%1$s: %2$s changed the same lines as you. Theirs stand."),
                                 what, who);
     /* Translators: %1$s is a field of a task, %2$s a person, the others are values. */
-    return stands ? g_strdup_printf (_ ("%1$s: yours, “%3$s”, replaced what %2$s had put, “%4$s”."),
-                                     what, who, mine, theirs)
-                  : g_strdup_printf (_ ("%1$s: %2$s replaced yours, “%3$s”, with “%4$s”."), what,
-                                     who, mine, theirs);
+    return g_strdup_printf (stands ? _ ("%1$s: yours, “%3$s”, replaced %2$s’s, “%4$s”.")
+                                   : _ ("%1$s: %2$s’s, “%4$s”, replaced yours, “%3$s”."),
+                            what, who, mine, theirs);
 }

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 
 /* Changes and values in plain words. */
 
+/* For a sentence: the first line, cut if need be. (transfer full) */
+char *bureau_text_shorten (const char *text);
+
 /* "Rename “Cables” to “Long cables”" (transfer full) */
 char *bureau_change_to_words (BureauChange *change, BureauClient *client);
 /* What somebody typed, and would have to type again; NULL: nothing much. (transfer none) */

@@ -23,6 +23,9 @@ struct _BureauToaster {
     guint n_refused;         /* … and how many it is about */
 };
 
+/* What the toasts are about that tell what became of one's own work. */
+#define BUREAU_TOAST_OF_WORK "work"
+
 /* (transfer full) */
 AdwToast *bureau_toaster_make (const char *text, const char *icon_name);
 /* About oneself: it is not lost in a burst, and stays for so long. @subject (nullable): what it may

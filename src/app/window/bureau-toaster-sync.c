@@ -39,7 +39,7 @@ on_conflicted_cb (BureauToaster *self, JsonObject *conflict)
     set_button (toast, stands ? _ ("Put _Theirs Back") : _ ("Put _Mine Back"), "win.put-back",
                 g_variant_new ("(sss)", bureau_json_get_string (conflict, "taskId"),
                                bureau_json_get_string (conflict, "field"), value));
-    bureau_toaster_say_long (self, toast, NULL, SYNC_TOAST_S);
+    bureau_toaster_say_long (self, toast, BUREAU_TOAST_OF_WORK, SYNC_TOAST_S);
 }
 
 /* ------------------------------------------------------------------ refused */
@@ -63,9 +63,11 @@ static AdwToast *
 make_deleted_toast (BureauChange *change, const char *task_id)
 {
     const char *title = change != NULL ? bureau_change_get_subject (change) : NULL;
-    g_autofree char *text = g_strdup_printf (
-        _ ("%s was deleted meanwhile. Your change of it is kept."),
-        title != NULL ? title : _ ("The task"));
+    g_autofree char *name = bureau_text_shorten (title != NULL ? title : "");
+    g_autofree char *text =
+        title != NULL
+            ? g_strdup_printf (_ ("“%s” was deleted meanwhile. Your change of it is kept."), name)
+            : g_strdup (_ ("The task was deleted meanwhile. Your change of it is kept."));
     AdwToast *toast = bureau_toaster_make (text, "user-trash-symbolic");
 
     set_button (toast, _ ("_Restore"), "win.restore-task", g_variant_new_string (task_id));
@@ -120,7 +122,7 @@ on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, con
                              self, G_CONNECT_SWAPPED);
     if (last != NULL)
         adw_toast_dismiss (last);
-    bureau_toaster_say_long (self, self->refused_toast, NULL, SYNC_TOAST_S);
+    bureau_toaster_say_long (self, self->refused_toast, BUREAU_TOAST_OF_WORK, SYNC_TOAST_S);
 }
 
 /* ------------------------------------------------------------------ while one was away */

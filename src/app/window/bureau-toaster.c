@@ -17,7 +17,7 @@
 #define NARROW_CHARS 26
 
 #define KEY_SUBJECT "bureau-toast-subject"
-/* Subjects: one's role; else a project, by its name. */
+/* Subjects: one's role; a project, by its name; one's work. Most toasts have none. */
 #define SUBJECT_ROLE "role"
 
 G_DEFINE_FINAL_TYPE (BureauToaster, bureau_toaster, G_TYPE_OBJECT)
@@ -166,15 +166,20 @@ show_toast (BureauToaster *self, AdwToast *toast, const char *subject)
     adw_toast_overlay_add_toast (self->overlay, toast);
 }
 
-/* Takes back what is not true any more: what was said of @subject, or all. @subject: nullable */
+static gboolean
+is_about (AdwToast *toast, const char *subject)
+{
+    return g_strcmp0 (g_object_get_data (G_OBJECT (toast), KEY_SUBJECT), subject) == 0;
+}
+
+/* Takes back what was said of @subject and is not true any more. */
 static void
 withdraw (BureauToaster *self, const char *subject)
 {
     for (guint i = self->shown->len; i > 0; i--) {
         g_autoptr (AdwToast) toast = g_object_ref (g_ptr_array_index (self->shown, i - 1));
 
-        if (subject == NULL ||
-            g_strcmp0 (g_object_get_data (G_OBJECT (toast), KEY_SUBJECT), subject) == 0)
+        if (is_about (toast, subject))
             adw_toast_dismiss (toast);
     }
 }
@@ -268,13 +273,18 @@ say_burst (BureauToaster *self)
     show_toast (self, bureau_toaster_make (text, "emblem-synchronizing-symbolic"), NULL);
 }
 
-/* Also what has not been said yet. */
+/* Takes all back, also what has not been said yet. @work_too: and what became of one's work. */
 static void
-forget_all (BureauToaster *self)
+forget (BureauToaster *self, gboolean work_too)
 {
     g_clear_handle_id (&self->timeout_id, g_source_remove);
     g_ptr_array_set_size (self->waiting, 0);
-    withdraw (self, NULL);
+    for (guint i = self->shown->len; i > 0; i--) {
+        g_autoptr (AdwToast) toast = g_object_ref (g_ptr_array_index (self->shown, i - 1));
+
+        if (work_too || !is_about (toast, BUREAU_TOAST_OF_WORK))
+            adw_toast_dismiss (toast);
+    }
 }
 
 static gboolean
@@ -351,12 +361,13 @@ on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
     bureau_toaster_say_long (self, toast, subject, ACCESS_TOAST_S);
 }
 
-/* Who is signed out has no role, and is not signed in "until": the bar says how things stand. */
+/* Who is signed out has no role, and is not signed in "until": the bar says how things stand. What
+ * became of their work, and the way back, is as true as before. */
 static void
 on_state_cb (BureauToaster *self)
 {
     if (bureau_client_get_state (self->client) == BUREAU_CLIENT_SIGNED_OUT)
-        forget_all (self);
+        forget (self, FALSE);
 }
 
 static void
@@ -412,15 +423,23 @@ bureau_toaster_set_client (BureauToaster *self, BureauClient *client)
 {
     g_return_if_fail (BUREAU_IS_TOASTER (self));
     if (g_set_object (&self->client, client))
-        forget_all (self);
+        forget (self, TRUE);
     g_signal_group_set_target (self->signals, client);
+}
+
+/* What one has just done is answered at once: what is shown comes back after it. */
+static void
+answer (BureauToaster *self, AdwToast *toast)
+{
+    adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+    show_toast (self, toast, NULL);
 }
 
 void
 bureau_toaster_say (BureauToaster *self, const char *text)
 {
     g_return_if_fail (BUREAU_IS_TOASTER (self));
-    show_toast (self, bureau_toaster_make (text, NULL), NULL);
+    answer (self, bureau_toaster_make (text, NULL));
 }
 
 void
@@ -432,5 +451,5 @@ bureau_toaster_offer (BureauToaster *self, const char *text, const char *button,
     adw_toast_set_button_label (toast, button);
     adw_toast_set_action_name (toast, action);
     adw_toast_set_action_target_value (toast, target);
-    show_toast (self, toast, NULL);
+    answer (self, toast);
 }
