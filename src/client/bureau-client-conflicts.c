@@ -25,15 +25,25 @@ is_value (const char *task_id, const char *field, JsonNode *value)
 }
 
 static gboolean
-is_conflict (const char *task_id, JsonObject *conflict)
+is_conflict (const char *task_id, JsonObject *conflict, const char *field)
 {
-    static const char *const FIELDS[] = { "title", "description", "status", "priority",
-                                          "dueAt", "assigneeIds", NULL };
-    const char *field = bureau_json_get_string (conflict, "field");
-
-    return field && g_strv_contains (FIELDS, field) && bureau_json_get_string (conflict, "by") &&
+    return g_strcmp0 (bureau_json_get_string (conflict, "field"), field) == 0 &&
+           bureau_json_get_string (conflict, "by") &&
            is_value (task_id, field, json_object_get_member (conflict, "mine")) &&
            is_value (task_id, field, json_object_get_member (conflict, "theirs"));
+}
+
+/* The one about @field: a hub that tells of more is not listened to. (nullable) (transfer none) */
+static JsonObject *
+find_conflict (const char *task_id, JsonArray *conflicts, const char *field)
+{
+    for (guint i = 0; i < json_array_get_length (conflicts); i++) {
+        JsonObject *conflict = bureau_json_array_get_object (conflicts, i);
+
+        if (conflict && is_conflict (task_id, conflict, field))
+            return conflict;
+    }
+    return NULL;
 }
 
 /* @mine and @theirs: what these are called in @conflict. (transfer full) */
@@ -52,26 +62,34 @@ tell (JsonObject *task, JsonObject *conflict, const char *mine, const char *thei
     return told;
 }
 
+/* What to tell of @conflict; NULL: it is between others. @json, @is_mine: see below. (nullable)
+ * (transfer full) */
+static JsonObject *
+read_conflict (BureauClient *self, JsonObject *json, JsonObject *conflict, gboolean is_mine)
+{
+    JsonObject *task = bureau_json_get_object (json, "task");
+
+    if (is_mine)
+        return tell (task, conflict, "mine", "theirs", bureau_json_get_string (conflict, "byName"));
+    if (g_strcmp0 (bureau_json_get_string (conflict, "by"), self->account->user_id) == 0)
+        return tell (task, conflict, "theirs", "mine", bureau_json_get_string (json, "userName"));
+    return NULL;
+}
+
 void
 bureau_client_take_conflicts (BureauClient *self, JsonObject *json, gboolean is_mine)
 {
+    static const char *const FIELDS[] = { "title",    "description", "status",
+                                          "priority", "dueAt",       "assigneeIds" };
     JsonArray *conflicts = bureau_json_get_array (json, "conflicts");
-    JsonObject *task = bureau_json_get_object (json, "task");
-    const char *id = bureau_json_get_string (task, "id");
+    const char *id = bureau_json_get_string (bureau_json_get_object (json, "task"), "id");
 
-    for (guint i = 0; id && conflicts && i < json_array_get_length (conflicts); i++) {
-        JsonObject *conflict = bureau_json_array_get_object (conflicts, i);
-        g_autoptr (JsonObject) told = NULL;
+    for (guint i = 0; id && conflicts && i < G_N_ELEMENTS (FIELDS); i++) {
+        JsonObject *conflict = find_conflict (id, conflicts, FIELDS[i]);
+        g_autoptr (JsonObject) told = conflict ? read_conflict (self, json, conflict, is_mine)
+                                               : NULL;
 
-        if (!conflict || !is_conflict (id, conflict))
-            continue;
-        if (is_mine)
-            told = tell (task, conflict, "mine", "theirs",
-                         bureau_json_get_string (conflict, "byName"));
-        else if (g_strcmp0 (bureau_json_get_string (conflict, "by"), self->account->user_id) == 0)
-            told = tell (task, conflict, "theirs", "mine",
-                         bureau_json_get_string (json, "userName"));
-        else
+        if (!told)
             continue;
         json_object_set_boolean_member (told, "stands", is_mine);
         bureau_client_emit_conflicted (self, told);

@@ -414,3 +414,36 @@ is_settled (Person *person, const char *id)
     return task && !bureau_task_get_pending (task) && bureau_task_get_key (task) &&
            bureau_client_get_waiting (person->client) == 0;
 }
+
+BureauChange *
+get_change (Person *person, guint index)
+{
+    g_autoptr (BureauChange) change = g_list_model_get_item (
+        bureau_client_get_queue (person->client), index);
+
+    g_assert_nonnull (change);
+    return change;
+}
+
+guint
+count_changes (Person *person)
+{
+    return g_list_model_get_n_items (bureau_client_get_queue (person->client));
+}
+
+void
+cut_off (Two *two)
+{
+    person_stop (two->ben);
+    office_stop (two->office);
+    person_start (two->ben);
+}
+
+void
+go_on_without (Two *two)
+{
+    person_stop (two->ben);
+    office_start (two->office);
+    bureau_client_reconnect (two->ana->client);
+    WAIT_UNTIL (is_live (two->ana));
+}

@@ -99,5 +99,13 @@ gboolean has_happened (Person *person, const char *event);
 char *give_task (Person *person, const char *title);
 /* The task is as the hub has it, and nothing waits. */
 gboolean is_settled (Person *person, const char *id);
+/* Changes that the hub has not got, or not taken. (transfer none): the list keeps it */
+BureauChange *get_change (Person *person, guint index);
+guint count_changes (Person *person);
+
+/* Ben's window opens with no hub to be reached. */
+void cut_off (Two *two);
+/* Ben's window is closed, and Ana goes on. */
+void go_on_without (Two *two);
 
 G_END_DECLS

@@ -91,6 +91,8 @@ typedef struct {
     guint n_connects;
     guint n_snapshots;
     guint n_refreshes;
+    guint n_commands;
+    char *replay;   /* (owned) (nullable): an event of the catch-up, once */
     int expires_in; /* s; 0 for ten minutes */
     int seq;        /* of the project's room, in snapshots */
     guint n_done;   /* commands it says it has carried out */
@@ -222,9 +224,13 @@ on_message_cb (SoupWebsocketConnection *socket, int type, GBytes *message, Hub *
     if (g_str_has_prefix (text, "40")) {
         soup_websocket_connection_send_text (socket, "40{\"sid\":\"s\"}");
         hub->open = TRUE;
+        if (hub->replay)
+            send_event (hub, "task:updated", hub->replay);
+        g_clear_pointer (&hub->replay, g_free);
         send_honest (hub, "sync:ready", 0);
         return;
     }
+    hub->n_commands += strstr (text, "[\"task:") != NULL;
     id = g_str_has_prefix (text, "42") ? g_ascii_strtoll (text + 2, &end, 10) : 0;
     if (hub->does && g_str_has_prefix (text, "42") && end > text + 2) {
         g_autofree char *body = twist ("{'ok':true,'seq':7,'task':" TASK_JSON "}", 0, 0);
@@ -498,6 +504,161 @@ test_forgotten (void)
     hub_stop (&hub);
 }
 
+/* ------------------------------------------------------------------ conflicts */
+
+#define UPDATED                                                                                    \
+    "{'room':'project:" PROJECT "','seq':%d,'eventId':'e','at':'2026-11-21T09:30:00.000Z',"        \
+    "'userId':'%s','userName':'Ben','opId':'%s','task':" TASK_JSON ",'changed':['title'],"         \
+    "'conflicts':%s}"
+#define CLASH(member) "{'field':'title','mine':'Red','theirs':'Green','by':'" ANA "'" member "}"
+#define OF_FIELD(name, mine, theirs)                                                               \
+    "[{'field':'" name "','mine':" mine ",'theirs':" theirs ",'by':'" ANA "'}]"
+
+/* An event of @user's that says so much of conflicts. (transfer full) */
+static char *
+make_updated (int seq, const char *user, const char *op_id, const char *conflicts)
+{
+    return g_strdelimit (g_strdup_printf (UPDATED, seq, user, op_id, conflicts), "'", '"');
+}
+
+static void
+on_conflicted_cb (BureauClient *client, JsonObject *conflict, GPtrArray *told)
+{
+    g_autofree char *mine = json_to_string (json_object_get_member (conflict, "mine"), FALSE);
+    g_autofree char *theirs = json_to_string (json_object_get_member (conflict, "theirs"), FALSE);
+
+    g_ptr_array_add (
+        told, g_strdup_printf ("%s: mine %s, theirs %s, %s",
+                               bureau_json_get_string (conflict, "field"), mine, theirs,
+                               bureau_json_get_boolean (conflict, "stands", FALSE) ? "mine stands"
+                                                                                   : "theirs"));
+}
+
+/* The hub has done it, and nobody has heard its answer: the event tells what it would have told. */
+static void
+test_lost_answer (void)
+{
+    Hub hub = { 0 };
+    Person *ana;
+    g_autofree char *directory = NULL;
+    g_autofree char *given = NULL;
+    g_autoptr (BureauChange) change = NULL;
+    g_autoptr (GPtrArray) told = g_ptr_array_new_with_free_func (g_free);
+
+    hub_start (&hub);
+    ana = person_new_here (&hub);
+    directory = g_strdup (ana->directory);
+    person_start_live (ana);
+    g_signal_connect (ana->client, "conflicted", G_CALLBACK (on_conflicted_cb), told);
+    given = give (ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '" TASK "', 'title': 'Red'");
+    WAIT_UNTIL (hub.n_commands == 1);
+    change = g_list_model_get_item (bureau_client_get_queue (ana->client), 0);
+    hub.replay = make_updated (1, ANA, bureau_change_get_op_id (change), "[" CLASH ("") "]");
+    soup_websocket_connection_close (hub.socket, 1000, NULL);
+    WAIT_UNTIL (!is_live (ana));
+    WAIT_UNTIL (is_open (&hub, ana) && is_live (ana));
+
+    g_assert_cmpuint (told->len, ==, 1);
+    g_assert_cmpstr (told->pdata[0], ==, "title: mine \"Red\", theirs \"Green\", mine stands");
+    g_assert_cmpuint (bureau_client_get_waiting (ana->client), ==, 0);
+    g_assert_cmpuint (hub.n_commands, ==, 1);
+
+    person_free (ana);
+    directory_free (g_steal_pointer (&directory));
+    hub_stop (&hub);
+}
+
+/* What a hub says of conflicts, and what is told of it. */
+static const struct {
+    const char *conflicts;
+    const char *told; /* (nullable) */
+} CONFLICTS[] = {
+    { "null" },
+    { "7" },
+    { "'title'" },
+    { CLASH ("") },
+    { "[null,7,'title',[],{},[[]]]" },
+    { "[{'field':'title','mine':'Red','theirs':'Green'}]" },
+    { "[{'field':'title','mine':'Red','theirs':'Green','by':7}]" },
+    { "[{'field':'title','mine':'Red','theirs':'Green','by':'" BEN "'}]" },
+    { "[{'field':'title','mine':'Red','by':'" ANA "'}]" },
+    { "[{'field':'title','theirs':'Green','by':'" ANA "'}]" },
+    { "[{'field':['title'],'mine':'Red','theirs':'Green','by':'" ANA "'}]" },
+    { OF_FIELD ("position", "'a1'", "'a2'") },
+    { OF_FIELD ("base", "1", "2") },
+    { OF_FIELD ("title", "'Red'", "7") },
+    { OF_FIELD ("title", "''", "'Green'") },
+    { OF_FIELD ("title", "{'x':'Red'}", "'Green'") },
+    { OF_FIELD ("priority", "'high'", "1") },
+    { OF_FIELD ("priority", "99", "1") },
+    { OF_FIELD ("priority", "9223372036854775807", "1") },
+    { OF_FIELD ("status", "'nonsense'", "'done'") },
+    { OF_FIELD ("dueAt", "'when it suits'", "null") },
+    { OF_FIELD ("assigneeIds", "'" ANA "'", "[]") },
+    { OF_FIELD ("assigneeIds", "[[]]", "[]") },
+    { OF_FIELD ("assigneeIds", "[7]", "[]") },
+    { "[" CLASH ("") "]", "title: mine \"Green\", theirs \"Red\", theirs" },
+    { "[null," CLASH (",'byName':7,'at':[],'taskId':'x','stands':true") "]",
+      "title: mine \"Green\", theirs \"Red\", theirs" },
+    { OF_FIELD ("title", "'<b>&amp;'", "'<span>%s'"),
+      "title: mine \"<span>%s\", theirs \"<b>&amp;\", theirs" },
+    { OF_FIELD ("dueAt", "null", "'2026-12-24'"),
+      "dueAt: mine \"2026-12-24\", theirs null, theirs" },
+};
+
+/* Many times the same, and one with a title of 100,000 letters. (transfer full) */
+static char *
+make_flood (void)
+{
+    g_autofree char *long_title = g_strnfill (100000, 'x');
+    GString *flood = g_string_new ("[");
+
+    g_string_append_printf (flood, "{'field':'description','mine':'%s','theirs':'','by':'" ANA "'}",
+                            long_title);
+    for (int i = 0; i < 1500; i++)
+        g_string_append (flood, "," CLASH (""));
+    return g_string_free (g_string_append_c (flood, ']'), FALSE);
+}
+
+static void
+test_odd_conflicts (void)
+{
+    Hub hub = { 0 };
+    Person *ana;
+    int seq = 0;
+    g_autofree char *directory = NULL;
+    g_autofree char *flood = make_flood ();
+    g_autofree char *last = NULL;
+    g_autoptr (GPtrArray) told = g_ptr_array_new_with_free_func (g_free);
+
+    hub_start (&hub);
+    ana = person_new_here (&hub);
+    directory = g_strdup (ana->directory);
+    person_start_live (ana);
+    g_signal_connect (ana->client, "conflicted", G_CALLBACK (on_conflicted_cb), told);
+    for (guint i = 0; i < G_N_ELEMENTS (CONFLICTS); i++) {
+        g_autofree char *json = make_updated (++seq, BEN, ANA, CONFLICTS[i].conflicts);
+
+        g_test_message ("%s", CONFLICTS[i].conflicts);
+        g_ptr_array_set_size (told, 0);
+        send_event (&hub, "task:updated", json);
+        WAIT_UNTIL (ana->happened->len == (guint) seq);
+        g_assert_cmpuint (told->len, ==, CONFLICTS[i].told ? 1 : 0);
+        if (told->len > 0)
+            g_assert_cmpstr (told->pdata[0], ==, CONFLICTS[i].told);
+    }
+    g_ptr_array_set_size (told, 0);
+    last = make_updated (++seq, BEN, ANA, flood);
+    send_event (&hub, "task:updated", last);
+    WAIT_UNTIL (ana->happened->len == (guint) seq);
+    g_assert_cmpuint (told->len, ==, 1);
+    g_assert_cmpuint (hub.n_connects, ==, 1);
+
+    person_free (ana);
+    directory_free (g_steal_pointer (&directory));
+    hub_stop (&hub);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -505,6 +666,8 @@ main (int argc, char **argv)
     g_test_add_func ("/hostile-hub/forgotten", test_forgotten);
     g_test_add_func ("/hostile-hub/gaps", test_gaps);
     g_test_add_func ("/hostile-hub/renewal", test_renewal);
+    g_test_add_func ("/hostile-hub/lost-answer", test_lost_answer);
+    g_test_add_func ("/hostile-hub/odd-conflicts", test_odd_conflicts);
     g_test_add_func ("/hostile-hub/nonsense", test_nonsense);
     return g_test_run ();
 }

@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* What becomes of Ben's changes that the hub refuses, and of those that clash with Ana's: nothing
- * is lost without a word. This program is also the one that is killed, when it is started as the
- * victim. */
+/* What becomes of Ben's changes that the hub refuses: nothing is lost without a word. This program
+ * is also the one that is killed, when it is started as the victim. */
 
 #include "fixture.h"
 
@@ -20,23 +19,6 @@
 static const char *program;
 
 /* ------------------------------------------------------------------ what is asked of the queue */
-
-/* (transfer none): the list keeps it */
-static BureauChange *
-get_change (Person *person, guint index)
-{
-    g_autoptr (BureauChange) change = g_list_model_get_item (
-        bureau_client_get_queue (person->client), index);
-
-    g_assert_nonnull (change);
-    return change;
-}
-
-static guint
-count_changes (Person *person)
-{
-    return g_list_model_get_n_items (bureau_client_get_queue (person->client));
-}
 
 /* What the queue has at @index: the command, its `title`, and the code of why it was refused, or
  * "waits". */
@@ -58,25 +40,6 @@ static gboolean
 is_answered (Person *person)
 {
     return is_live (person) && count_changes (person) == bureau_client_get_refused (person->client);
-}
-
-/* Ben's window opens with no hub to be reached. */
-static void
-cut_off (Two *two)
-{
-    person_stop (two->ben);
-    office_stop (two->office);
-    person_start (two->ben);
-}
-
-/* Ben's window is closed, and Ana goes on. */
-static void
-go_on_without (Two *two)
-{
-    person_stop (two->ben);
-    office_start (two->office);
-    bureau_client_reconnect (two->ana->client);
-    WAIT_UNTIL (is_live (two->ana));
 }
 
 /* Ben changes, cut off, the title of a task that Ana then deletes. (transfer full): its id */
@@ -283,6 +246,58 @@ test_discard_family (Two *two, gconstpointer data)
     g_assert_null (get_task (two->ben, id));
 }
 
+/* One in the middle is given up: those before and after it are done, in order, without it. */
+static void
+test_discard_middle (Two *two, gconstpointer data)
+{
+    g_autofree char *id = build_on_sand (two);
+    g_autofree char *other = NULL;
+
+    person_start_live (two->ben);
+    WAIT_UNTIL (is_answered (two->ben));
+    g_assert_true (bureau_client_discard (two->ben->client,
+                                          bureau_change_get_op_id (get_change (two->ben, 1))));
+    assert_change (two->ben, 0, "task:create", "Sand", "not_found");
+    assert_change (two->ben, 1, "timer:start", NULL, "not_found");
+    set_in_project (two, TRUE);
+    WAIT_UNTIL (bureau_client_get_projects (two->ben->client) &&
+                g_list_model_get_n_items (bureau_client_get_projects (two->ben->client)) == 1);
+    other = give_task (two->ben, "Other");
+    bureau_client_retry (two->ben->client, bureau_change_get_op_id (get_change (two->ben, 0)));
+    WAIT_UNTIL (count_changes (two->ben) == 0 && get_task (two->ben, id) &&
+                is_settled (two->ben, id));
+    g_assert_cmpstr (bureau_task_get_title (get_task (two->ben, id)), ==, "Sand");
+    g_assert_cmpuint (bureau_task_get_priority (get_task (two->ben, id)), ==, 1);
+    g_assert_nonnull (bureau_client_get_running_entry (two->ben->client));
+    WAIT_UNTIL (get_task (two->ana, id) && get_task (two->ana, other));
+}
+
+/* The same while they wait. */
+static void
+test_discard_waiting_middle (Two *two, gconstpointer data)
+{
+    g_autofree char *id = give_task (two->ben, "Cables");
+
+    WAIT_UNTIL (is_settled (two->ben, id));
+    cut_off (two);
+    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'title': 'Red'", id));
+    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'status': 'done'", id));
+    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'priority': 1", id));
+    g_assert_true (bureau_client_discard (two->ben->client,
+                                          bureau_change_get_op_id (get_change (two->ben, 1))));
+    g_assert_cmpint (bureau_task_get_status (get_task (two->ben, id)), ==, BUREAU_STATUS_TODO);
+    g_assert_cmpstr (bureau_task_get_title (get_task (two->ben, id)), ==, "Red");
+
+    /* Nor does it come back with the next start. */
+    person_stop (two->ben);
+    office_start (two->office);
+    person_start_live (two->ben);
+    WAIT_UNTIL (count_changes (two->ben) == 0 && is_settled (two->ben, id));
+    g_assert_cmpstr (bureau_task_get_title (get_task (two->ben, id)), ==, "Red");
+    g_assert_cmpint (bureau_task_get_status (get_task (two->ben, id)), ==, BUREAU_STATUS_TODO);
+    g_assert_cmpuint (bureau_task_get_priority (get_task (two->ben, id)), ==, 1);
+}
+
 /* Nothing can be written: it is not shown as done, and its words are still there to be copied. */
 static void
 test_no_disk (void)
@@ -304,149 +319,6 @@ test_no_disk (void)
     g_assert_true (
         bureau_client_discard (alone->client, bureau_change_get_op_id (get_change (alone, 0))));
     person_free (alone);
-}
-
-/* ------------------------------------------------------------------ conflicts */
-
-static void
-on_conflicted_cb (BureauClient *client, JsonObject *conflict, GPtrArray *told)
-{
-    g_autofree char *mine = json_to_string (json_object_get_member (conflict, "mine"), FALSE);
-    g_autofree char *theirs = json_to_string (json_object_get_member (conflict, "theirs"), FALSE);
-
-    g_ptr_array_add (told, g_strdup_printf ("%s of %s: mine %s, %s’s %s: %s",
-                                            bureau_json_get_string (conflict, "field"),
-                                            bureau_json_get_string (conflict, "title"), mine,
-                                            bureau_json_get_string (conflict, "byName"), theirs,
-                                            bureau_json_get_boolean (conflict, "stands", FALSE)
-                                                ? "mine stands"
-                                                : "theirs stands"));
-}
-
-/* What @person is told of conflicts from now on. (transfer full): outlives their client */
-static GPtrArray *
-listen_for_conflicts (Person *person)
-{
-    GPtrArray *told = g_ptr_array_new_with_free_func (g_free);
-
-    g_signal_connect (person->client, "conflicted", G_CALLBACK (on_conflicted_cb), told);
-    return told;
-}
-
-/* Ben comes back, and all that he gave is done. (transfer full): what he is told meanwhile */
-static GPtrArray *
-come_back_listening (Person *person)
-{
-    GPtrArray *told;
-
-    person_make_client (person);
-    told = listen_for_conflicts (person);
-    bureau_client_start (person->client);
-    WAIT_UNTIL (is_live (person) && count_changes (person) == 0);
-    return told;
-}
-
-/* Both have changed the title while Ben was cut off: each is told once, which value stands and
- * which does not. */
-static void
-test_conflict (Two *two, gconstpointer data)
-{
-    g_autofree char *id = give_task (two->ana, "Cables");
-    g_autoptr (GPtrArray) anas = NULL;
-    g_autoptr (GPtrArray) bens = NULL;
-
-    WAIT_UNTIL (get_task (two->ben, id) && is_settled (two->ana, id));
-    cut_off (two);
-    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'title': 'Red'", id));
-    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'title': 'Blue'", id));
-    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'priority': 1", id));
-    go_on_without (two);
-    anas = listen_for_conflicts (two->ana);
-    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'title': 'Green'", id));
-    WAIT_UNTIL (is_settled (two->ana, id));
-    bens = come_back_listening (two->ben);
-    WAIT_UNTIL (g_strcmp0 (bureau_task_get_title (get_task (two->ana, id)), "Blue") == 0);
-
-    g_assert_cmpuint (bens->len, ==, 1);
-    g_assert_cmpstr (bens->pdata[0], ==,
-                     "title of Red: mine \"Red\", Ana’s \"Green\": mine stands");
-    g_assert_cmpuint (anas->len, ==, 1);
-    g_assert_cmpstr (anas->pdata[0], ==,
-                     "title of Red: mine \"Green\", Ben’s \"Red\": theirs stands");
-}
-
-static void
-test_merged_lines (Two *two, gconstpointer data)
-{
-    g_autofree char *id = give_task (two->ana, "Cables");
-    g_autoptr (GPtrArray) bens = NULL;
-
-    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE,
-                  "'id': '%s', 'description': 'one\\ntwo\\nthree'", id));
-    WAIT_UNTIL (is_settled (two->ana, id));
-    WAIT_UNTIL (get_task (two->ben, id) &&
-                *bureau_task_get_description (get_task (two->ben, id)) != '\0');
-    cut_off (two);
-    g_free (give (two->ben, BUREAU_COMMAND_TASK_UPDATE,
-                  "'id': '%s', 'description': 'one\\ntwo\\nTHREE'", id));
-    go_on_without (two);
-    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE,
-                  "'id': '%s', 'description': 'ONE\\ntwo\\nthree'", id));
-    WAIT_UNTIL (is_settled (two->ana, id));
-    bens = come_back_listening (two->ben);
-    WAIT_UNTIL (is_settled (two->ben, id));
-    g_assert_cmpstr (bureau_task_get_description (get_task (two->ben, id)), ==, "ONE\ntwo\nTHREE");
-    g_assert_cmpuint (bens->len, ==, 0);
-}
-
-/* ------------------------------------------------------------------ while one was away */
-
-typedef struct {
-    guint n_told;
-    guint n_changes;
-    GStrv task_ids;
-} Missed;
-
-static void
-on_caught_up_cb (BureauClient *client, guint n_changes, gint64 since, char **task_ids,
-                 Missed *missed)
-{
-    missed->n_told++;
-    missed->n_changes = n_changes;
-    g_strfreev (missed->task_ids);
-    missed->task_ids = g_strdupv (task_ids);
-    g_assert_cmpint (since, >, bureau_client_get_now (client) - 60000);
-}
-
-static void
-test_missed (Two *two, gconstpointer data)
-{
-    Missed missed = { 0 };
-    g_autofree char *for_ben = NULL;
-    g_autofree char *other = NULL;
-
-    person_stop (two->ben);
-    other = give_task (two->ana, "Other");
-    for_ben = give (two->ana, BUREAU_COMMAND_TASK_CREATE,
-                    "'projectId': '%s', 'title': 'For Ben', 'assigneeIds': ['%s']",
-                    get_first_project (two->ana), two->ben->account->user_id);
-    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'priority': 1", for_ben));
-    WAIT_UNTIL (count_changes (two->ana) == 0);
-
-    person_make_client (two->ben);
-    g_signal_connect (two->ben->client, "caught-up", G_CALLBACK (on_caught_up_cb), &missed);
-    bureau_client_start (two->ben->client);
-    WAIT_UNTIL (is_live (two->ben));
-    g_assert_cmpuint (missed.n_told, ==, 1);
-    g_assert_cmpuint (missed.n_changes, ==, 3);
-    g_assert_cmpuint (g_strv_length (missed.task_ids), ==, 1);
-    g_assert_cmpstr (missed.task_ids[0], ==, for_ben);
-
-    /* What happens before one's eyes is not told again. */
-    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'priority': 2", other));
-    WAIT_UNTIL (has_happened (two->ben, BUREAU_EVENT_TASK_UPDATED));
-    g_assert_cmpuint (missed.n_told, ==, 1);
-    g_strfreev (missed.task_ids);
 }
 
 /* ------------------------------------------------------------------ killed */
@@ -602,9 +474,8 @@ main (int argc, char **argv)
     ADD ("discard-waiting", test_discard_waiting);
     ADD ("family", test_family);
     ADD ("discard-family", test_discard_family);
-    ADD ("conflict", test_conflict);
-    ADD ("merged-lines", test_merged_lines);
-    ADD ("missed", test_missed);
+    ADD ("discard-middle", test_discard_middle);
+    ADD ("discard-waiting-middle", test_discard_waiting_middle);
     ADD ("killed", test_killed);
 #undef ADD
     g_test_add_func ("/queue/no-disk", test_no_disk);

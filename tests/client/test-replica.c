@@ -5,6 +5,7 @@
 #include "fixture.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -422,6 +423,83 @@ test_damaged_within (Disk *disk, gconstpointer data)
     }
 }
 
+/* A file as the first Bureau wrote it, with two changes that wait; one before them has gone out. */
+static void
+write_version_1 (const char *path)
+{
+    static const char *const SQL =
+        "PRAGMA journal_mode = WAL;"
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE rooms (room TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE objects (kind TEXT NOT NULL, id TEXT NOT NULL, room TEXT NOT NULL,"
+        "  json TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX objects_by_room ON objects (room);"
+        "CREATE TABLE outbox (position INTEGER PRIMARY KEY AUTOINCREMENT,"
+        "  op_id TEXT NOT NULL UNIQUE, command TEXT NOT NULL, params TEXT NOT NULL,"
+        "  given_at INTEGER NOT NULL) STRICT;"
+        "INSERT INTO meta VALUES ('office', '" OFFICE "'), ('epoch', 'e1');"
+        "INSERT INTO rooms VALUES ('" ROOM "', 7);"
+        "INSERT INTO outbox VALUES"
+        "  (9, 'later', 'task:update', '{\"opId\":\"later\",\"id\":\"" TASK
+        "\",\"title\":\"L\"}', 12),"
+        "  (2, 'gone', 'task:delete', '{\"opId\":\"gone\",\"id\":\"" TASK "\"}', 10),"
+        "  (3, 'first', 'task:update', '{\"opId\":\"first\",\"id\":\"" TASK
+        "\",\"title\":\"F\"}', 11);"
+        "DELETE FROM outbox WHERE op_id = 'gone';"
+        "PRAGMA user_version = 1;";
+    g_autofree char *directory = g_path_get_dirname (path);
+    sqlite3 *db;
+
+    g_assert_no_errno (g_mkdir_with_parents (directory, 0700));
+    g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+    g_assert_cmpint (sqlite3_exec (db, SQL, NULL, NULL, NULL), ==, SQLITE_OK);
+    g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+static void
+assert_waits (BureauDiskContents *contents, guint index, const char *op_id, gint64 given_at)
+{
+    const BureauOutboxEntry *entry = contents->outbox->pdata[index];
+
+    g_assert_cmpstr (entry->op_id, ==, op_id);
+    g_assert_cmpint (entry->given_at, ==, given_at);
+    g_assert_cmpint (entry->state, ==, BUREAU_OUTBOX_QUEUED);
+    g_assert_null (entry->error);
+    g_assert_null (entry->subject);
+}
+
+/* Of what an older Bureau left, nothing is lost, and all can be done with it that can be done now.
+ */
+static void
+test_version_1 (Disk *disk, gconstpointer data)
+{
+    g_autoptr (BureauDiskContents) contents = NULL;
+    g_autoptr (BureauOutboxEntry) newest = entry_new ("newest");
+    BureauOutboxEntry *refused;
+
+    write_version_1 (disk->path);
+    contents = reload (disk);
+    g_assert_cmpuint (count_files (disk->path, ".damaged-"), ==, 0);
+    g_assert_cmpstr (contents->epoch, ==, "e1");
+    g_assert_cmpint (get_seq (contents), ==, 7);
+    g_assert_cmpuint (contents->outbox->len, ==, 2);
+    assert_waits (contents, 0, "first", 11);
+    assert_waits (contents, 1, "later", 12);
+
+    add (disk, newest);
+    refused = contents->outbox->pdata[0];
+    refused->error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND, "Gone");
+    bureau_replica_refuse_command (disk->replica, refused);
+    g_clear_pointer (&contents, bureau_disk_contents_free);
+    contents = reload (disk);
+    g_assert_cmpuint (contents->outbox->len, ==, 3);
+    refused = contents->outbox->pdata[0];
+    g_assert_cmpint (refused->state, ==, BUREAU_OUTBOX_REFUSED);
+    g_assert_cmpstr (refused->error->message, ==, "Gone");
+    assert_waits (contents, 1, "later", 12);
+    assert_waits (contents, 2, newest->op_id, newest->given_at);
+}
+
 /* Nothing can be written: every change says so, and nothing crashes. */
 static void
 test_unusable (Disk *disk, gconstpointer data)
@@ -472,6 +550,7 @@ main (int argc, char **argv)
     ADD ("odd-snapshots", test_odd_snapshots);
     ADD ("damaged", test_damaged);
     ADD ("damaged-within", test_damaged_within);
+    ADD ("version-1", test_version_1);
     ADD ("unusable", test_unusable);
     ADD ("way-by-a-link", test_way_by_a_link);
 #undef ADD
