@@ -33,7 +33,7 @@ typedef struct {
 /* What others did while one was away. */
 typedef struct {
     guint n_changes;
-    gint64 since;         /* instant of the first */
+    gint64 since;         /* instant of the first; 0 if it is not known */
     GHashTable *task_ids; /* (owned) (nullable): those assigned to me */
 } BureauMissed;
 
@@ -130,6 +130,9 @@ void bureau_client_take_conflicts (BureauClient *self, JsonObject *json, gboolea
 void bureau_missed_clear (BureauMissed *missed);
 /* An event of somebody else's that was caught up with. */
 void bureau_client_note_missed (BureauClient *self, JsonObject *event);
+/* @state is about to take the place of what is known of @room. */
+void bureau_client_note_replaced (BureauClient *self, const BureauFollowed *room,
+                                  const BureauSnapshotRoom *state);
 /* All is caught up with: tells what it was. */
 void bureau_client_tell_missed (BureauClient *self);
 

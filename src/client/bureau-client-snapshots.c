@@ -103,6 +103,7 @@ take_room (BureauClient *self, Fetch *fetch, BureauSnapshotRoom *state)
 
     if (!room)
         return;
+    bureau_client_note_replaced (self, room, state);
     bureau_office_replace_room (self->office, state);
     room->have = TRUE;
     self->projects_changed = TRUE;

@@ -307,6 +307,23 @@ bureau_office_keep_rooms (BureauOffice *office, const char *const *rooms)
     confirm_gone (office, is_in_none, (gpointer) rooms);
 }
 
+GHashTable *
+bureau_office_list_versions (BureauOffice *office, const char *room)
+{
+    GHashTable *versions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr (GPtrArray) tasks = bureau_roster_get_all (office->rosters[BUREAU_KIND_TASK]);
+
+    g_ptr_array_extend_and_steal (tasks, get_hidden (office, BUREAU_KIND_TASK));
+    for (guint i = 0; i < tasks->len; i++) {
+        const char *id = bureau_task_get_id (tasks->pdata[i]);
+        gint64 version = bureau_office_get_confirmed_version (office, id);
+
+        if (version > 0 && is_of_room (office, BUREAU_KIND_TASK, tasks->pdata[i], room))
+            g_hash_table_insert (versions, g_strdup (id), g_memdup2 (&version, sizeof version));
+    }
+    return versions;
+}
+
 typedef struct {
     const char *room;
     GHashTable *keys; /* of what the snapshot holds */

@@ -50,6 +50,8 @@ void bureau_office_replay (BureauOffice *office, const BureauOutboxEntry *entry)
 void bureau_office_replay_without (BureauOffice *office, const BureauOutboxEntry *entry);
 /* The version the hub has given the task last; 0 if it has none yet. */
 gint64 bureau_office_get_confirmed_version (BureauOffice *office, const char *task_id);
+/* Those of all tasks in @room: id → gint64 *. (transfer full) */
+GHashTable *bureau_office_list_versions (BureauOffice *office, const char *room);
 
 void bureau_office_set_presence (BureauOffice *office, const char *user_id,
                                  BureauPresence presence);

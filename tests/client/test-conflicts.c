@@ -7,6 +7,8 @@
 
 #include "fixture.h"
 
+#include <sqlite3.h>
+
 #include "bureau-json.h"
 
 #define PASSWORD "a-door-that-creaks"
@@ -215,6 +217,75 @@ test_missed (Two *two, gconstpointer data)
     g_strfreev (missed.task_ids);
 }
 
+/* The hub's log no longer reaches back to when Ben left: he gets it all anew. */
+static void
+forget_events (Office *office)
+{
+    g_autofree char *path = g_build_filename (office->directory, "hub.db", NULL);
+    sqlite3 *db;
+
+    g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+    g_assert_cmpint (
+        sqlite3_exec (db, "UPDATE rooms SET floor = seq; DELETE FROM events;", NULL, NULL, NULL),
+        ==, SQLITE_OK);
+    g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+/* The same is told as if the log had told it, of what was not one's own. */
+static void
+test_missed_by_snapshot (Two *two, gconstpointer data)
+{
+    Missed missed = { 0 };
+    g_autofree char *bens = give_task (two->ben, "Ben’s");
+    g_autofree char *gone = give_task (two->ben, "Gone");
+    g_autofree char *same = give_task (two->ben, "The same");
+    g_autofree char *mine = NULL;
+
+    WAIT_UNTIL (get_task (two->ana, same) && count_changes (two->ben) == 0);
+    cut_off (two);
+    mine = give_task (two->ben, "Made away");
+    go_on_without (two);
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'assigneeIds': ['%s']", bens,
+                  two->ben->account->user_id));
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'priority': 1", bens));
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_DELETE, "'id': '%s'", gone));
+    g_free (give_task (two->ana, "Ana’s"));
+    WAIT_UNTIL (count_changes (two->ana) == 0);
+    office_stop (two->office);
+    forget_events (two->office);
+    office_start (two->office);
+
+    person_make_client (two->ben);
+    g_signal_connect (two->ben->client, "caught-up", G_CALLBACK (on_caught_up_cb), &missed);
+    bureau_client_start (two->ben->client);
+    WAIT_UNTIL (is_live (two->ben) && count_changes (two->ben) == 0);
+    g_assert_null (get_task (two->ben, gone));
+    g_assert_nonnull (get_task (two->ben, mine));
+    g_assert_cmpuint (missed.n_told, ==, 1);
+    g_assert_cmpuint (missed.n_changes, ==, 4);
+    g_assert_cmpuint (g_strv_length (missed.task_ids), ==, 1);
+    g_assert_cmpstr (missed.task_ids[0], ==, bens);
+    g_strfreev (missed.task_ids);
+}
+
+/* Who is new has missed nothing. */
+static void
+test_new_here (Two *two, gconstpointer data)
+{
+    Missed missed = { 0 };
+    g_autofree char *id = give_task (two->ana, "Cables");
+    Person *cleo;
+
+    WAIT_UNTIL (is_settled (two->ana, id));
+    cleo = person_new_invited (two->ana, "Cleo");
+    person_make_client (cleo);
+    g_signal_connect (cleo->client, "caught-up", G_CALLBACK (on_caught_up_cb), &missed);
+    bureau_client_start (cleo->client);
+    WAIT_UNTIL (is_live (cleo) && get_task (cleo, id));
+    g_assert_cmpuint (missed.n_told, ==, 0);
+    person_free (cleo);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -225,6 +296,8 @@ main (int argc, char **argv)
     ADD ("merged-lines", test_merged_lines);
     ADD ("two-devices", test_two_devices);
     ADD ("missed", test_missed);
+    ADD ("missed-by-snapshot", test_missed_by_snapshot);
+    ADD ("new-here", test_new_here);
 #undef ADD
     return g_test_run ();
 }
