@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* Who is put out of a room hears nothing more of it, not even what had been said before and was
- * still waiting (reliability.md, G10). The linker gives these functions in the place of the hub's
- * (--wrap). */
+/* What is said to whom. Who is put out of a room hears nothing more of it, not even what had been
+ * said before and was still waiting (reliability.md, G10); and what a program has heard of a room
+ * up to some event goes on with the next. The linker gives these functions in the place of the
+ * hub's and the client's (--wrap). */
 
 #include "world.h"
 
+#include "bureau-json.h"
 #include "bureau-live.h"
 
 static World *watched;
@@ -20,6 +22,8 @@ void __real_bureau_live_leave (BureauLiveTable *table, const char *room,
                                const char *const *user_ids, const char *reason);
 void __wrap_bureau_live_leave (BureauLiveTable *table, const char *room,
                                const char *const *user_ids, const char *reason);
+void __real_bureau_client_take_durable (BureauClient *client, const char *name, JsonObject *json);
+void __wrap_bureau_client_take_durable (BureauClient *client, const char *name, JsonObject *json);
 
 void
 world_watch (World *world)
@@ -59,4 +63,19 @@ __wrap_bureau_live_leave (BureauLiveTable *table, const char *room, const char *
 {
     set_allowed (room, user_ids, FALSE);
     __real_bureau_live_leave (table, room, user_ids, reason);
+}
+
+/* Whether it comes live or is caught up with. A program would find the gap and mend it, which is no
+ * reason to leave one. */
+void
+__wrap_bureau_client_take_durable (BureauClient *client, const char *name, JsonObject *json)
+{
+    const char *where = bureau_json_get_string (json, "room");
+    const BureauFollowed *room = where ? g_hash_table_lookup (client->rooms, where) : NULL;
+    gint64 seq = bureau_json_get_int (json, "seq", 0);
+
+    if (watched && room && room->have && !room->wanted && seq > room->seq + 1)
+        world_fail (watched, "%s hears %" G_GINT64_FORMAT " of %s after %" G_GINT64_FORMAT,
+                    client->account->user_id, seq, where, room->seq);
+    __real_bureau_client_take_durable (client, name, json);
 }
