@@ -10,6 +10,7 @@
 #include "bureau-replica-private.h"
 
 typedef struct {
+    GThread *thread;   /* (owned) */
     GAsyncQueue *jobs; /* (owned) */
     GThreadFunc func;
     gpointer data;
@@ -32,6 +33,7 @@ worker_free (gpointer data)
 {
     Worker *worker = data;
 
+    g_thread_join (worker->thread);
     g_async_queue_unref (worker->jobs);
     g_free (worker);
 }
@@ -50,25 +52,27 @@ run (gpointer data)
     return result;
 }
 
-static GThread *
-run_to_end (const char *name, GThreadFunc func, gpointer data)
+static void
+await_idle (Worker *worker)
 {
-    Worker worker = { .func = func, .data = data };
-    GThread *thread = __real_g_thread_new (name, run, &worker);
     g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
 
-    while (!worker.ended)
+    while (!worker->idle)
         g_cond_wait (&changed, &mutex);
-    return thread;
 }
 
 GThread *
 __wrap_g_thread_new (const char *name, GThreadFunc func, gpointer data)
 {
+    GThread *thread;
     Worker *worker;
 
-    if (func != bureau_replica_work)
-        return run_to_end (name, func, data);
+    if (func != bureau_replica_work) {
+        /* Until it is gone. Who began it may join it too. */
+        thread = __real_g_thread_new (name, func, data);
+        g_thread_join (g_thread_ref (thread));
+        return thread;
+    }
     worker = g_new0 (Worker, 1);
     worker->jobs = g_async_queue_ref (((BureauReplicaWorker *) data)->jobs);
     worker->func = func;
@@ -76,7 +80,10 @@ __wrap_g_thread_new (const char *name, GThreadFunc func, gpointer data)
     if (!workers)
         workers = g_ptr_array_new_with_free_func (worker_free);
     g_ptr_array_add (workers, worker);
-    return __real_g_thread_new (name, run, worker);
+    thread = __real_g_thread_new (name, run, worker);
+    worker->thread = g_thread_ref (thread);
+    await_idle (worker);
+    return thread;
 }
 
 void

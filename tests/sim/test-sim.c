@@ -10,6 +10,7 @@
  *   test-sim --seed 17 --steps 3,9   no other steps of it
  *   BUREAU_SEEDS=20000 test-sim      more of them */
 
+#include "sim-nursery.h"
 #include "world.h"
 
 #include <malloc.h>
@@ -23,7 +24,6 @@
 #include "test-directory.h"
 
 #define N_SEEDS     300
-#define N_STEPS     40
 #define N_PROCESSES 2
 #define MAX_SECONDS 300 /* for one world, of real time: it goes round in circles */
 
@@ -34,6 +34,7 @@ static int only_seed = -1, first_seed = 1;
 static gboolean quick, verbose;
 static char *template_directory;
 static char *only_steps;
+static SimNursery nurseries[N_PROCESSES];
 static const GOptionEntry OPTIONS[] = {
     { "seed", 0, 0, G_OPTION_ARG_INT, &only_seed, "One world, and its story", "N" },
     { "first", 0, 0, G_OPTION_ARG_INT, &first_seed, "The first seed", "N" },
@@ -42,31 +43,6 @@ static const GOptionEntry OPTIONS[] = {
     { "steps", 0, 0, G_OPTION_ARG_STRING, &only_steps, "No other steps than these", "N,N…" },
     { NULL },
 };
-
-/* ------------------------------------------------------------------ one world */
-
-/* @steps: which of them. Returns what must not be. (nullable) (transfer full) */
-static char *
-run_world (const char *directory, guint32 seed, const gboolean *steps, gboolean told)
-{
-    g_autoptr (WorldTemplate) template = world_template_load (template_directory);
-    g_autofree char *failure = NULL;
-    World *world = world_new (template, directory, seed);
-
-    for (guint i = 0; i < N_STEPS && !world->failure; i++) {
-        if (!steps[i])
-            continue;
-        world_tell (world, "step %u", i);
-        world_step (world, seed * 1000 + i);
-    }
-    if (!world->failure)
-        world_check_end (world);
-    if (told)
-        printf ("%s", world->story->str);
-    failure = g_strdup (world->failure);
-    world_free (world);
-    return g_steal_pointer (&failure);
-}
 
 /* ------------------------------------------------------------------ processes */
 
@@ -91,13 +67,36 @@ begin_process (void)
     crash_vfs_install ();
 }
 
-/* One world has one process, which knows of no other. */
-typedef struct {
-    pid_t pid;
-    guint32 seed;
-    FILE *output; /* what was wrong, if anything */
-    char *directory;
-} Process;
+/* Returns what must not be. (nullable) (transfer full) */
+static char *
+run_world (const SimOrder *order)
+{
+    g_autoptr (WorldTemplate) template = world_template_load (template_directory);
+    World *world = world_new (template, order->directory, order->seed);
+    char *failure;
+
+    for (guint i = 0; i < WORLD_N_STEPS && !world->failure; i++) {
+        if (!order->steps[i])
+            continue;
+        world_tell (world, "step %u", i);
+        world_step (world, order->seed * 1000 + i);
+    }
+    if (!world->failure)
+        world_check_end (world);
+    if (order->told)
+        printf ("%s", world->story->str);
+    failure = g_strdup (world->failure);
+    world_free (world);
+    return failure;
+}
+
+static char *
+live (const SimOrder *order)
+{
+    begin_process ();
+    alarm (MAX_SECONDS);
+    return run_world (order);
+}
 
 /* What each process would look for anew: none of it has a thread, or an idea of the time. */
 static void
@@ -128,88 +127,48 @@ begin_template (void)
     g_assert_cmpint (status, ==, 0);
 }
 
-static Process
-start (guint32 seed, const gboolean *steps, gboolean told)
-{
-    Process process = { .seed = seed, .directory = directory_new_in_memory () };
-    int ends[2];
-
-    fflush (stdout);
-    g_assert_cmpint (pipe (ends), ==, 0);
-    process.pid = fork ();
-    g_assert_cmpint (process.pid, >=, 0);
-    if (process.pid == 0) {
-        char *failure;
-
-        begin_process ();
-        alarm (MAX_SECONDS);
-        failure = run_world (process.directory, seed, steps, told);
-        dprintf (ends[1], "%s", failure ? failure : "");
-        fflush (stdout);
-        _exit (0);
-    }
-    close (ends[1]);
-    process.output = fdopen (ends[0], "r");
-    return process;
-}
-
-/* Returns what was wrong. (nullable) (transfer full) */
-static char *
-finish (Process *process)
-{
-    g_autoptr (GString) failure = g_string_new (NULL);
-    int status, byte;
-
-    while ((byte = fgetc (process->output)) != EOF)
-        g_string_append_c (failure, byte);
-    fclose (process->output);
-    waitpid (process->pid, &status, 0);
-    directory_free (process->directory);
-    if (status != 0)
-        g_string_append_printf (failure, " (it died, status %d)", status);
-    return failure->len > 0 ? g_strdup (failure->str) : NULL;
-}
-
 /* ------------------------------------------------------------------ shrinking */
 
 static gboolean
-fails (guint32 seed, const gboolean *steps)
+fails (SimNursery *nursery, guint32 seed, const gboolean *steps)
 {
-    Process process = start (seed, steps, FALSE);
-    g_autofree char *failure = finish (&process);
+    g_autofree char *failure = NULL;
 
+    sim_nursery_order (nursery, seed, steps, FALSE);
+    failure = sim_nursery_take (nursery);
     return failure != NULL;
 }
 
 /* Leaves out what can be left out: first halves, then quarters, at last single steps. */
 static void
-shrink (guint32 seed, gboolean *steps)
+shrink (SimNursery *nursery, guint32 seed, gboolean *steps)
 {
-    for (guint size = N_STEPS / 2; size > 0; size /= 2) {
-        for (guint begin = 0; begin < N_STEPS; begin += size) {
-            gboolean without[N_STEPS];
+    for (guint size = WORLD_N_STEPS / 2; size > 0; size /= 2) {
+        for (guint begin = 0; begin < WORLD_N_STEPS; begin += size) {
+            gboolean without[WORLD_N_STEPS];
             gboolean fewer = FALSE;
 
-            for (guint i = 0; i < N_STEPS; i++) {
+            for (guint i = 0; i < WORLD_N_STEPS; i++) {
                 gboolean out = i >= begin && i < begin + size;
 
                 without[i] = steps[i] && !out;
                 fewer = fewer || (steps[i] && out);
             }
-            if (fewer && fails (seed, without))
+            if (fewer && fails (nursery, seed, without))
                 memcpy (steps, without, sizeof without);
         }
     }
 }
 
 static void
-tell (guint32 seed, gboolean *steps)
+tell (SimNursery *nursery, guint32 seed, gboolean *steps)
 {
     g_autoptr (GString) list = g_string_new (NULL);
-    Process process = start (seed, steps, TRUE);
-    g_autofree char *failure = finish (&process);
+    g_autofree char *failure = NULL;
 
-    for (guint i = 0; i < N_STEPS; i++) {
+    sim_nursery_order (nursery, seed, steps, TRUE);
+    failure = sim_nursery_take (nursery);
+    for (guint i = 0; i < WORLD_N_STEPS; i++) {
         if (steps[i])
             g_string_append_printf (list, "%s%u", list->len ? "," : "", i);
     }
@@ -221,25 +180,25 @@ tell (guint32 seed, gboolean *steps)
 static void
 take_all (gboolean *steps)
 {
-    for (guint i = 0; i < N_STEPS; i++)
+    for (guint i = 0; i < WORLD_N_STEPS; i++)
         steps[i] = TRUE;
 }
 
 /* Tells of each that fails, and shrinks the first. */
 static void
-take_end (Process *process)
+take (SimNursery *nursery)
 {
-    guint32 seed = process->seed;
-    g_autofree char *failure = finish (process);
-    gboolean steps[N_STEPS];
+    guint32 seed = nursery->order.seed;
+    g_autofree char *failure = sim_nursery_take (nursery);
+    gboolean steps[WORLD_N_STEPS];
 
     if (!failure)
         return;
     g_test_message ("seed %u: %s", seed, failure);
     if (!g_test_failed () && !quick) {
         take_all (steps);
-        shrink (seed, steps);
-        tell (seed, steps);
+        shrink (nursery, seed, steps);
+        tell (nursery, seed, steps);
     }
     g_test_fail ();
 }
@@ -256,22 +215,21 @@ test_worlds (void)
 {
     const char *wanted = g_getenv ("BUREAU_SEEDS");
     guint count = (wanted ? atoi (wanted) : N_SEEDS) + G_N_ELEMENTS (FAILED_ONCE);
-    gboolean steps[N_STEPS];
-    Process processes[N_PROCESSES];
+    gboolean steps[WORLD_N_STEPS];
 
     take_all (steps);
     for (guint i = 0; i < count + N_PROCESSES; i++) {
-        Process *process = &processes[i % N_PROCESSES];
+        SimNursery *nursery = &nurseries[i % N_PROCESSES];
 
         if (quick && g_test_failed ())
             count = MIN (count, i);
 
         if (i >= N_PROCESSES && i - N_PROCESSES < count)
-            take_end (process);
+            take (nursery);
         if (i < count)
-            *process = start (get_seed (i), steps, FALSE);
+            sim_nursery_order (nursery, get_seed (i), steps, FALSE);
     }
-    g_test_message ("%u worlds of %u steps", count, N_STEPS);
+    g_test_message ("%u worlds of %u steps", count, WORLD_N_STEPS);
 }
 
 static void
@@ -279,9 +237,9 @@ read_steps (gboolean *steps)
 {
     g_auto (GStrv) numbers = g_strsplit (only_steps, ",", -1);
 
-    memset (steps, 0, N_STEPS * sizeof *steps);
+    memset (steps, 0, WORLD_N_STEPS * sizeof *steps);
     for (guint i = 0; numbers[i]; i++)
-        steps[atoi (numbers[i]) % N_STEPS] = TRUE;
+        steps[atoi (numbers[i]) % WORLD_N_STEPS] = TRUE;
 }
 
 /* Tables are walked in the order of their keys' addresses, which must be the same each time. */
@@ -299,7 +257,7 @@ int
 main (int argc, char **argv)
 {
     g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-    gboolean steps[N_STEPS];
+    gboolean steps[WORLD_N_STEPS];
     int result = 0;
 
     fix_addresses (argv);
@@ -308,13 +266,14 @@ main (int argc, char **argv)
     if (!g_option_context_parse (context, &argc, &argv, NULL))
         return 2;
     begin_template ();
+    sim_nurseries_begin (nurseries, N_PROCESSES, live);
     if (only_seed >= 0) {
         take_all (steps);
         if (only_steps)
             read_steps (steps);
-        else if (fails (only_seed, steps))
-            shrink (only_seed, steps);
-        tell (only_seed, steps);
+        else if (fails (&nurseries[0], only_seed, steps))
+            shrink (&nurseries[0], only_seed, steps);
+        tell (&nurseries[0], only_seed, steps);
     } else {
         g_test_init (&argc, &argv, NULL);
         g_test_set_nonfatal_assertions ();

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * in virtual time, and all that can happen to them. */
 
 #define WORLD_MAX_PEOPLE 6
+#define WORLD_N_STEPS    40
 
 /* What became of a command that somebody gave. */
 typedef enum {
