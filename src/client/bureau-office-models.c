@@ -103,6 +103,7 @@ bureau_office_find_timer (BureauOffice *office, const char *user_id)
 void
 bureau_office_begin (BureauOffice *office)
 {
+    office->depth++;
     for (int kind = BUREAU_KIND_MEMBER; kind < BUREAU_N_KINDS; kind++)
         bureau_roster_begin (office->rosters[kind]);
 }
@@ -110,6 +111,9 @@ bureau_office_begin (BureauOffice *office)
 void
 bureau_office_end (BureauOffice *office)
 {
+    if (office->depth == 1 && office->names_changed)
+        bureau_office_name_tasks (office);
+    office->depth--;
     for (int kind = BUREAU_KIND_MEMBER; kind < BUREAU_N_KINDS; kind++)
         bureau_roster_end (office->rosters[kind]);
 }
@@ -175,10 +179,16 @@ hide (BureauOffice *office, BureauKind kind, const char *id, gpointer object)
 static void
 put (BureauOffice *office, BureauKind kind, const char *id, gpointer object)
 {
+    bureau_office_begin (office);
     if (kind == BUREAU_KIND_MEMBER)
         bureau_member_set_presence (object,
                                     GPOINTER_TO_INT (g_hash_table_lookup (office->presence, id)));
+    if (kind == BUREAU_KIND_TASK)
+        bureau_office_name_task (office, object);
+    else if (kind == BUREAU_KIND_MEMBER || kind == BUREAU_KIND_PROJECT)
+        office->names_changed = TRUE;
     bureau_roster_put (office->rosters[kind], id, object);
+    bureau_office_end (office);
     if (kind == BUREAU_KIND_ENTRY)
         follow_timer (office, object, TRUE);
 }
@@ -281,25 +291,6 @@ place (gpointer data, const char *project_id, BureauStatus status, const char *a
 }
 
 static const char *
-get_member_name (gpointer data, const char *user_id)
-{
-    BureauOffice *office = data;
-    BureauMember *member = bureau_roster_lookup (office->rosters[BUREAU_KIND_MEMBER], user_id);
-
-    return member ? bureau_member_get_name (member) : NULL;
-}
-
-static const char *
-get_project_name (gpointer data, const char *project_id)
-{
-    BureauOffice *office = data;
-    BureauProject *project = bureau_roster_lookup (office->rosters[BUREAU_KIND_PROJECT],
-                                                   project_id);
-
-    return project ? bureau_project_get_name (project) : NULL;
-}
-
-static const char *
 get_task_project (gpointer data, const char *task_id)
 {
     BureauOffice *office = data;
@@ -332,8 +323,6 @@ bureau_office_init_overlay (BureauOffice *office)
         .workspace_id = office->workspace_id,
         .data = office,
         .place = place,
-        .get_member_name = get_member_name,
-        .get_project_name = get_project_name,
         .get_task_project = get_task_project,
         .get_deleted_task = get_deleted_task,
     };

@@ -20,6 +20,8 @@ struct _BureauOffice {
     GHashTable *presence; /* (owned): user id (owned) → BureauPresence */
     GQueue deleted;       /* of JsonObject (owned): tasks deleted of late, newest first */
     BureauOverlay overlay;
+    guint depth;            /* of begin and end */
+    gboolean names_changed; /* of members or projects; to be seen to at the last end */
 };
 
 /* Shows @json, or nothing, under that id. @spare (nullable): the object that stood for it before,
@@ -28,6 +30,9 @@ void bureau_office_show (BureauOffice *office, BureauKind kind, const char *id, 
                          gpointer spare);
 /* Puts in an object made elsewhere. */
 void bureau_office_adopt (BureauOffice *office, BureauKind kind, const char *id, gpointer object);
+/* Has the task call its people and its project what these are called now. */
+void bureau_office_name_task (BureauOffice *office, BureauTask *task);
+void bureau_office_name_tasks (BureauOffice *office);
 /* What the hub has confirmed of an object that the outbox concerns. (nullable) (transfer none) */
 JsonObject *bureau_office_get_touched (BureauOffice *office, BureauKind kind, const char *id);
 /* (transfer full) */

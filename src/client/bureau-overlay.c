@@ -28,29 +28,23 @@ set_instant (JsonObject *state, const char *name, gint64 instant)
 /* ------------------------------------------------------------------ tasks */
 
 static void
-set_assignees (const BureauOverlay *overlay, JsonObject *task, JsonArray *ids)
+set_assignees (JsonObject *task, JsonArray *ids)
 {
     g_autoptr (JsonArray) assignees = json_array_new ();
-    g_autoptr (GString) names = g_string_new (NULL);
 
     for (guint i = 0; ids && i < json_array_get_length (ids); i++) {
         JsonNode *node = json_array_get_element (ids, i);
         const char *id = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
-        const char *name = id ? overlay->get_member_name (overlay->data, id) : NULL;
         JsonObject *assignee;
 
         if (!id)
             continue;
         assignee = json_object_new ();
         bureau_json_set_string (assignee, "userId", id);
-        bureau_json_set_string (assignee, "name", name ? name : "");
         bureau_json_set_string (assignee, "state", "sent");
         json_array_add_object_element (assignees, assignee);
-        if (name)
-            g_string_append_printf (names, "%s%s", names->len ? ", " : "", name);
     }
     json_object_set_array_member (task, "assignees", g_steal_pointer (&assignees));
-    bureau_json_set_string (task, "assigneeName", names->len ? names->str : NULL);
 }
 
 static BureauStatus
@@ -91,7 +85,6 @@ create_task (const BureauOverlay *overlay, const BureauOutboxEntry *entry)
     static const char *const PLAIN[] = { "id",       "projectId", "title", "description",
                                          "priority", "dueAt",     "kind",  NULL };
     static const char *const ABSENT[] = { "key", "dueAt", "completedAt", "systemName", NULL };
-    const char *project_id = bureau_json_get_string (entry->params, "projectId");
     JsonObject *task = json_object_new ();
 
     for (guint i = 0; ABSENT[i]; i++)
@@ -102,9 +95,7 @@ create_task (const BureauOverlay *overlay, const BureauOutboxEntry *entry)
     take_members (task, entry->params, PLAIN);
     set_status (overlay, entry, task, get_status (entry->params));
     set_place (overlay, entry, task);
-    set_assignees (overlay, task, bureau_json_get_array (entry->params, "assigneeIds"));
-    bureau_json_set_string (task, "projectName",
-                            overlay->get_project_name (overlay->data, project_id));
+    set_assignees (task, bureau_json_get_array (entry->params, "assigneeIds"));
     set_instant (task, "createdAt", entry->given_at);
     bureau_json_set_string (task, "createdBy", overlay->user_id);
     set_instant (task, "updatedAt", entry->given_at);
@@ -120,7 +111,7 @@ update_task (const BureauOverlay *overlay, const BureauOutboxEntry *entry, JsonO
 
     take_members (task, entry->params, PLAIN);
     if (json_object_has_member (entry->params, "assigneeIds"))
-        set_assignees (overlay, task, bureau_json_get_array (entry->params, "assigneeIds"));
+        set_assignees (task, bureau_json_get_array (entry->params, "assigneeIds"));
     if (json_object_has_member (entry->params, "status") && status != get_status (task)) {
         set_status (overlay, entry, task, status);
         set_place (overlay, entry, task);

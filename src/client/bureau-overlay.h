@@ -22,8 +22,6 @@ typedef struct {
      * @first, else last. @id is left out of account. (transfer full) */
     char *(*place) (gpointer data, const char *project_id, BureauStatus status, const char *after,
                     gboolean first, const char *id);
-    const char *(*get_member_name) (gpointer data, const char *user_id);     /* (nullable) */
-    const char *(*get_project_name) (gpointer data, const char *project_id); /* (nullable) */
     const char *(*get_task_project) (gpointer data,
                                      const char *task_id); /* (nullable): its projectId */
     /* A task deleted a while ago, to be shown again at once by an undo. (nullable) (transfer full)

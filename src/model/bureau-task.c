@@ -697,6 +697,34 @@ bureau_task_set_assignee_name (BureauTask *self, const char *assignee_name)
     set_string (self, &self->assignee_name, assignee_name, PROP_ASSIGNEE_NAME);
 }
 
+/* (nullable) */
+static const char *
+name_assignee (BureauTask *self, const char *user_id, const char *name)
+{
+    JsonObject *assignment = g_hash_table_lookup (self->assignments, user_id);
+
+    if (name != NULL && assignment != NULL)
+        bureau_json_set_string (assignment, "name", name);
+    return name != NULL ? name : bureau_json_get_string (assignment, "name");
+}
+
+void
+bureau_task_name_assignees (BureauTask *self, BureauTaskNamer get_name, gpointer data)
+{
+    g_autoptr (GString) names = g_string_new (NULL);
+
+    g_return_if_fail (BUREAU_IS_TASK (self));
+
+    for (guint i = 0; self->assignee_ids[i] != NULL; i++) {
+        const char *id = self->assignee_ids[i];
+        const char *name = name_assignee (self, id, get_name (data, id));
+
+        if (name != NULL)
+            g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
+    }
+    bureau_task_set_assignee_name (self, names->len > 0 ? names->str : NULL);
+}
+
 void
 bureau_task_set_project_name (BureauTask *self, const char *project_name)
 {

@@ -69,6 +69,10 @@ void bureau_task_set_created_by (BureauTask *self, const char *user_id);
 void bureau_task_set_version (BureauTask *self, gint64 version);
 void bureau_task_set_assignee_ids (BureauTask *self, const char *const *user_ids);
 void bureau_task_set_assignee_name (BureauTask *self, const char *names);
+/* What somebody is called; NULL if it is not known: then the name stays that the task had. */
+typedef const char *(*BureauTaskNamer) (gpointer data, const char *user_id);
+/* Names the assignees anew. */
+void bureau_task_name_assignees (BureauTask *self, BureauTaskNamer get_name, gpointer data);
 void bureau_task_set_project_name (BureauTask *self, const char *name);
 void bureau_task_set_pending (BureauTask *self, gboolean pending);
 

@@ -133,6 +133,11 @@ change_project (Step *step)
                     step->number);
         return;
     }
+    if (draw (step, 4) == 0) {
+        world_give (step->person, BUREAU_COMMAND_PROJECT_UPDATE, "'id': '%s', 'name': 'Name %x'",
+                    bureau_project_get_id (project), step->number);
+        return;
+    }
     for (guint i = 0; i < world->n_people; i++) {
         if (i == step->person->index || draw (step, 2))
             g_string_append_printf (members, "%s'%s'", members->len ? ", " : "",
