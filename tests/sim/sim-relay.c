@@ -16,6 +16,9 @@
 #include <glib-unix.h>
 
 #define SLICE 32768
+/* Connections of one program in a second: a few transports, a few requests, told to try at once a
+ * few times. */
+#define MAX_A_SECOND 40
 /* So much of a frame that the kernel had only begun to take may come before the text in it. */
 #define HEAD 64
 /* Longer than any text that is banned. */
@@ -45,6 +48,7 @@ typedef struct {
 struct _SimRelay {
     GRand *chance;
     SimRelaySpy spy;
+    SimRelayStorm storm;
     gpointer data;
     int listener;
     GSource *source; /* (owned) */
@@ -53,6 +57,8 @@ struct _SimRelay {
     GPtrArray *passages; /* (owned): of Passage (owned) */
     GPtrArray *banned;   /* (owned): texts (owned) */
     gint64 budget;       /* bytes until the cut; -1: there is none */
+    gint64 second;       /* the last in which somebody came */
+    guint n_came;        /* in it */
 };
 
 static gboolean frozen;
@@ -327,6 +333,17 @@ watch (Passage *passage, int from)
                                      on_ready_cb, end, g_free);
 }
 
+static void
+count (SimRelay *relay)
+{
+    gint64 second = g_get_monotonic_time () / G_USEC_PER_SEC;
+
+    relay->n_came = relay->second == second ? relay->n_came + 1 : 1;
+    relay->second = second;
+    if (relay->n_came > MAX_A_SECOND)
+        relay->storm (relay->data);
+}
+
 static gboolean
 on_incoming_cb (int listener, GIOCondition condition, gpointer data)
 {
@@ -337,6 +354,7 @@ on_incoming_cb (int listener, GIOCondition condition, gpointer data)
 
     if (fd < 0)
         return G_SOURCE_CONTINUE;
+    count (relay);
     hub = relay->state == SIM_RELAY_CLOSED || frozen ? -1 : connect_to (relay->hub);
     if (hub < 0) {
         reset (fd);
@@ -361,7 +379,7 @@ on_incoming_cb (int listener, GIOCondition condition, gpointer data)
 /* ------------------------------------------------------------------ the relay */
 
 SimRelay *
-sim_relay_new (GRand *chance, SimRelaySpy spy, gpointer data)
+sim_relay_new (GRand *chance, SimRelaySpy spy, SimRelayStorm storm, gpointer data)
 {
     SimRelay *relay = g_new0 (SimRelay, 1);
     struct sockaddr_in address = { .sin_family = AF_INET,
@@ -370,6 +388,7 @@ sim_relay_new (GRand *chance, SimRelaySpy spy, gpointer data)
 
     relay->chance = chance;
     relay->spy = spy;
+    relay->storm = storm;
     relay->data = data;
     relay->budget = -1;
     relay->banned = g_ptr_array_new_with_free_func (g_free);

@@ -21,8 +21,11 @@ typedef enum {
 /* The hub has said what is not for the person. */
 typedef void (*SimRelaySpy) (gpointer data, const char *text);
 
+/* The person's program comes so often as no one should who waits between two tries. */
+typedef void (*SimRelayStorm) (gpointer data);
+
 /* @chance (unowned): the slices. */
-SimRelay *sim_relay_new (GRand *chance, SimRelaySpy spy, gpointer data);
+SimRelay *sim_relay_new (GRand *chance, SimRelaySpy spy, SimRelayStorm storm, gpointer data);
 void sim_relay_free (SimRelay *relay);
 guint16 sim_relay_get_port (SimRelay *relay);
 /* Where the hub is; 0: nowhere. */

@@ -21,6 +21,8 @@
 
 /* That the kernel takes of what is said to somebody who does not listen. */
 #define FEW_BYTES 4096
+/* Whoever listens gets another port, and none comes twice. */
+#define FIRST_PORT 10000
 
 /* Shows by being readable that somebody has connected. */
 typedef struct {
@@ -88,17 +90,15 @@ new_listener (void)
     return &listeners[n_listeners++];
 }
 
+/* The port that the socket was bound to is free again as soon as it is replaced. */
 int
 listen (int fd, int backlog)
 {
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-    Listener *listener;
+    static guint n_ports;
+    Listener *listener = new_listener ();
 
-    g_assert_cmpint (syscall (SYS_getsockname, fd, &address, &length), ==, 0);
-    listener = new_listener ();
     listener->fd = fd;
-    listener->port = address.sin_port;
+    listener->port = htons (FIRST_PORT + n_ports++);
     g_queue_init (&listener->waiting);
     replace (fd, eventfd (0, EFD_SEMAPHORE | EFD_CLOEXEC));
     return 0;

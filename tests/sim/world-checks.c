@@ -71,6 +71,22 @@ world_check_op (World *world, const Op *op)
     sqlite3_close (db);
 }
 
+/* A command is carried out once: of one object a room's log has no more than one event of it. */
+static void
+check_once (World *world, sqlite3 *db)
+{
+    g_autofree char *twice = query (
+        db,
+        "SELECT name || ' ' || op_id FROM events WHERE op_id IS NOT NULL"
+        " GROUP BY room, op_id, name, payload ->> '$.task.id', payload ->> '$.taskId',"
+        " payload ->> '$.project.id', payload ->> '$.entry.id', payload ->> '$.member.id'"
+        " HAVING count (*) > 1",
+        NULL);
+
+    if (twice)
+        world_fail (world, "%s is in the log more than once", twice);
+}
+
 /* Each room's log is 1, 2, 3 … up to its seq, or the end of that. */
 static void
 check_log (World *world, sqlite3 *db)
@@ -94,6 +110,7 @@ world_check_hub (World *world)
     sqlite3 *db = open_database (world);
 
     check_log (world, db);
+    check_once (world, db);
     for (guint i = 0; i < world->n_people; i++) {
         GHashTableIter iter;
         gpointer op;
@@ -275,6 +292,32 @@ check_same (WorldPerson *person)
 
 /* ------------------------------------------------------------------ the end */
 
+static gboolean
+is_person (World *world, const char *user_id)
+{
+    for (guint i = 0; i < world->n_people; i++) {
+        if (g_str_equal (world->people[i].account->user_id, user_id))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* TRUE if all who are there are seen to be, and nobody else. */
+static gboolean
+sees_all (WorldPerson *person)
+{
+    GListModel *members = bureau_client_get_members (person->client);
+
+    for (guint i = 0; i < g_list_model_get_n_items (members); i++) {
+        g_autoptr (BureauMember) member = g_list_model_get_item (members, i);
+        gboolean seen = bureau_member_get_presence (member) != BUREAU_PRESENCE_OFFLINE;
+
+        if (seen != is_person (person->world, bureau_member_get_id (member)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static const char *
 find_unrest (WorldPerson *person)
 {
@@ -304,7 +347,7 @@ find_unrest (WorldPerson *person)
         if (!followed->have || followed->seq != head)
             return "behind";
     }
-    return NULL;
+    return sees_all (person) ? NULL : "somebody is thought away, or there";
 }
 
 static const char *
@@ -335,12 +378,11 @@ bring_all_back (World *world)
         bureau_client_reconnect (world->people[i].client);
 }
 
-void
-world_check_end (World *world)
+static void
+come_to_rest (World *world)
 {
     const char *unrest = "";
 
-    world_tell (world, "the end");
     bring_all_back (world);
     for (gint64 waited = 0; waited < MAX_WAIT_MS && unrest && !world->failure; waited += WAIT_MS) {
         world_run (world, WAIT_MS);
@@ -348,6 +390,30 @@ world_check_end (World *world)
     }
     if (unrest)
         world_fail (world, "it does not come to rest: %s", unrest);
+}
+
+/* Somebody puts a copy of the hub's directory back that they have made by hand, of which the hub
+ * can't know: it has the same epoch, and the programs are ahead of it. While nothing is done before
+ * all are back, it can find that out. */
+static void
+set_back (World *world)
+{
+    world_copy_hub (world);
+    come_to_rest (world);
+    for (guint i = 0; i < world->n_people && !world->failure; i++)
+        world_give (&world->people[i], BUREAU_COMMAND_MEMBER_UPDATE_SELF, "'name': 'Late %u'", i);
+    come_to_rest (world);
+    world_put_back (world);
+    come_to_rest (world);
+}
+
+void
+world_check_end (World *world)
+{
+    world_tell (world, "the end");
+    come_to_rest (world);
+    if (world->is_set_back && !world->failure)
+        set_back (world);
     for (guint i = 0; i < world->n_people && !world->failure; i++)
         check_same (&world->people[i]);
     if (!world->failure)

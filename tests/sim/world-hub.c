@@ -6,8 +6,6 @@
 
 #include "world.h"
 
-#include <sqlite3.h>
-
 #include "bureau-backup.h"
 #include "bureau-restore.h"
 #include "test-directory.h"
@@ -94,20 +92,6 @@ world_lose_hub (World *world, char *directory)
 
 /* ------------------------------------------------------------------ its file */
 
-/* On its database while it does not run. */
-static void
-execute (const char *directory, const char *sql)
-{
-    g_autofree char *path = g_build_filename (directory, "hub.db", NULL);
-    char *message = NULL;
-    sqlite3 *db;
-
-    g_assert_cmpint (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE, NULL), ==, SQLITE_OK);
-    sqlite3_exec (db, sql, NULL, NULL, &message);
-    g_assert_cmpstr (message, ==, NULL);
-    sqlite3_close (db);
-}
-
 static void
 note_done (World *world, WorldPerson *person)
 {
@@ -120,6 +104,15 @@ note_done (World *world, WorldPerson *person)
         if (((Op *) op)->state == OP_DONE && !((Op *) op)->waived)
             g_hash_table_add (world->in_backup, g_strdup (((Op *) op)->id));
     }
+}
+
+/* What is done by now is in the copy that has just been made. */
+static void
+note_all_done (World *world)
+{
+    g_hash_table_remove_all (world->in_backup);
+    for (guint i = 0; i < world->n_people; i++)
+        note_done (world, &world->people[i]);
 }
 
 void
@@ -137,9 +130,7 @@ world_back_up (World *world)
     }
     g_free (world->backup);
     world->backup = g_steal_pointer (&to);
-    g_hash_table_remove_all (world->in_backup);
-    for (guint i = 0; i < world->n_people; i++)
-        note_done (world, &world->people[i]);
+    note_all_done (world);
 }
 
 static void
@@ -180,13 +171,31 @@ world_restore (World *world)
 }
 
 void
+world_copy_hub (World *world)
+{
+    world_stop_hub (world);
+    world_tell (world, "copy");
+    crash_vfs_write_image (world->hub_directory, world->copy, CRASH_WRITTEN, world->chance);
+    note_all_done (world);
+}
+
+void
+world_put_back (World *world)
+{
+    world_stop_hub (world);
+    world_tell (world, "the copy is put back");
+    move_to (world, g_steal_pointer (&world->copy));
+    for (guint i = 0; i < world->n_people; i++)
+        waive (world, &world->people[i]);
+}
+
+void
 world_prune (World *world, guint kept)
 {
-    g_autofree char *sql = g_strdup_printf (
-        "UPDATE rooms SET floor = max(floor, seq - %u);"
-        "DELETE FROM events WHERE seq <= (SELECT floor FROM rooms WHERE rooms.room = events.room)",
-        kept);
+    BureauSettings *settings = &world->authority->settings;
 
     world_tell (world, "prune, all but %u", kept);
-    execute (world->hub_directory, sql);
+    settings->log_days = 0;
+    settings->log_events = kept;
+    bureau_prune_begin (world->authority->prune);
 }

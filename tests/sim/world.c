@@ -270,6 +270,14 @@ on_heard (gpointer data, const char *text)
 }
 
 static void
+on_storm (gpointer data)
+{
+    WorldPerson *person = data;
+
+    world_fail (person->world, "%u's program connects again and again", person->index);
+}
+
+static void
 add_account (World *world, guint index)
 {
     const WorldTemplate *template = world->template;
@@ -280,7 +288,7 @@ add_account (World *world, guint index)
     person->index = index;
     person->directory = g_strdup_printf ("%s/person%u", world->directory, index);
     person->ops = world_new_ops ();
-    person->relay = sim_relay_new (world->chance, on_heard, person);
+    person->relay = sim_relay_new (world->chance, on_heard, on_storm, person);
     person->refresh_token = g_strdup (template->refresh_tokens[index]);
     account->base_uri = g_strdup_printf ("http://127.0.0.1:%u", sim_relay_get_port (person->relay));
     account->pin = g_strdup ("");
@@ -304,6 +312,8 @@ world_new (const WorldTemplate *template, const char *directory, guint32 seed)
     world->chance = g_rand_new_with_seed (seed);
     world->directory = g_strdup (directory);
     world->hub_directory = g_build_filename (directory, "hub", NULL);
+    world->copy = g_build_filename (directory, "copy", NULL);
+    world->is_set_back = g_rand_int_range (world->chance, 0, 4) == 0;
     world->story = g_string_new (NULL);
     world->in_backup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     copy_tree (template->directory, world->hub_directory);
@@ -340,6 +350,7 @@ world_free (World *world)
     g_free (world->crash.directory);
     g_free (world->crash.target);
     g_free (world->backup);
+    g_free (world->copy);
     g_hash_table_unref (world->in_backup);
     g_free (world->hub_directory);
     g_free (world->directory);

@@ -78,7 +78,9 @@ struct _World {
     WorldCrash crash;
     guint n_backups;
     char *backup;          /* (owned) (nullable) */
-    GHashTable *in_backup; /* (owned): opIds (owned) that were done by then */
+    GHashTable *in_backup; /* (owned): opIds (owned) that were done by then, or by the copy */
+    char *copy;            /* (owned): where one of the hub's directory goes */
+    gboolean is_set_back;  /* to that, at the end */
     GString *story;        /* (owned): what happens, for people */
     char *failure;         /* (owned) (nullable): what must not be */
 };
@@ -106,7 +108,11 @@ void world_stop_hub (World *world);
 void world_lose_hub (World *world, char *directory);
 void world_back_up (World *world);
 void world_restore (World *world);
-/* Forgets the older events of each room. */
+/* The same by hand: it stops, and nobody tells it. */
+void world_copy_hub (World *world);
+void world_put_back (World *world);
+/* From now on it forgets the older events of each room, a little at a time while all
+ * is quiet. */
 void world_prune (World *world, guint kept);
 
 /* world-people.c */
