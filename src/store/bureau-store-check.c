@@ -86,16 +86,22 @@ bureau_store_check_references (BureauStore *store)
                            "” a row refers to one that is not there. Put back a backup.");
 }
 
+/* The first room whose events don't go from @floor to its head, one after the other, or that is not
+ * known. */
+#define FIND_GAP(floor)                                                                            \
+    "SELECT r.room FROM rooms r LEFT JOIN events e ON e.room = r.room GROUP BY r.room"             \
+    " HAVING r.seq <> coalesce(max(e.seq), " floor ") OR count(e.seq) <> r.seq - " floor           \
+    " UNION ALL SELECT room FROM events WHERE room NOT IN (SELECT room FROM rooms)"                \
+    " LIMIT 1"
+
 char *
 bureau_store_check_log (BureauStore *store)
 {
-    return describe_first (
-        store,
-        "SELECT r.room FROM rooms r LEFT JOIN events e ON e.room = r.room GROUP BY r.room"
-        " HAVING r.seq <> coalesce(max(e.seq), r.floor) OR count(e.seq) <> r.seq - r.floor"
-        " UNION ALL SELECT room FROM events WHERE room NOT IN (SELECT room FROM rooms)"
-        " LIMIT 1",
-        "In the log of the room “", "” events are missing. Put back a backup.");
+    /* In an office of before logs were cut they begin with their first event. */
+    gboolean is_cut = bureau_store_has_column (store->sql, "rooms", "floor");
+
+    return describe_first (store, is_cut ? FIND_GAP ("r.floor") : FIND_GAP ("0"),
+                           "In the log of the room “", "” events are missing. Put back a backup.");
 }
 
 char *

@@ -58,16 +58,20 @@ bureau_store_copy (BureauStore *store, const char *path, GError **error)
 
 /* ------------------------------------------------------------------ what is in it */
 
+#define COUNT(members)                                                                             \
+    "SELECT (SELECT count(DISTINCT user_id) FROM " members "),"                                    \
+    " (SELECT count(*) FROM projects),"                                                            \
+    " (SELECT count(*) FROM tasks WHERE deleted_at IS NULL),"                                      \
+    " (SELECT count(*) FROM time_entries), (SELECT count(*) FROM events)"
+
 static gboolean
 count (BureauStore *store, JsonObject *summary, GError **error)
 {
+    /* In an office of before people could be removed all of them are there. */
+    gboolean are_some_gone = bureau_store_has_column (store->sql, "members", "removed_at");
     g_autoptr (BureauRows) rows = bureau_sql_query (
         store->sql, error,
-        "SELECT (SELECT count(DISTINCT user_id) FROM members WHERE removed_at IS NULL),"
-        " (SELECT count(*) FROM projects),"
-        " (SELECT count(*) FROM tasks WHERE deleted_at IS NULL),"
-        " (SELECT count(*) FROM time_entries), (SELECT count(*) FROM events)",
-        "");
+        are_some_gone ? COUNT ("members WHERE removed_at IS NULL") : COUNT ("members"), "");
     static const char *const names[] = { "people", "projects", "tasks", "entries", "events" };
 
     if (rows == NULL || !bureau_rows_next (rows, error))

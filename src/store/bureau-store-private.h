@@ -27,6 +27,9 @@ gboolean bureau_store_check_version (BureauSql *sql, gboolean *is_older, GError 
 /* Whether its tables, indexes and triggers are those that its version's are. */
 gboolean bureau_store_compare_tables (BureauSql *sql, gboolean *are_equal, GError **error);
 
+/* FALSE in a file of a release before the column was, and where it can't be known. */
+gboolean bureau_store_has_column (BureauSql *sql, const char *table, const char *column);
+
 /* What @rows (nullable) (taken) give, as @read makes it of each; NULL for NULL. */
 BureauCursor *bureau_cursor_new (BureauRows *rows, JsonObject *(*read) (BureauRows *rows));
 /* Calls @func for each, and frees it. @cursor (nullable): there was an error. */

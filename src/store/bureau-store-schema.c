@@ -194,6 +194,15 @@ bureau_store_migrate (BureauSql *sql, GError **error)
     return bureau_store_migrate_to (sql, G_N_ELEMENTS (migrations), error);
 }
 
+gboolean
+bureau_store_has_column (BureauSql *sql, const char *table, const char *column)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        sql, NULL, "SELECT 1 FROM pragma_table_info (?) WHERE name = ?", "ss", table, column);
+
+    return rows != NULL && bureau_rows_next (rows, NULL);
+}
+
 /* ------------------------------------------------------------------ as it should be */
 
 static GStrv

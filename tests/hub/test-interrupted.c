@@ -337,17 +337,17 @@ test_backup (Fixture *fixture, gconstpointer data)
 
 #define OLD_VERSION 2
 
-/* The directory holds an office of an earlier release. */
-static void
-set_up_old (Fixture *fixture, gconstpointer data)
+/* The directory holds an office of the release that had the schema's @version. FALSE if that is
+ * this one. */
+static gboolean
+write_old (const char *directory, guint version)
 {
     static const char *const parts[] = { "", "-wal", "-shm" };
-    g_autofree char *path = NULL;
+    g_autofree char *path = g_build_filename (directory, "hub.db", NULL);
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauSql) sql = NULL;
+    gboolean is_older;
 
-    set_up (fixture, data);
-    path = g_build_filename (fixture->before, "hub.db", NULL);
     for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
         g_autofree char *part = g_strconcat (path, parts[i], NULL);
 
@@ -356,7 +356,7 @@ set_up_old (Fixture *fixture, gconstpointer data)
     sql = bureau_sql_open (path, FALSE, &error);
     g_assert_no_error (error);
     g_chmod (path, 0600);
-    bureau_store_migrate_to (sql, OLD_VERSION, &error);
+    bureau_store_migrate_to (sql, version, &error);
     g_assert_no_error (error);
     bureau_sql_execute (sql,
                         "INSERT INTO meta VALUES ('hub', 'hub'), ('epoch', 'epoch');"
@@ -365,13 +365,22 @@ set_up_old (Fixture *fixture, gconstpointer data)
                         " VALUES ('u', 'ana', 'Ana', '#000000', 1);"
                         "INSERT INTO members (workspace_id, user_id, role, joined_at)"
                         " VALUES ('w', 'u', 'owner', 1);"
-                        "INSERT INTO rooms VALUES ('workspace:w', 200);"
+                        "INSERT INTO rooms (room, seq) VALUES ('workspace:w', 200);"
                         "INSERT INTO events SELECT 'workspace:w', value, 'e', 'n', 'u', 'd', NULL,"
                         " 1, hex (zeroblob (4000)) FROM (WITH RECURSIVE n (value) AS"
                         " (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 200)"
                         " SELECT value FROM n)",
                         &error);
     g_assert_no_error (error);
+    g_assert_true (bureau_store_check_version (sql, &is_older, &error));
+    return is_older;
+}
+
+static void
+set_up_old (Fixture *fixture, gconstpointer data)
+{
+    set_up (fixture, data);
+    g_assert_true (write_old (fixture->before, OLD_VERSION));
 }
 
 static void
@@ -420,6 +429,25 @@ test_migration (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (n_new, >, 0);
 }
 
+/* From wherever somebody comes, there is a backup of what they had. */
+static void
+test_versions (Fixture *fixture, gconstpointer data)
+{
+    guint n = 0;
+
+    for (guint version = 1; write_old (fixture->directory, version); version++) {
+        g_autofree char *backups = g_build_filename (fixture->directory, BUREAU_BACKUPS, NULL);
+        g_autofree char *backup = NULL;
+
+        directory_remove (backups);
+        open_store (fixture);
+        backup = bureau_ring_find_good (fixture->directory, NULL);
+        g_assert_nonnull (backup);
+        n++;
+    }
+    g_assert_cmpuint (n, >=, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -431,5 +459,6 @@ main (int argc, char **argv)
     ADD ("restore", set_up, test_restore);
     ADD ("backup", set_up, test_backup);
     ADD ("migration", set_up_old, test_migration);
+    ADD ("versions", set_up_old, test_versions);
     return g_test_run ();
 }
