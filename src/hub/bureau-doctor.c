@@ -314,7 +314,8 @@ examine_database (Examination *self)
         return;
     }
     wrong = bureau_store_check_pages (store);
-    say_verdict (self, "database", g_strdup (wrong), "The file is whole.");
+    say_verdict (self, "database", g_strdup (wrong),
+                 "It holds together; a letter changed within a text would not show.");
     if (wrong == NULL) {
         wrong = bureau_store_check_schema (store);
         if (wrong == NULL)
