@@ -251,6 +251,16 @@ set_new_id (JsonObject *params, const char *name)
     bureau_json_set_string (params, name, id);
 }
 
+/* Unless the caller has said when. */
+static void
+set_now (BureauClient *self, JsonObject *params, const char *name)
+{
+    g_autofree char *now = bureau_instant_to_string (bureau_client_get_now (self));
+
+    if (!json_object_has_member (params, name))
+        bureau_json_set_string (params, name, now);
+}
+
 /* What the caller may leave out. */
 static void
 complete (BureauClient *self, const BureauCommand *command, JsonObject *params)
@@ -264,13 +274,12 @@ complete (BureauClient *self, const BureauCommand *command, JsonObject *params)
         set_new_id (params, "id");
     if (!id && command->id == BUREAU_COMMAND_TIMER_STOP && timer)
         bureau_json_set_string (params, "id", bureau_time_entry_get_id (timer));
-    /* What is given offline began now, not when the hub hears of it. */
-    if (command->id == BUREAU_COMMAND_TIMER_START && self->state != BUREAU_CLIENT_LIVE &&
-        !json_object_has_member (params, "startTime")) {
-        g_autofree char *now = bureau_instant_to_string (bureau_client_get_now (self));
-
-        bureau_json_set_string (params, "startTime", now);
-    }
+    /* It begins and ends now, not when the hub hears of it: that may be a good while, also where
+     * all looked well a moment ago. */
+    if (command->id == BUREAU_COMMAND_TIMER_START)
+        set_now (self, params, "startTime");
+    if (command->id == BUREAU_COMMAND_TIMER_STOP)
+        set_now (self, params, "endTime");
     if (command->id == BUREAU_COMMAND_TASK_UPDATE && id &&
         !json_object_has_member (params, "base")) {
         gint64 version = bureau_office_get_confirmed_version (self->office, id);

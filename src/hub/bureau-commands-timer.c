@@ -8,9 +8,11 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 
-/* No timer starts in the future, and none further back than a day: what is older is a correction,
- * not a start. */
+/* No timer starts further back than a day: what is older is a correction, not a start. None starts
+ * in the future either; one that seems to was started by a clock that is ahead, or set to another
+ * part of the world. */
 #define MAX_BACKDATE (G_TIME_SPAN_DAY / 1000)
+#define MAX_AHEAD    (12 * (G_TIME_SPAN_HOUR / 1000))
 
 static gboolean
 publish_started (BureauCall *call, const char *id, const char *workspace_id, GError **error)
@@ -98,9 +100,10 @@ find_start (BureauCall *call, gint64 *start, GError **error)
     const char *text = bureau_json_get_string (call->params, "startTime");
 
     *start = text != NULL ? bureau_instant_from_string (text) : call->now;
-    if (*start <= call->now && *start >= call->now - MAX_BACKDATE)
+    if (*start <= call->now + MAX_AHEAD && *start >= call->now - MAX_BACKDATE) {
+        *start = MIN (*start, call->now);
         return TRUE;
-
+    }
     bureau_error_set_invalid (error, "startTime",
                               "A timer starts now or within the last 24 hours.");
     return FALSE;
@@ -204,6 +207,16 @@ find_timer (BureauCall *call, GError **error)
     return NULL;
 }
 
+/* One that was stopped without a connection ended then. No clock that is ahead of ours makes it end
+ * in the future, nor one that is behind before it began (see bureau_store_end_entry()). */
+static gint64
+find_end (BureauCall *call)
+{
+    const char *text = bureau_json_get_string (call->params, "endTime");
+
+    return text != NULL ? MIN (bureau_instant_from_string (text), call->now) : call->now;
+}
+
 gboolean
 bureau_handle_timer_stop (BureauCall *call, GError **error)
 {
@@ -216,7 +229,7 @@ bureau_handle_timer_stop (BureauCall *call, GError **error)
         json_object_set_object_member (call->answer, "entry", g_steal_pointer (&entry));
         return TRUE;
     }
-    return stop_entry (call, entry, call->now, "entry", error);
+    return stop_entry (call, entry, find_end (call), "entry", error);
 }
 
 gboolean

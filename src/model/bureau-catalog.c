@@ -110,6 +110,7 @@ static const BureauField timer_start_fields[] = {
 
 static const BureauField timer_stop_fields[] = {
     { "id", BUREAU_FIELD_ID, OPTIONAL },
+    { "endTime", BUREAU_FIELD_INSTANT, OPTIONAL },
     { NULL },
 };
 

@@ -303,6 +303,21 @@ test_timers (Two *two, gconstpointer data)
     g_assert_cmpuint (two->ana->refused->len, ==, 0);
 }
 
+/* (transfer none): the model keeps it */
+static BureauTimeEntry *
+get_entry (Person *person, const char *id)
+{
+    GListModel *entries = bureau_client_get_entries (person->client);
+
+    for (guint i = 0; i < g_list_model_get_n_items (entries); i++) {
+        g_autoptr (BureauTimeEntry) entry = g_list_model_get_item (entries, i);
+
+        if (g_strcmp0 (bureau_time_entry_get_id (entry), id) == 0)
+            return entry;
+    }
+    g_assert_not_reached ();
+}
+
 /* A timer started without a connection began when it was started. */
 static void
 test_offline_timer (Two *two, gconstpointer data)
@@ -329,6 +344,30 @@ test_offline_timer (Two *two, gconstpointer data)
         start);
     WAIT_UNTIL (bureau_client_get_waiting (two->ana->client) == 0);
     g_assert_cmpuint (two->ana->refused->len, ==, 0);
+}
+
+/* One whose start is on its way when the connection goes, and that is stopped without one, ran when
+ * it was shown to run, and not when the hub hears of it. */
+static void
+test_offline_stop (Two *two, gconstpointer data)
+{
+    g_autofree char *id = give (two->ana, BUREAU_COMMAND_TIMER_START, "'note': 'long'");
+    gint64 started_at = bureau_client_get_now (two->ana->client), stopped_at;
+    BureauTimeEntry *entry;
+
+    office_stop (two->office);
+    WAIT_UNTIL (!is_live (two->ana));
+    g_free (give (two->ana, BUREAU_COMMAND_TIMER_STOP, "'id': '%s'", id));
+    stopped_at = bureau_client_get_now (two->ana->client);
+    WAIT_UNTIL (bureau_client_get_now (two->ana->client) > stopped_at);
+    office_start (two->office);
+    bureau_client_reconnect (two->ana->client);
+    WAIT_UNTIL (is_live (two->ana) && bureau_client_get_waiting (two->ana->client) == 0);
+
+    entry = get_entry (two->ana, id);
+    g_assert_cmpint (bureau_time_entry_get_start_time (entry), <=, started_at);
+    g_assert_cmpint (bureau_time_entry_get_end_time (entry), >, 0);
+    g_assert_cmpint (bureau_time_entry_get_end_time (entry), <=, stopped_at);
 }
 
 /* A hub that was put back to an earlier state: it is believed, and what waits is sent to it. */
@@ -607,6 +646,7 @@ main (int argc, char **argv)
     ADD ("refused", test_refused);
     ADD ("timers", test_timers);
     ADD ("offline-timer", test_offline_timer);
+    ADD ("offline-stop", test_offline_stop);
     ADD ("restored-hub", test_restored_hub);
     ADD ("signed-out", test_signed_out);
     ADD ("signed-in-later", test_signed_in_later);

@@ -432,6 +432,41 @@ test_timers (Office *office, gconstpointer data)
                  "invalid");
 }
 
+/* When a timer ends that began at @test_now, stopped an hour later with @end. */
+static void
+assert_ends (Office *office, const char *end, const char *expected)
+{
+    const char *ana = office->owner->user_id;
+    g_autoptr (JsonObject) answer = NULL;
+
+    ASSERT_CODE (RUN (office, ana, "timer:start", "{}"), "ok");
+    test_now += 60 * 60 * 1000;
+    answer = RUN (office, ana, "timer:stop", "{'endTime':'%s'}", end);
+    test_now -= 60 * 60 * 1000;
+    g_assert_cmpstr (bureau_json_get_string (bureau_json_get_object (answer, "entry"), "endTime"),
+                     ==, expected);
+}
+
+/* Stopped without a connection, it ended then; but not before it began, nor in the future. By the
+ * clock of who gives it, it may begin there. */
+static void
+test_times_of_a_timer (Office *office, gconstpointer data)
+{
+    g_autoptr (JsonObject) started = NULL;
+
+    office->authority->clock = test_clock;
+    test_now = 1800000000000; /* 2027-01-15T08:00:00Z */
+    assert_ends (office, "2027-01-15T08:20:00Z", "2027-01-15T08:20:00.000Z");
+    assert_ends (office, "2027-01-15T07:00:00Z", "2027-01-15T08:00:00.000Z");
+    assert_ends (office, "2027-01-15T12:00:00Z", "2027-01-15T09:00:00.000Z");
+
+    started = RUN (office, office->owner->user_id, "timer:start",
+                   "{'startTime':'2027-01-15T10:00:00Z'}");
+    g_assert_cmpstr (
+        bureau_json_get_string (bureau_json_get_object (started, "entry"), "startTime"), ==,
+        "2027-01-15T08:00:00.000Z");
+}
+
 /* ------------------------------------------------------------------ signing in */
 
 /* Stands still: time is what test_clock() says. */
@@ -632,6 +667,7 @@ main (int argc, char **argv)
     ADD ("delete", test_delete_and_back);
     ADD ("undo-ends", test_undo_ends_after_30_days);
     ADD ("timers", test_timers);
+    ADD ("times-of-a-timer", test_times_of_a_timer);
     ADD ("names", test_names_of_people_and_devices);
     ADD ("guessing", test_guessing_is_slow);
     ADD ("guessers", test_guessers_are_bounded);

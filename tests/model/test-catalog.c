@@ -59,6 +59,8 @@ static const GoodRow good_rows[] = {
     { "timer:start", "{\"taskId\":null,\"note\":null}", NULL },
     { "timer:start", "{\"startTime\":\"2026-11-21T09:30:00.000Z\",\"note\":\"\"}", NULL },
     { "timer:stop", "{}", NULL },
+    { "timer:stop", "{\"endTime\":\"2026-11-21T10:30:00+01:00\"}",
+      "{\"endTime\":\"2026-11-21T09:30:00.000Z\"}" },
     { "member:invite", "{\"role\":\"guest\",\"uses\":10,\"hours\":168}", NULL },
     { "member:update_self", "{\"name\":\"Zoë\",\"color\":\"#000000\"}", NULL },
 };
@@ -120,6 +122,7 @@ static const BadRow bad_rows[] = {
     { "project:create", "{\"name\":\"x\",\"color\":\"red\"}", "color" },
     { "project:create", "{\"name\":\"x\",\"color\":\"#12345\"}", "color" },
     { "timer:start", "{\"startTime\":\"yesterday\"}", "startTime" },
+    { "timer:stop", "{\"endTime\":5}", "endTime" },
     { "member:invite", "{\"role\":\"none\"}", "role" },
     { "member:invite", "{\"role\":\"king\"}", "role" },
     { "member:invite", "{\"uses\":0}", "uses" },
