@@ -10,6 +10,7 @@
 #include "bureau-json.h"
 #include "bureau-live.h"
 #include "bureau-snapshot.h"
+#include "bureau-timer.h"
 
 /* Nothing happens for so long: a good moment for a checkpoint. */
 #define PAUSE_MS 1000
@@ -168,11 +169,7 @@ apply_effects (BureauAuthority *self)
 void
 bureau_authority_cancel_checkpoint (BureauAuthority *self)
 {
-    if (self->checkpoint == NULL)
-        return;
-
-    g_source_destroy (self->checkpoint);
-    g_clear_pointer (&self->checkpoint, g_source_unref);
+    bureau_timer_stop (&self->checkpoint);
     self->checkpoint_due = FALSE;
 }
 
@@ -205,9 +202,7 @@ schedule_checkpoint (BureauAuthority *self)
 
     bureau_authority_cancel_checkpoint (self);
     self->checkpoint_due = due;
-    self->checkpoint = g_timeout_source_new (due ? 0 : PAUSE_MS);
-    g_source_set_callback (self->checkpoint, on_checkpoint_cb, self, NULL);
-    g_source_attach (self->checkpoint, g_main_context_get_thread_default ());
+    bureau_timer_start (&self->checkpoint, due ? 0 : PAUSE_MS, on_checkpoint_cb, self);
 }
 
 /* What was refused is told, although what the request did itself has been taken back. */

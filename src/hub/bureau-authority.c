@@ -17,6 +17,7 @@
 #include "bureau-rest.h"
 #include "bureau-sessions.h"
 #include "bureau-store-sessions.h"
+#include "bureau-timer.h"
 #include "bureau-token-keys.h"
 
 #define HEADS_SECONDS 25
@@ -138,25 +139,6 @@ on_day_cb (gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* (transfer full) */
-static GSource *
-start_timer (BureauAuthority *self, guint seconds, GSourceFunc callback)
-{
-    GSource *timer = g_timeout_source_new_seconds (seconds);
-
-    g_source_set_callback (timer, callback, self, NULL);
-    g_source_attach (timer, g_main_context_get_thread_default ());
-    return timer;
-}
-
-static void
-stop_timer (GSource **timer)
-{
-    if (*timer != NULL)
-        g_source_destroy (*timer);
-    g_clear_pointer (timer, g_source_unref);
-}
-
 /* The names a hub goes by, made with its first start. */
 static gboolean
 load_names (BureauAuthority *self, GError **error)
@@ -231,8 +213,8 @@ bureau_authority_open (const char *path, const BureauSettings *settings, GError 
     self->server = bureau_server_new (&self->settings.server, &hooks, self);
     self->settings.server.allowed_origins = self->settings.server.namespaces = NULL;
     self->prune = bureau_prune_new (self);
-    self->heads = start_timer (self, HEADS_SECONDS, on_heads_cb);
-    self->day = start_timer (self, DAY_SECONDS, on_day_cb);
+    bureau_timer_start_seconds (&self->heads, HEADS_SECONDS, on_heads_cb, self);
+    bureau_timer_start_seconds (&self->day, DAY_SECONDS, on_day_cb, self);
     bureau_token_keys_review (self);
     self->upkeep = bureau_upkeep_new (self);
     return g_steal_pointer (&self);
@@ -262,8 +244,8 @@ bureau_authority_close (BureauAuthority *self)
     if (self == NULL)
         return;
 
-    stop_timer (&self->heads);
-    stop_timer (&self->day);
+    bureau_timer_stop (&self->heads);
+    bureau_timer_stop (&self->day);
     g_clear_pointer (&self->upkeep, bureau_upkeep_free);
     g_clear_pointer (&self->announcement, bureau_announcement_free);
     if (self->server != NULL) {

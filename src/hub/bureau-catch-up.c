@@ -11,6 +11,7 @@
 #include "bureau-health.h"
 #include "bureau-json.h"
 #include "bureau-log-page.h"
+#include "bureau-timer.h"
 
 /* reliability.md, L4 */
 #define AT_ONCE 4
@@ -60,24 +61,6 @@ muted_free (gpointer data)
     g_free (room);
 }
 
-static void
-drop_source (GSource **source)
-{
-    if (*source != NULL)
-        g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-static void
-start_source (BureauCatchUps *self, GSource **source, guint ms, GSourceFunc callback)
-{
-    if (*source != NULL)
-        return;
-    *source = g_timeout_source_new (ms);
-    g_source_set_callback (*source, callback, self, NULL);
-    g_source_attach (*source, g_main_context_get_thread_default ());
-}
-
 /* ------------------------------------------------------------------ places */
 
 static gboolean on_pump_cb (gpointer data);
@@ -111,10 +94,10 @@ review (BureauCatchUps *self)
         ((BureauCatchUp *) link->data)->stage = READY;
         g_queue_push_tail_link (&self->ready, link);
     }
-    if (self->ready.length > 0)
-        start_source (self, &self->pump, 0, on_pump_cb);
-    if (self->waiting.length > 0 && self->sending.length > 0)
-        start_source (self, &self->patience, PATIENCE_MS, on_patience_cb);
+    if (self->ready.length > 0 && self->pump == NULL)
+        bureau_timer_start (&self->pump, 0, on_pump_cb, self);
+    if (self->waiting.length > 0 && self->sending.length > 0 && self->patience == NULL)
+        bureau_timer_start (&self->patience, PATIENCE_MS, on_patience_cb, self);
 }
 
 static void
@@ -138,7 +121,7 @@ on_patience_cb (gpointer data)
     BureauCatchUps *self = data;
     GList *next;
 
-    drop_source (&self->patience);
+    bureau_timer_stop (&self->patience);
     for (GList *link = self->sending.head; link != NULL; link = next) {
         BureauCatchUp *catch_up = link->data;
 
@@ -343,7 +326,7 @@ on_pump_cb (gpointer data)
     BureauCatchUps *self = data;
     BureauCatchUp *catch_up = g_queue_peek_head (&self->ready);
 
-    drop_source (&self->pump);
+    bureau_timer_stop (&self->pump);
     if (catch_up != NULL)
         go_on (catch_up);
     review (self);
@@ -359,8 +342,8 @@ may_read (BureauCatchUp *catch_up)
 {
     BureauAuthority *authority = catch_up->all->table->authority;
 
-    return bureau_rates_take (authority->rates, BUREAU_RATE_READ,
-                              catch_up->live->actor->user_id, 0, NULL);
+    return bureau_rates_take (authority->rates, BUREAU_RATE_READ, catch_up->live->actor->user_id, 0,
+                              NULL);
 }
 
 /* Into the room, for the time being muted. */
@@ -451,7 +434,7 @@ bureau_catch_ups_new (BureauLiveTable *table)
 void
 bureau_catch_ups_free (BureauCatchUps *self)
 {
-    drop_source (&self->pump);
-    drop_source (&self->patience);
+    bureau_timer_stop (&self->pump);
+    bureau_timer_stop (&self->patience);
     g_free (self);
 }

@@ -7,6 +7,7 @@
 #include "bureau-authority.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-timer.h"
 
 /* People who are told in one go, which takes a millisecond or two, and the time between two. */
 #define AT_ONCE  16
@@ -135,16 +136,12 @@ bureau_heads_tell (BureauLiveTable *table)
     }
     if (table->untold_heads->len == 0)
         return;
-    table->heads = g_timeout_source_new (PAUSE_MS);
-    g_source_set_callback (table->heads, on_heads_cb, table, NULL);
-    g_source_attach (table->heads, g_main_context_get_thread_default ());
+    bureau_timer_start (&table->heads, PAUSE_MS, on_heads_cb, table);
 }
 
 void
 bureau_heads_stop (BureauLiveTable *table)
 {
-    if (table->heads != NULL)
-        g_source_destroy (table->heads);
-    g_clear_pointer (&table->heads, g_source_unref);
+    bureau_timer_stop (&table->heads);
     g_ptr_array_set_size (table->untold_heads, 0);
 }

@@ -6,6 +6,7 @@
 
 #include "bureau-authority.h"
 #include "bureau-json.h"
+#include "bureau-timer.h"
 
 #define PROBE_MS  1000
 #define PROBE_KEY "probe"
@@ -88,20 +89,10 @@ on_probe_cb (gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static void
-begin_probing (BureauAuthority *self)
-{
-    self->probe = g_timeout_source_new (PROBE_MS);
-    g_source_set_callback (self->probe, on_probe_cb, self, NULL);
-    g_source_attach (self->probe, g_main_context_get_thread_default ());
-}
-
 void
 bureau_health_stop (BureauAuthority *self)
 {
-    if (self->probe != NULL)
-        g_source_destroy (self->probe);
-    g_clear_pointer (&self->probe, g_source_unref);
+    bureau_timer_stop (&self->probe);
 }
 
 void
@@ -120,7 +111,7 @@ bureau_health_review (BureauAuthority *self)
     /* Damage does not go away by itself. */
     bureau_health_stop (self);
     if (state != BUREAU_STORAGE_OK && state != BUREAU_STORAGE_DAMAGED)
-        begin_probing (self);
+        bureau_timer_start (&self->probe, PROBE_MS, on_probe_cb, self);
     if (self->server != NULL)
         tell_owners (self);
 }

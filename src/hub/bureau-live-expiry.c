@@ -10,6 +10,7 @@
 #include "bureau-authority.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-timer.h"
 
 #define CLOSE_EXPIRED    4401
 #define CLOSE_SIGNED_OUT 4403
@@ -38,14 +39,6 @@ on_due_cb (gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void
-stop_waiting (BureauLiveTable *table)
-{
-    if (table->expiry != NULL)
-        g_source_destroy (table->expiry);
-    g_clear_pointer (&table->expiry, g_source_unref);
-}
-
 /* For the first that is due. */
 static void
 wait (BureauLiveTable *table)
@@ -53,13 +46,11 @@ wait (BureauLiveTable *table)
     gint64 now = bureau_authority_get_security_time (table->authority);
     BureauLive *first;
 
-    stop_waiting (table);
+    bureau_timer_stop (&table->expiry);
     if (g_sequence_is_empty (table->expiring))
         return;
     first = g_sequence_get (g_sequence_get_begin_iter (table->expiring));
-    table->expiry = g_timeout_source_new (CLAMP (first->due - now, 0, MAX_WAIT_MS));
-    g_source_set_callback (table->expiry, on_due_cb, table, NULL);
-    g_source_attach (table->expiry, g_main_context_get_thread_default ());
+    bureau_timer_start (&table->expiry, CLAMP (first->due - now, 0, MAX_WAIT_MS), on_due_cb, table);
 }
 
 static gboolean
@@ -137,7 +128,7 @@ bureau_live_expire (BureauLiveTable *table)
 void
 bureau_live_stop_watching (BureauLiveTable *table)
 {
-    stop_waiting (table);
+    bureau_timer_stop (&table->expiry);
     g_clear_pointer (&table->expiring, g_sequence_free);
 }
 

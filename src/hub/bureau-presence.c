@@ -6,6 +6,7 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-live.h"
+#include "bureau-timer.h"
 
 /* A reconnect within this time does not flicker on anybody's screen. */
 #define GRACE_MS 5000
@@ -16,10 +17,7 @@ static const BureauRateLimit passing_limit = BUREAU_RATE_LIMIT (5, 5);
 void
 bureau_person_free (BureauPerson *person)
 {
-    if (person->grace != NULL) {
-        g_source_destroy (person->grace);
-        g_source_unref (person->grace);
-    }
+    bureau_timer_stop (&person->grace);
     g_ptr_array_unref (person->lives);
     g_free (person->user_id);
     g_free (person);
@@ -38,15 +36,6 @@ ensure_person (BureauLiveTable *table, const char *user_id)
         g_hash_table_insert (table->people, person->user_id, person);
     }
     return person;
-}
-
-static void
-stop_grace (BureauPerson *person)
-{
-    if (person->grace == NULL)
-        return;
-    g_source_destroy (person->grace);
-    g_clear_pointer (&person->grace, g_source_unref);
 }
 
 /* Online if any connection is, away if all are. */
@@ -140,7 +129,7 @@ bureau_presence_add (BureauLiveTable *table, BureauLive *live)
 {
     BureauPerson *person = ensure_person (table, live->actor->user_id);
 
-    stop_grace (person);
+    bureau_timer_stop (&person->grace);
     g_ptr_array_add (person->lives, live);
     review (person);
 }
@@ -158,10 +147,8 @@ bureau_presence_remove (BureauLiveTable *table, BureauLive *live)
         return;
     }
 
-    stop_grace (person);
-    person->grace = g_timeout_source_new (GRACE_MS);
-    g_source_set_callback (person->grace, on_grace_cb, person, NULL);
-    g_source_attach (person->grace, g_main_context_get_thread_default ());
+    bureau_timer_stop (&person->grace);
+    bureau_timer_start (&person->grace, GRACE_MS, on_grace_cb, person);
 }
 
 /* ------------------------------------------------------------------ viewing */
@@ -243,10 +230,7 @@ tell_untold (BureauLiveTable *table)
 void
 bureau_presence_stop_telling (BureauLiveTable *table)
 {
-    if (table->telling == NULL)
-        return;
-    g_source_destroy (table->telling);
-    g_clear_pointer (&table->telling, g_source_unref);
+    bureau_timer_stop (&table->telling);
 }
 
 static gboolean
@@ -267,11 +251,8 @@ may_tell (BureauLiveTable *table, BureauLive *live)
 
     if (wait == 0)
         return TRUE;
-    if (table->telling == NULL) {
-        table->telling = g_timeout_source_new (wait / 1000 + 1);
-        g_source_set_callback (table->telling, on_tell_cb, table, NULL);
-        g_source_attach (table->telling, g_main_context_get_thread_default ());
-    }
+    if (table->telling == NULL)
+        bureau_timer_start (&table->telling, wait / 1000 + 1, on_tell_cb, table);
     return FALSE;
 }
 

@@ -6,6 +6,7 @@
 
 #include "bureau-authority.h"
 #include "bureau-store-changes.h"
+#include "bureau-timer.h"
 
 #define ROUND_SECONDS 3600
 /* Rows of one piece, which is a request of the turn like any other: a few milliseconds. Kept
@@ -30,17 +31,9 @@ struct _BureauPrune {
 };
 
 static void
-drop_source (GSource **source)
-{
-    if (*source != NULL)
-        g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-static void
 end_round (BureauPrune *self)
 {
-    drop_source (&self->pieces);
+    bureau_timer_stop (&self->pieces);
     g_clear_pointer (&self->room, g_free);
     self->logs_done = FALSE;
 }
@@ -141,9 +134,7 @@ bureau_prune_begin (BureauPrune *self)
     if (self->pieces != NULL)
         return;
     self->last = g_get_monotonic_time ();
-    self->pieces = g_timeout_source_new (PAUSE_MS);
-    g_source_set_callback (self->pieces, on_piece_cb, self, NULL);
-    g_source_attach (self->pieces, g_main_context_get_thread_default ());
+    bureau_timer_start (&self->pieces, PAUSE_MS, on_piece_cb, self);
 }
 
 gboolean
@@ -167,9 +158,7 @@ bureau_prune_new (BureauAuthority *authority)
     BureauPrune *self = g_new0 (BureauPrune, 1);
 
     self->authority = authority;
-    self->hourly = g_timeout_source_new_seconds (ROUND_SECONDS);
-    g_source_set_callback (self->hourly, on_hour_cb, self, NULL);
-    g_source_attach (self->hourly, g_main_context_get_thread_default ());
+    bureau_timer_start_seconds (&self->hourly, ROUND_SECONDS, on_hour_cb, self);
     return self;
 }
 
@@ -177,6 +166,6 @@ void
 bureau_prune_free (BureauPrune *self)
 {
     end_round (self);
-    drop_source (&self->hourly);
+    bureau_timer_stop (&self->hourly);
     g_free (self);
 }

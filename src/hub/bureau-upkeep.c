@@ -13,6 +13,7 @@
 #include "bureau-opening.h"
 #include "bureau-store-check.h"
 #include "bureau-store-copy.h"
+#include "bureau-timer.h"
 
 #define REVIEW_SECONDS 300
 /* After a failure, so that the log does not fill with it. */
@@ -142,9 +143,7 @@ bureau_upkeep_new (BureauAuthority *authority)
     self->back = g_source_new (&functions, sizeof (GSource));
     g_source_set_callback (self->back, on_back_cb, self, NULL);
     g_source_attach (self->back, g_main_context_get_thread_default ());
-    self->timer = g_timeout_source_new_seconds (REVIEW_SECONDS);
-    g_source_set_callback (self->timer, on_review_cb, self, NULL);
-    g_source_attach (self->timer, g_main_context_get_thread_default ());
+    bureau_timer_start_seconds (&self->timer, REVIEW_SECONDS, on_review_cb, self);
     return self;
 }
 
@@ -153,8 +152,7 @@ bureau_upkeep_free (BureauUpkeep *self)
 {
     g_cancellable_cancel (self->cancellable);
     g_clear_pointer (&self->thread, g_thread_join);
-    g_source_destroy (self->timer);
-    g_source_unref (self->timer);
+    bureau_timer_stop (&self->timer);
     g_source_destroy (self->back);
     g_source_unref (self->back);
     g_object_unref (self->cancellable);
