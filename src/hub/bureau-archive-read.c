@@ -6,7 +6,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -140,22 +139,6 @@ read_manifest (Reading *self, GError **error)
 
 /* ------------------------------------------------------------------ the files */
 
-static gboolean
-write_all (int fd, const char *bytes, gsize length)
-{
-    while (length > 0) {
-        gssize put = write (fd, bytes, length);
-
-        if (put < 0 && errno != EINTR)
-            return FALSE;
-        if (put > 0) {
-            bytes += put;
-            length -= put;
-        }
-    }
-    return TRUE;
-}
-
 /* The entry's contents, which are @length bytes of that hash; into @fd, if that is not -1. */
 static gboolean
 take_contents (Reading *self, JsonObject *entry, int fd, GError **error)
@@ -172,7 +155,7 @@ take_contents (Reading *self, JsonObject *entry, int fd, GError **error)
             return set_damaged (error);
         left -= got;
         g_checksum_update (checksum, (const guchar *) piece, got);
-        if (fd >= 0 && !write_all (fd, piece, got))
+        if (fd >= 0 && !bureau_files_write (fd, piece, got))
             return bureau_files_set_errno (error, "Can't write", self->directory);
     }
     if (got < 0 || left != 0 ||

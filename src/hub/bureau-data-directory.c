@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bureau-files.h"
 #include "bureau-hand-over.h"
 #include "bureau-key-file.h"
 #include "bureau-restore.h"
@@ -30,16 +31,16 @@ make_private_directory (const char *path, GError **error)
     struct stat info;
 
     if (g_mkdir_with_parents (path, 0700) != 0)
-        return bureau_key_file_set_error (error, "Can't make the directory", path);
+        return bureau_files_set_errno (error, "Can't make the directory", path);
     if (lstat (path, &info) != 0)
-        return bureau_key_file_set_error (error, "Can't look at", path);
+        return bureau_files_set_errno (error, "Can't look at", path);
     if (!S_ISDIR (info.st_mode) || info.st_uid != geteuid ()) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                      "%s is not a directory of yours.", path);
         return FALSE;
     }
     if ((info.st_mode & 0077) != 0 && chmod (path, 0700) != 0)
-        return bureau_key_file_set_error (error, "Can't close to others", path);
+        return bureau_files_set_errno (error, "Can't close to others", path);
     return TRUE;
 }
 
@@ -108,7 +109,7 @@ bureau_data_directory_lock_marked (BureauDataDirectory *self, GError **error)
     int fd = open (self->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0)
-        return bureau_key_file_set_error (error, "Can't open", self->lock);
+        return bureau_files_set_errno (error, "Can't open", self->lock);
 
     /* A lock of the open file description: it dies with the process, however that dies. */
     if (fcntl (fd, F_OFD_SETLK, &lock) != 0) {
@@ -121,7 +122,7 @@ bureau_data_directory_lock_marked (BureauDataDirectory *self, GError **error)
             return FALSE;
         }
         errno = code;
-        return bureau_key_file_set_error (error, "Can't lock", self->lock);
+        return bureau_files_set_errno (error, "Can't lock", self->lock);
     }
 
     self->lock_fd = fd;
@@ -149,7 +150,7 @@ bureau_data_directory_set_address (BureauDataDirectory *self, const char *uri, G
 
     if (ftruncate (self->lock_fd, 0) != 0 ||
         pwrite (self->lock_fd, line, length, 0) != (gssize) length)
-        return bureau_key_file_set_error (error, "Can't write", self->lock);
+        return bureau_files_set_errno (error, "Can't write", self->lock);
     return TRUE;
 }
 

@@ -10,15 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-gboolean
-bureau_key_file_set_error (GError **error, const char *what, const char *path)
-{
-    int code = errno;
-
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s %s: %s.", what, path,
-                 g_strerror (code));
-    return FALSE;
-}
+#include "bureau-files.h"
 
 void
 bureau_key_file_wipe (char *text, gsize length)
@@ -34,7 +26,7 @@ static gboolean
 check_file (int fd, const char *path, gsize max, struct stat *info, GError **error)
 {
     if (fstat (fd, info) != 0)
-        return bureau_key_file_set_error (error, "Can't look at", path);
+        return bureau_files_set_errno (error, "Can't look at", path);
     if (!S_ISREG (info->st_mode) || info->st_uid != geteuid ()) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s is not a file of yours.",
                      path);
@@ -46,7 +38,7 @@ check_file (int fd, const char *path, gsize max, struct stat *info, GError **err
         return FALSE;
     }
     if ((info->st_mode & 0077) != 0 && fchmod (fd, 0600) != 0)
-        return bureau_key_file_set_error (error, "Can't close to others", path);
+        return bureau_files_set_errno (error, "Can't close to others", path);
     return TRUE;
 }
 
@@ -82,7 +74,7 @@ load (int fd, const char *path, gsize max, gsize *length, GError **error)
     text = g_new0 (char, info.st_size + 1);
     got = read_all (fd, text, info.st_size);
     if (got < 0) {
-        bureau_key_file_set_error (error, "Can't read", path);
+        bureau_files_set_errno (error, "Can't read", path);
         bureau_key_file_wipe (text, info.st_size);
         return NULL;
     }
@@ -97,7 +89,7 @@ bureau_key_file_load (const char *path, gsize max, gsize *length, GError **error
     char *text;
 
     if (fd < 0) {
-        bureau_key_file_set_error (error, "Can't open", path);
+        bureau_files_set_errno (error, "Can't open", path);
         return NULL;
     }
     text = load (fd, path, max, length, error);
@@ -108,44 +100,15 @@ bureau_key_file_load (const char *path, gsize max, gsize *length, GError **error
 /* ------------------------------------------------------------------ writing */
 
 static gboolean
-write_all (int fd, const char *bytes, gsize length)
+write_new (const char *path, const void *bytes, gsize length, GError **error)
 {
-    while (length > 0) {
-        gssize put = write (fd, bytes, length);
-
-        if (put < 0 && errno != EINTR)
-            return FALSE;
-        if (put > 0) {
-            bytes += put;
-            length -= put;
-        }
-    }
-    return fsync (fd) == 0;
-}
-
-static gboolean
-write_new (const char *path, const void *bytes, gsize length)
-{
-    int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = bureau_files_create (path, error);
     gboolean good;
 
     if (fd < 0)
         return FALSE;
-    good = write_all (fd, bytes, length);
-    return close (fd) == 0 && good;
-}
-
-/* The file's new name is in its directory: that too must be on the disk. */
-static gboolean
-sync_directory (const char *path)
-{
-    g_autofree char *directory = g_path_get_dirname (path);
-    int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    gboolean good;
-
-    if (fd < 0)
-        return FALSE;
-    good = fsync (fd) == 0;
+    good = (bureau_files_write (fd, bytes, length) && fsync (fd) == 0) ||
+           bureau_files_set_errno (error, "Can't write", path);
     close (fd);
     return good;
 }
@@ -156,9 +119,7 @@ bureau_key_file_save (const char *path, const void *bytes, gsize length, GError 
     g_autofree char *unfinished = g_strconcat (path, ".new", NULL);
 
     if (unlink (unfinished) != 0 && errno != ENOENT)
-        return bureau_key_file_set_error (error, "Can't remove", unfinished);
-    if (!write_new (unfinished, bytes, length) || rename (unfinished, path) != 0 ||
-        !sync_directory (path))
-        return bureau_key_file_set_error (error, "Can't write", path);
-    return TRUE;
+        return bureau_files_set_errno (error, "Can't remove", unfinished);
+    return write_new (unfinished, bytes, length, error) &&
+           bureau_files_rename (unfinished, path, error);
 }

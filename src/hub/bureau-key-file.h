@@ -19,8 +19,4 @@ gboolean bureau_key_file_save (const char *path, const void *bytes, gsize length
 /* Overwrites the secret, and frees it. @text: nullable. */
 void bureau_key_file_wipe (char *text, gsize length);
 
-/* What errno says of what could not be done with @path: "Can't open /a/b: No such file." A
- * G_IO_ERROR; returns FALSE. */
-gboolean bureau_key_file_set_error (GError **error, const char *what, const char *path);
-
 G_END_DECLS

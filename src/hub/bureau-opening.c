@@ -12,7 +12,7 @@
 #include "bureau-backup-ring.h"
 #include "bureau-backup.h"
 #include "bureau-error.h"
-#include "bureau-key-file.h"
+#include "bureau-files.h"
 #include "bureau-store-check.h"
 
 /* What is larger takes too long to read as a whole before anybody is served: the daily check does
@@ -82,14 +82,14 @@ check_access (const char *database, GError **error)
     GStatBuf info;
 
     if (g_lstat (database, &info) != 0)
-        return bureau_key_file_set_error (error, "Can't look at", database);
+        return bureau_files_set_errno (error, "Can't look at", database);
     if (!S_ISREG (info.st_mode)) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
                      "%s is not a file but a link, or something else.", database);
         return FALSE;
     }
     return faccessat (AT_FDCWD, database, R_OK | W_OK, AT_EACCESS) == 0 ||
-           bureau_key_file_set_error (error, "Can't write to", database);
+           bureau_files_set_errno (error, "Can't write to", database);
 }
 
 static gboolean

@@ -4,10 +4,9 @@
 
 #include "bureau-store-copy.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
+#include "bureau-files.h"
 #include "bureau-json.h"
 #include "bureau-store-private.h"
 
@@ -21,29 +20,11 @@ bureau_store_set_cancellable (BureauStore *store, GCancellable *cancellable)
 static gboolean
 prepare_file (const char *path, GError **error)
 {
-    int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = bureau_files_create (path, error);
 
-    if (fd >= 0) {
-        close (fd);
-        return TRUE;
-    }
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't make %s: %s.", path,
-                 g_strerror (errno));
-    return FALSE;
-}
-
-static gboolean
-sync_file (const char *path, GError **error)
-{
-    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    gboolean synced = fd >= 0 && fsync (fd) == 0;
-
-    if (!synced)
-        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't write %s: %s.", path,
-                     g_strerror (errno));
     if (fd >= 0)
         close (fd);
-    return synced;
+    return fd >= 0;
 }
 
 gboolean
@@ -53,7 +34,7 @@ bureau_store_copy (BureauStore *store, const char *path, GError **error)
 
     return prepare_file (real, error) &&
            bureau_sql_run (store->sql, error, "VACUUM INTO ?", "s", real) &&
-           sync_file (real, error);
+           bureau_files_sync (real, error);
 }
 
 /* ------------------------------------------------------------------ what is in it */

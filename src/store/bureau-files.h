@@ -11,13 +11,16 @@ G_BEGIN_DECLS
 /* Files whose loss would matter: what is done with them is on the disk when it is said to be done.
  * No file is written to, read or removed behind a symbolic link. Blocking. */
 
-/* "@what @path: …", of errno. Returns FALSE. */
+/* What errno says of what could not be done with @path: "Can't open /a/b: No such file." A
+ * G_IO_ERROR; returns FALSE. */
 gboolean bureau_files_set_errno (GError **error, const char *what, const char *path);
 /* Opened to be read, if it is a plain file; -1 with @error. */
 int bureau_files_open (const char *path, GError **error);
 /* A new one to be written to, mode 0600; fails if there is something of that name. -1 with @error.
  */
 int bureau_files_create (const char *path, GError **error);
+/* All of @bytes, or FALSE with errno. */
+gboolean bureau_files_write (int fd, const void *bytes, gsize length);
 /* The contents, or, for a directory, the names in it. */
 gboolean bureau_files_sync (const char *path, GError **error);
 /* All that has been written to the disk that @path is on. */

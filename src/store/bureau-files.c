@@ -52,6 +52,24 @@ bureau_files_create (const char *path, GError **error)
 }
 
 gboolean
+bureau_files_write (int fd, const void *bytes, gsize length)
+{
+    const char *at = bytes;
+
+    while (length > 0) {
+        gssize put = write (fd, at, length);
+
+        if (put < 0 && errno != EINTR)
+            return FALSE;
+        if (put > 0) {
+            at += put;
+            length -= put;
+        }
+    }
+    return TRUE;
+}
+
+gboolean
 bureau_files_sync (const char *path, GError **error)
 {
     int fd = open (path, O_RDONLY | O_CLOEXEC);
