@@ -70,13 +70,19 @@ copy_database (const char *from, const char *to, GCancellable *cancellable, GErr
 
 /* ------------------------------------------------------------------ the files */
 
-/* Every plain file below @path; what has another name than ours have is somebody's who is at it. */
-static void
-list_files (GPtrArray *files, const char *path, const char *name, guint depth)
+/* Every plain file below @path, if that is there; what has another name than ours have is
+ * somebody's who is at it. */
+static gboolean
+list_files (GPtrArray *files, const char *path, const char *name, guint depth, GError **error)
 {
-    g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+    g_autoptr (GError) local_error = NULL;
+    g_autoptr (GDir) directory = g_dir_open (path, 0, &local_error);
     const char *child;
 
+    if (directory == NULL && !g_error_matches (local_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        g_propagate_error (error, g_steal_pointer (&local_error));
+        return FALSE;
+    }
     while (directory != NULL && (child = g_dir_read_name (directory)) != NULL) {
         g_autofree char *child_path = g_build_filename (path, child, NULL);
         g_autofree char *child_name = g_strconcat (name, "/", child, NULL);
@@ -86,9 +92,10 @@ list_files (GPtrArray *files, const char *path, const char *name, guint depth)
             continue;
         if (!g_file_test (child_path, G_FILE_TEST_IS_DIR))
             g_ptr_array_add (files, bureau_archived_new (child_name, child_path));
-        else if (depth < MAX_DEPTH)
-            list_files (files, child_path, child_name, depth + 1);
+        else if (depth < MAX_DEPTH && !list_files (files, child_path, child_name, depth + 1, error))
+            return FALSE;
     }
+    return TRUE;
 }
 
 /* ------------------------------------------------------------------ making one */
@@ -126,7 +133,8 @@ write_backup (const char *directory, const char *copy, const char *unfinished, J
     for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
         g_autofree char *path = g_build_filename (directory, kinds[i], NULL);
 
-        list_files (files, path, kinds[i], 0);
+        if (!list_files (files, path, kinds[i], 0, error))
+            return FALSE;
     }
     if (!bureau_archive_write (unfinished, about, files, cancellable, error))
         return FALSE;

@@ -278,6 +278,13 @@ test_window (Office *office, gconstpointer data)
 /* ------------------------------------------------------------------ damage */
 
 static void
+write_contents (const char *path, const char *contents, gsize length)
+{
+    g_assert_true (g_file_set_contents_full (path, contents, length, G_FILE_SET_CONTENTS_CONSISTENT,
+                                             0600, NULL));
+}
+
+static void
 write_noise (Office *office, goffset offset)
 {
     g_autofree char *path = get_path (office, "hub.db");
@@ -406,6 +413,26 @@ test_unsound (Office *office, gconstpointer data)
     g_assert_false (g_file_test (to, G_FILE_TEST_EXISTS));
 }
 
+/* A backup without the keys would be none: what can't be looked into is not left out. */
+static void
+test_keys_cannot_be_read (Office *office, gconstpointer data)
+{
+    g_autofree char *keys = get_path (office, "keys");
+    g_autofree char *away = get_path (office, "away");
+    g_autofree char *to = get_path (office, "backup");
+    g_autoptr (GError) error = NULL;
+
+    close_office (office);
+    g_assert_cmpint (g_rename (keys, away), ==, 0);
+    write_contents (keys, "", 0);
+    g_assert_null (bureau_backup_make (office->directory, to, 1, NULL, &error));
+    g_assert_nonnull (error);
+    g_assert_false (g_file_test (to, G_FILE_TEST_EXISTS));
+    g_assert_cmpint (g_unlink (keys), ==, 0);
+    g_assert_cmpint (g_rename (away, keys), ==, 0);
+    open_office (office);
+}
+
 /* ------------------------------------------------------------------ flipped bits */
 
 typedef enum { BIT, SECTOR, CUT, N_KINDS } Harm;
@@ -435,13 +462,6 @@ harm (char *bytes, gsize *length, Harm kind)
     default:
         *length = at;
     }
-}
-
-static void
-write_contents (const char *path, const char *contents, gsize length)
-{
-    g_assert_true (g_file_set_contents_full (path, contents, length, G_FILE_SET_CONTENTS_CONSISTENT,
-                                             0600, NULL));
 }
 
 static gboolean
@@ -582,6 +602,7 @@ main (int argc, char **argv)
     ADD ("damage/start", test_found_at_start);
     ADD ("damage/tables", test_other_tables);
     ADD ("damage/log", test_unsound);
+    ADD ("keys", test_keys_cannot_be_read);
     ADD ("harmed/database", test_harmed_database);
     ADD ("harmed/backup", test_harmed_backup);
     return g_test_run ();
