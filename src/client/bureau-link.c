@@ -46,7 +46,8 @@ on_network_changed (gpointer data, gboolean reachable)
     }
 }
 
-/* Whatever there was is gone, though this end does not know it. */
+/* Whatever there was is gone, though this end does not know it; nor how old the token is, as it
+ * counts by a clock that stood still. */
 static void
 on_woken (gpointer data)
 {
@@ -56,6 +57,7 @@ on_woken (gpointer data)
         return;
     bureau_link_leave_attempt (self);
     self->failures = 0;
+    bureau_credentials_forget_token (self->credentials);
     bureau_link_drop (self, "the machine was asleep");
     if (self->state != BUREAU_LINK_IDLE)
         bureau_link_attempt (self);

@@ -93,10 +93,13 @@ static void
 on_client_state_cb (BureauClient *client, GParamSpec *pspec, gpointer data)
 {
     Neighbour *self = data;
-    gboolean live = bureau_client_get_state (client) == BUREAU_CLIENT_LIVE;
+    BureauClientState state = bureau_client_get_state (client);
+    gboolean live = state == BUREAU_CLIENT_LIVE;
 
     if (live != self->live)
         say (live ? "live" : "away");
+    if (state == BUREAU_CLIENT_OFFLINE)
+        say ("offline");
     self->live = live;
 }
 

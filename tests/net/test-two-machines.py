@@ -137,6 +137,16 @@ class Story:
         self.cleo.tell("create", "Oil the hinges")
         self.ben.hear("happened task:created Oil the hinges")
 
+    def who_pulls_the_cable_is_offline_at_once(self):
+        """Not only when it is noticed that nothing comes any more; and back at once, not at the next try."""
+        self.guest.run("ip", "link", "set", "wire0", "down")
+        self.ben.hear("offline", timeout=10)
+        self.ben.tell("create", "Sand the floor")
+        self.guest.run("ip", "link", "set", "wire0", "up")
+        for one in (self.ben, self.cleo):
+            one.hear("live", timeout=15)
+        self.cleo.hear("task Sand the floor")
+
     def avahi_may_go_and_come(self):
         self.guest.stop_avahi()
         self.scout.hear("nobody")
@@ -168,14 +178,15 @@ class Story:
 
     def what_was_there_can_still_be_read(self):
         self.ben.tell("reopen")
-        assert int(self.ben.hear(r"loaded (\d+)")[1]) == 2
+        assert int(self.ben.hear(r"loaded (\d+)")[1]) == 3
         self.ben.tell("create", "Ring the bell")
 
     def shared_again_it_comes_back(self):
         self.serve("0.0.0.0")
         self.scout.hear(f"found {FIRST}:{PORT} .*")
-        self.ben.hear("live")
-        self.cleo.hear("task Ring the bell")
+        # They have been away so often that they wait for a while.
+        self.ben.hear("live", timeout=60)
+        self.cleo.hear("task Ring the bell", timeout=60)
 
     def what_is_in_the_way_is_told_apart(self):
         machine.Lines(self.host, sys.executable, "-c", PLAIN, log="plain").hear("listening")

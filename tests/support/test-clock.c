@@ -19,6 +19,7 @@
 
 static _Atomic gint64 own;
 static _Atomic gint64 *skipped = &own; /* ms */
+static _Atomic gint64 slept;           /* ms */
 
 __attribute__ ((constructor)) static void
 find_file (void)
@@ -33,13 +34,30 @@ find_file (void)
         close (fd);
 }
 
+/* In ms. */
+static gint64
+get_lead (clockid_t clock)
+{
+    switch (clock) {
+    case CLOCK_PROCESS_CPUTIME_ID:
+    case CLOCK_THREAD_CPUTIME_ID:
+        return 0;
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_MONOTONIC_RAW:
+        return atomic_load (skipped);
+    default:
+        return atomic_load (skipped) + atomic_load (&slept);
+    }
+}
+
 int
 clock_gettime (clockid_t clock, struct timespec *now)
 {
     int result = syscall (SYS_clock_gettime, clock, now);
-    gint64 ms = atomic_load (skipped);
+    gint64 ms = get_lead (clock);
 
-    if (result != 0 || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID)
+    if (result != 0)
         return result;
     now->tv_sec += ms / 1000;
     now->tv_nsec += ms % 1000 * 1000000;
@@ -74,4 +92,10 @@ void
 test_clock_skip (gint64 milliseconds)
 {
     atomic_fetch_add (&own, milliseconds);
+}
+
+void
+test_clock_sleep (gint64 milliseconds)
+{
+    atomic_fetch_add (&slept, milliseconds);
 }

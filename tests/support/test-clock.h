@@ -12,5 +12,7 @@ G_BEGIN_DECLS
  * through ten minutes. What is due by then is due at once; a thread that waits in the kernel finds
  * it out when it is woken. */
 void test_clock_skip (gint64 milliseconds);
+/* As if the machine slept: the clock that counts what it has been awake for stands still. */
+void test_clock_sleep (gint64 milliseconds);
 
 G_END_DECLS
