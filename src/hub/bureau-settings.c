@@ -14,6 +14,9 @@
  * keeping everybody else waiting. */
 #define READ_PER_SECOND 2048
 #define READ_AT_ONCE    (32 << 10)
+/* ms for which a stock client's lost connection can be taken up again: ten minutes in a tunnel, and
+ * some more. What is kept for that is bounded in bytes. */
+#define RECOVERY_MS (15 * 60 * 1000)
 
 typedef struct {
     const char *name;
@@ -87,7 +90,10 @@ set (const Limit *limit, BureauSettings *settings, guint64 value)
 BureauSettings
 bureau_settings_get_default (void)
 {
-    return (BureauSettings){ .server = bureau_server_default_options,
+    BureauServerOptions server = bureau_server_default_options;
+
+    server.recovery_time = RECOVERY_MS;
+    return (BureauSettings){ .server = server,
                              .commands_per_second = COMMANDS_PER_SECOND,
                              .commands_at_once = COMMANDS_AT_ONCE,
                              .connections_per_person = CONNECTIONS_PER_PERSON,

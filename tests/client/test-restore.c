@@ -9,6 +9,7 @@
 #include "bureau-backup.h"
 #include "bureau-restore.h"
 #include "fixture.h"
+#include "proxy.h"
 
 /* (transfer full): of the office as it is now, while it is served or not */
 static char *
@@ -114,6 +115,42 @@ test_outbox (Two *two, gconstpointer data)
     g_assert_cmpuint (two->ben->refused->len, ==, 0);
 }
 
+/* While Ben can but ask: the hub that answers is another one, of which he has heard nothing. */
+static void
+test_by_rest (Two *two, gconstpointer data)
+{
+    Proxy *proxy = proxy_new (two->office->base_uri, PROXY_REST, PROXY_CUTS);
+    g_autofree char *before = give_task (two->ana, "Before the backup");
+    g_autofree char *forgotten = NULL;
+    g_autofree char *since = NULL;
+    g_autofree char *own = NULL;
+    char *backup;
+
+    WAIT_UNTIL (is_settled (two->ana, before));
+    person_stop (two->ben);
+    g_free (two->ben->account->base_uri);
+    two->ben->account->base_uri = g_strdup (proxy->uri);
+    person_start_live (two->ben);
+    g_assert_cmpint (bureau_client_get_transport (two->ben->client), ==, BUREAU_TRANSPORT_REST);
+    backup = back_up (two);
+    forgotten = give_task (two->ana, "Forgotten");
+    WAIT_UNTIL (is_settled (two->ana, forgotten));
+    bureau_client_reconnect (two->ben->client);
+    WAIT_UNTIL (get_task (two->ben, forgotten));
+
+    put_back (two, backup);
+    come_back (two, two->ana);
+    since = give_task (two->ana, "Since then");
+    WAIT_UNTIL (is_settled (two->ana, since));
+    own = give_task (two->ben, "Own");
+    bureau_client_reconnect (two->ben->client);
+    WAIT_UNTIL (get_task (two->ben, since) && get_task (two->ben, forgotten) == NULL);
+    WAIT_UNTIL (is_live (two->ben) && is_settled (two->ben, own) && get_task (two->ana, own));
+    g_assert_cmpuint (count_tasks (two->ben), ==, count_tasks (two->ana));
+    g_assert_cmpuint (two->ana->refused->len + two->ben->refused->len, ==, 0);
+    proxy_free (proxy);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -123,5 +160,6 @@ main (int argc, char **argv)
     g_test_add ("/restore/" name, Two, NULL, two_set_up, function, two_tear_down)
     ADD ("same-numbers", test_same_numbers);
     ADD ("outbox", test_outbox);
+    ADD ("by-rest", test_by_rest);
     return g_test_run ();
 }

@@ -7,6 +7,8 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
 const { Hub, test, within } = require("./hub.js");
 
 /** An office with a project, Ana who works in it, and Ben who watches through `options` of the client. */
@@ -24,6 +26,20 @@ async function makeOffice(t, options = {}) {
   await add("Before");
   await watcher.next("task:created");
   return { hub, ana, ben, watcher, project, add };
+}
+
+/** Has the hub go by clocks that can be put forward; returns how that is done. */
+async function windUp(hub) {
+  const file = path.join(path.dirname(hub.directory), "clock");
+  const skipped = Buffer.alloc(8);
+  fs.writeFileSync(file, skipped);
+  await hub.stop("SIGTERM");
+  hub.env = { LD_PRELOAD: process.env.BUREAU_CLOCK_MODULE, BUREAU_TEST_CLOCK: file };
+  await hub.start();
+  return (milliseconds) => {
+    skipped.writeBigInt64LE(skipped.readBigInt64LE() + BigInt(milliseconds));
+    fs.writeFileSync(file, skipped, { flag: "r+" });
+  };
 }
 
 /** Resolves when the connection is lost, however that is done. */
@@ -77,6 +93,39 @@ for (const [what, [options, how]] of Object.entries(ways)) {
     assert.deepEqual(titles(watcher).slice(5), ["Five"]);
   });
 }
+
+test("after ten minutes in which 500 things happen, each has come, in order and once", async (t) => {
+  const hub = await Hub.office(t);
+  const skip = await windUp(hub);
+  const ana = await hub.connect(hub.token("ana", "--minutes", "60"));
+  const ben = await hub.join("Ben");
+  const { project } = await ana.do("project:create", { name: "Studio", memberIds: [ben.user.id] });
+  const watcher = await hub.connect(ben.accessToken);
+  const add = (title) => ana.do("task:create", { projectId: project.id, title });
+  await add("Before");
+  await watcher.next("task:created");
+
+  await lose(watcher, (engine) => engine.transport.ws.terminate());
+  const expected = ["Before"];
+  // A little at a time: Ana is there all the while, and is asked whether she is.
+  for (let slice = 0; slice < 50; slice++) {
+    for (let i = 0; i < 10; i++) {
+      expected.push(`Task ${expected.length}`);
+      await add(expected.at(-1));
+    }
+    skip(12_000);
+  }
+  // The access token has expired meanwhile, as any has.
+  const { body } = await hub.post("/auth/refresh", { refreshToken: ben.refreshToken });
+  assert.ok(body.accessToken, JSON.stringify(body));
+  await comeBack(watcher, { token: body.accessToken });
+  assert.equal(watcher.socket.recovered, true);
+  assert.deepEqual(titles(watcher), expected);
+  await watcher.next("sync:ready");
+  await add("After");
+  await watcher.next("task:created", ({ task }) => task.title === "After");
+  assert.deepEqual(titles(watcher), [...expected, "After"]);
+});
 
 test("nobody sees a short loss", async (t) => {
   const { ana, watcher } = await makeOffice(t);
