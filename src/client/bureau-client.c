@@ -81,9 +81,11 @@ bureau_client_plan (BureauClient *self, GSource **source, guint ms, GSourceFunc 
 
 /* ------------------------------------------------------------------ what is derived */
 
+/* @behind: events that are still to come, as far as the hub has told where the rooms stand. */
 static void
 count_rooms (BureauClient *self, guint *wanted, guint *behind)
 {
+    gboolean connected = bureau_link_get_state (self->link) == BUREAU_LINK_OPEN;
     GHashTableIter iter;
     gpointer value;
     gint64 events = 0;
@@ -94,7 +96,7 @@ count_rooms (BureauClient *self, guint *wanted, guint *behind)
         const BureauFollowed *room = value;
 
         *wanted += room->wanted;
-        if (room->wanted && room->head > room->seq)
+        if (connected && (room->wanted || !self->ready) && room->head > room->seq)
             events += MIN (room->head - room->seq, G_MAXINT);
     }
     *behind = MIN (events, G_MAXINT);

@@ -166,6 +166,12 @@ on_caught_up_cb (BureauClient *client, guint n_changes, gint64 since, char **tas
     *told += n_changes;
 }
 
+static void
+on_behind_cb (BureauClient *client, GParamSpec *pspec, guint *most)
+{
+    *most = MAX (*most, bureau_client_get_behind (client));
+}
+
 /* Where each of them has what the other has. */
 static gboolean
 are_level (Person *ana, Person *ben)
@@ -191,7 +197,7 @@ test_ten_minutes (gconstpointer data)
     Office *office = office_new ();
     Proxy *proxy = proxy_new (office->base_uri, PROXY_ALL, PROXY_CUTS);
     Person *ana = person_new_owner (office), *ben;
-    guint told = 0, happened;
+    guint told = 0, most = 0, happened;
 
     person_start_live (ana);
     ben = person_new_invited (ana, "Ben");
@@ -202,6 +208,7 @@ test_ten_minutes (gconstpointer data)
     person_start_live (ben);
     WAIT_UNTIL (are_level (ana, ben));
     g_signal_connect (ana->client, "caught-up", G_CALLBACK (on_caught_up_cb), &told);
+    g_signal_connect (ana->client, "notify::behind", G_CALLBACK (on_behind_cb), &most);
 
     happened = ana->happened->len;
     begin_watching (ana);
@@ -227,6 +234,9 @@ test_ten_minutes (gconstpointer data)
     WAIT_UNTIL (count_titled (ben, "Own") == OWN_TASKS && are_level (ana, ben));
     g_assert_true (is_live_by (ana, way->transport));
     g_assert_cmpuint (told, ==, N_EVENTS);
+    /* A live hub says how many are to come only if they are more than a page. */
+    if (way->transport == BUREAU_TRANSPORT_REST)
+        g_assert_cmpuint (most, ==, N_EVENTS);
     g_assert_cmpint (count_applied (), ==, N_EVENTS + OWN_TASKS);
     g_assert_cmpuint (ana->happened->len, ==, happened);
     g_assert_cmpuint (count_titled (ana, "Task"), ==, SLICES * TASKS);
@@ -235,6 +245,7 @@ test_ten_minutes (gconstpointer data)
 
     end_watching ();
     g_signal_handlers_disconnect_by_data (ana->client, &told);
+    g_signal_handlers_disconnect_by_data (ana->client, &most);
     person_free (ana);
     person_free (ben);
     proxy_free (proxy);

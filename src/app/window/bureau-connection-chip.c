@@ -21,9 +21,11 @@ struct _BureauConnectionChip {
     GtkLabel *label;
     GtkLabel *heading;
     GtkLabel *meaning;
+    GtkLabel *next;
     GtkLabel *address;
     GtkWidget *show_queue;
     GtkWidget *try_now;
+    guint tick; /* source id, while the popover is open; 0 for none */
 };
 
 G_DEFINE_FINAL_TYPE (BureauConnectionChip, bureau_connection_chip, ADW_TYPE_BIN)
@@ -56,12 +58,12 @@ add_refused (const char *text, guint refused)
 
 /* What the chip says. (transfer full) */
 static char *
-make_label (BureauClientState state, gboolean polling, guint behind, guint waiting)
+make_label (BureauClientState state, BureauTransport transport, guint behind, guint waiting)
 {
     switch (state) {
     case BUREAU_CLIENT_LIVE:
         /* Translators: connected, but only by asking the hub again and again */
-        return g_strdup (polling ? _ ("Polling") : _ ("Live"));
+        return g_strdup (transport == BUREAU_TRANSPORT_WEBSOCKET ? _ ("Live") : _ ("Polling"));
     case BUREAU_CLIENT_CATCHING_UP:
         return behind > 0 ? g_strdup_printf (_ ("Catching up %u"), behind)
                           : g_strdup (_ ("Catching up"));
@@ -77,18 +79,33 @@ make_label (BureauClientState state, gboolean polling, guint behind, guint waiti
     return add_waiting (_ ("Offline"), waiting);
 }
 
+/* Of being connected, in the popover. */
+static const char *
+get_connected_meaning (BureauTransport transport)
+{
+    switch (transport) {
+    case BUREAU_TRANSPORT_POLLING:
+        return _ ("Something on the way to the office’s hub lets no WebSocket through, so Bureau "
+                  "asks for news again and again (long-polling). Everything works, only a little "
+                  "later.");
+    case BUREAU_TRANSPORT_REST:
+        return _ ("Something on the way to the office’s hub lets no lasting connection through, so "
+                  "Bureau asks for news every ten seconds. What others do appears a little later, "
+                  "and who is here can’t be seen. Bureau keeps trying for something better.");
+    case BUREAU_TRANSPORT_NONE:
+    case BUREAU_TRANSPORT_WEBSOCKET:
+        break;
+    }
+    return _ ("What others do appears here at once, and they see what you do.");
+}
+
 /* What it means, in the popover. */
 static char *
-make_meaning (BureauClientState state, gboolean polling, guint waiting)
+make_meaning (BureauClientState state, BureauTransport transport, guint waiting)
 {
     switch (state) {
     case BUREAU_CLIENT_LIVE:
-        if (polling)
-            return g_strdup (
-                _ ("Something on the way to the office’s hub lets no WebSocket through, so Bureau "
-                   "asks for news again and again (long-polling). Everything works, only a little "
-                   "later."));
-        return g_strdup (_ ("What others do appears here at once, and they see what you do."));
+        return g_strdup (get_connected_meaning (transport));
     case BUREAU_CLIENT_CONNECTING:
         return g_strdup (_ ("Bureau is reaching for the office’s hub. You can go on working."));
     case BUREAU_CLIENT_CATCHING_UP:
@@ -119,11 +136,11 @@ make_meaning (BureauClientState state, gboolean polling, guint waiting)
 }
 
 static const char *
-get_color (BureauClientState state, gboolean polling)
+get_color (BureauClientState state, BureauTransport transport)
 {
     switch (state) {
     case BUREAU_CLIENT_LIVE:
-        return polling ? COLOR_BUSY : COLOR_GOOD;
+        return transport == BUREAU_TRANSPORT_WEBSOCKET ? COLOR_GOOD : COLOR_BUSY;
     case BUREAU_CLIENT_CONNECTING:
     case BUREAU_CLIENT_CATCHING_UP:
         return COLOR_BUSY;
@@ -145,28 +162,63 @@ update_address (BureauConnectionChip *self)
     gtk_label_set_text (self->address, text);
 }
 
+/* "Next try in 12 seconds" */
+static void
+update_next (BureauConnectionChip *self)
+{
+    gint64 next = bureau_client_get_next_attempt (self->client);
+    guint seconds = (MAX (0, next - g_get_monotonic_time ()) + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
+    g_autofree char *text = g_strdup_printf (
+        ngettext ("Next try in %u second", "Next try in %u seconds", seconds), seconds);
+
+    gtk_label_set_text (self->next, text);
+    gtk_widget_set_visible (GTK_WIDGET (self->next), next > 0);
+}
+
+static gboolean
+on_tick_cb (gpointer data)
+{
+    update_next (data);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+on_shown_cb (BureauConnectionChip *self)
+{
+    update_next (self);
+    self->tick = g_timeout_add_seconds (1, on_tick_cb, self);
+}
+
+static void
+on_closed_cb (BureauConnectionChip *self)
+{
+    g_clear_handle_id (&self->tick, g_source_remove);
+}
+
 static void
 update (BureauConnectionChip *self)
 {
     BureauClientState state = bureau_client_get_state (self->client);
-    gboolean polling = bureau_client_get_transport (self->client) > BUREAU_TRANSPORT_WEBSOCKET;
+    BureauTransport transport = bureau_client_get_transport (self->client);
     guint waiting = bureau_client_get_waiting (self->client);
     guint behind = bureau_client_get_behind (self->client);
     guint refused = bureau_client_get_refused (self->client);
-    g_autofree char *where = make_label (state, polling, behind, waiting);
+    g_autofree char *where = make_label (state, transport, behind, waiting);
     g_autofree char *text = add_refused (where, refused);
-    g_autofree char *meaning = make_meaning (state, polling, waiting);
+    g_autofree char *meaning = make_meaning (state, transport, waiting);
     g_autofree char *spoken = g_strdup_printf (_ ("Connection: %s"), text);
 
-    bureau_color_dot_set_color (self->dot, get_color (state, polling));
+    bureau_color_dot_set_color (self->dot, get_color (state, transport));
     gtk_label_set_text (self->label, text);
     gtk_label_set_text (self->heading, text);
     gtk_label_set_text (self->meaning, meaning);
+    update_next (self);
     update_address (self);
     gtk_widget_set_visible (self->show_queue, waiting > 0 || refused > 0);
     gtk_widget_set_visible (self->try_now, state == BUREAU_CLIENT_OFFLINE ||
                                                state == BUREAU_CLIENT_CONNECTING ||
-                                               state == BUREAU_CLIENT_STRANGER || polling);
+                                               state == BUREAU_CLIENT_STRANGER ||
+                                               transport > BUREAU_TRANSPORT_WEBSOCKET);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                     spoken, -1);
 }
@@ -182,6 +234,7 @@ static void
 bureau_connection_chip_dispose (GObject *object)
 {
     BureauConnectionChip *self = BUREAU_CONNECTION_CHIP (object);
+    g_clear_handle_id (&self->tick, g_source_remove);
     g_clear_object (&self->client);
     G_OBJECT_CLASS (bureau_connection_chip_parent_class)->dispose (object);
 }
@@ -202,10 +255,13 @@ bureau_connection_chip_class_init (BureauConnectionChipClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, label);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, heading);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, meaning);
+    gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, next);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, address);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, show_queue);
     gtk_widget_class_bind_template_child (widget_class, BureauConnectionChip, try_now);
+    gtk_widget_class_bind_template_callback (widget_class, on_closed_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_show_queue_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_shown_cb);
 }
 
 static void
