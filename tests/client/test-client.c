@@ -608,6 +608,39 @@ test_self (Two *two, gconstpointer data)
     g_assert_cmpstr (bureau_client_get_office_name (two->ben->client), ==, "Studio Nord");
 }
 
+static gboolean
+is_named (Person *person, const char *id, const char *assignee, const char *project)
+{
+    BureauTask *task = get_task (person, id);
+
+    return g_strcmp0 (bureau_task_get_assignee_name (task), assignee) == 0 &&
+           g_strcmp0 (bureau_task_get_project_name (task), project) == 0;
+}
+
+/* Nothing happens to the task itself: its log says what they were called when it was given. */
+static void
+test_renamed (Two *two, gconstpointer data)
+{
+    g_autofree char *id = give_task (two->ana, "Order cables");
+
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'assigneeIds': ['%s']", id,
+                  two->ben->account->user_id));
+    WAIT_UNTIL (is_settled (two->ana, id) && get_task (two->ben, id));
+    g_free (give (two->ben, BUREAU_COMMAND_MEMBER_UPDATE_SELF, "'name': 'Aaron'"));
+    g_free (give (two->ana, BUREAU_COMMAND_PROJECT_UPDATE, "'id': '%s', 'name': 'Refit'",
+                  get_first_project (two->ana)));
+    g_assert_true (is_named (two->ben, id, "Aaron", "First project"));
+    g_assert_true (is_named (two->ana, id, "Ben", "Refit"));
+    WAIT_UNTIL (is_named (two->ana, id, "Aaron", "Refit"));
+    WAIT_UNTIL (is_named (two->ben, id, "Aaron", "Refit"));
+    WAIT_UNTIL (bureau_client_get_waiting (two->ana->client) == 0);
+
+    office_stop (two->office);
+    person_stop (two->ana);
+    person_start (two->ana);
+    g_assert_true (is_named (two->ana, id, "Aaron", "Refit"));
+}
+
 /* More than a hub lets through at once: all of it arrives, in order, once. */
 static void
 test_many (Two *two, gconstpointer data)
@@ -656,6 +689,7 @@ main (int argc, char **argv)
     ADD ("presence", test_presence);
     ADD ("new-project", test_new_project);
     ADD ("self", test_self);
+    ADD ("renamed", test_renamed);
     ADD ("many", test_many);
 #undef ADD
 
