@@ -300,6 +300,8 @@ set_up (Power *power, gconstpointer data)
 
     crash_vfs_install ();
     office_set_up (&power->office, data);
+    /* A daily backup would be another thread's, in the middle of a turn. */
+    g_clear_pointer (&power->office.authority->upkeep, bureau_upkeep_free);
     power->room = g_strconcat ("project:", power->office.project_id, NULL);
     power->chance = g_rand_new_with_seed (g_test_rand_int ());
     power->fate = g_rand_new_with_seed (g_test_rand_int ());
