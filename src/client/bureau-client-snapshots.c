@@ -10,6 +10,7 @@
 /* One at a time. Whoever is not asked for waits for the next round. */
 #define MAX_SNAPSHOT      (256u * 1024 * 1024) /* bytes */
 #define MAX_ROOMS_AT_ONCE 50     /* named in one request; more only if it is all of them */
+#define MIN_WAIT          1000u  /* ms */
 #define MAX_WAIT          30000  /* ms, by ourselves */
 #define MAX_PAUSE         300000 /* ms, if the hub asks for it */
 
@@ -42,14 +43,18 @@ on_refetch_cb (gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* @pause: ms that the hub has asked for, or 0. */
+/* @pause: ms that the hub has asked for, as it has too much to do and will not for long; or 0. Whom
+ * it sends away at once do not come back at once. */
 static void
 plan_refetch (BureauClient *self, gint64 pause)
 {
-    gint64 wait = MIN (1000u << MIN (self->fetch_failures, 5), MAX_WAIT);
+    gint64 wait = MIN (MIN_WAIT << MIN (self->fetch_failures, 5), MAX_WAIT);
 
-    self->fetch_failures++;
-    bureau_client_plan (self, &self->refetch, CLAMP (pause, wait, MAX_PAUSE), on_refetch_cb);
+    if (pause > 0)
+        wait = CLAMP (pause, MIN_WAIT, MAX_PAUSE);
+    else
+        self->fetch_failures++;
+    bureau_client_plan (self, &self->refetch, wait * g_random_double_range (1, 1.5), on_refetch_cb);
 }
 
 /* Returns FALSE if the connection it was for is over. */
