@@ -70,11 +70,11 @@ count_own (BureauClient *self, const char *task_id, const BureauSnapshotRoom *st
 {
     gint64 n = 0;
 
-    for (const GList *link = bureau_outbox_peek (self->outbox); link; link = link->next) {
+    for (const GList *link = bureau_outbox_peek_about (self->outbox, task_id); link;
+         link = link->next) {
         const BureauOutboxEntry *entry = link->data;
 
-        n += entry->state == BUREAU_OUTBOX_DONE && entry->done_seq <= state->seq &&
-             g_strcmp0 (entry->target, task_id) == 0;
+        n += entry->state == BUREAU_OUTBOX_DONE && entry->done_seq <= state->seq;
     }
     return n;
 }

@@ -208,7 +208,7 @@ bureau_client_take_durable (BureauClient *self, const char *name, JsonObject *js
     bureau_json_set_string (json, "event", name);
     if (room->have && !room->wanted && seq <= room->seq)
         return;
-    if (room->have && !room->wanted && seq == room->seq + 1) {
+    if (room->have && !room->wanted && seq - room->seq == 1) {
         if (!self->ready)
             begin_batch (self);
         apply (self, room, json, self->ready);
@@ -232,7 +232,7 @@ bureau_client_release_held (BureauClient *self, BureauFollowed *room)
 
         if (seq <= room->seq)
             continue;
-        if (!room->wanted && seq == room->seq + 1) {
+        if (!room->wanted && seq - room->seq == 1) {
             apply (self, room, held->pdata[i], FALSE);
         } else {
             room->wanted = TRUE;
