@@ -42,6 +42,7 @@ struct _BureauClient {
 
     BureauAccount *account;         /* (owned) */
     BureauReplica *replica;         /* (owned) */
+    GError *replica_error;          /* (owned) (nullable) */
     BureauOutbox *outbox;           /* (owned) */
     BureauOffice *office;           /* (owned) */
     BureauCredentials *credentials; /* (owned) */

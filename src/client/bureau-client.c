@@ -343,8 +343,8 @@ on_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     if (contents)
         take_contents (self, contents);
     else
-        /* One can still look on; each change that is given is refused with the reason. */
         g_message ("The replica can’t be used: %s", error->message);
+    self->replica_error = g_steal_pointer (&error);
     self->loaded = TRUE;
     bureau_client_refresh (self);
     bureau_client_note_access (self);
@@ -361,6 +361,14 @@ bureau_client_get_hub_trouble (BureauClient *self)
     g_return_val_if_fail (BUREAU_IS_CLIENT (self), NULL);
 
     return self->hub_trouble;
+}
+
+const GError *
+bureau_client_get_replica_error (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), NULL);
+
+    return self->replica_error;
 }
 
 void
@@ -463,6 +471,7 @@ bureau_client_finalize (GObject *object)
     g_clear_pointer (&self->known_projects, g_hash_table_unref);
     bureau_missed_clear (&self->missed);
     bureau_account_free (self->account);
+    g_clear_error (&self->replica_error);
     g_free (self->epoch);
     g_free (self->viewing);
     g_free (self->office_name);

@@ -152,6 +152,9 @@ BureauTransport bureau_client_get_transport (BureauClient *self);
 /* What an owner is told is wrong with the hub's disk: "full", "failing", "read_only", "damaged".
  * (nullable) (transfer none) */
 const char *bureau_client_get_hub_trouble (BureauClient *self);
+/* Why the replica can't be used, G_IO_ERROR; set when "loaded" becomes TRUE, and for good. One can
+ * look on, but each change that is given is refused. (nullable) */
+const GError *bureau_client_get_replica_error (BureauClient *self);
 gboolean bureau_client_get_loaded (BureauClient *self);
 const char *bureau_client_get_office_name (BureauClient *self);
 BureauMember *bureau_client_get_self (BureauClient *self); /* (nullable) (transfer none) */

@@ -226,6 +226,8 @@ test_no_replica (Two *two, gconstpointer data)
     WAIT_UNTIL (is_live (two->ana));
 
     person_start_live (two->ben);
+    g_assert_error (bureau_client_get_replica_error (two->ben->client), G_IO_ERROR,
+                    G_IO_ERROR_NOT_SUPPORTED);
     g_assert_true (has_title (two->ben, id, "Cables"));
     g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'priority': 1", id));
     WAIT_UNTIL (bureau_task_get_priority (get_task (two->ben, id)) == 1);
@@ -235,6 +237,7 @@ test_no_replica (Two *two, gconstpointer data)
 
     g_assert_cmpuint (set_version (two->ben, version), ==, 1000);
     person_start_live (two->ben);
+    g_assert_no_error (bureau_client_get_replica_error (two->ben->client));
     WAIT_UNTIL (has_title (two->ben, id, "Waits") && has_title (two->ana, id, "Waits"));
     g_assert_cmpuint (bureau_task_get_priority (get_task (two->ben, id)), ==, 1);
 }

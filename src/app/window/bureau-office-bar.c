@@ -128,18 +128,40 @@ static const struct {
 };
 
 static void
-show_trouble (BureauOfficeBar *self, const char *trouble)
+show_warning (BureauOfficeBar *self, const char *heading, const char *text)
 {
-    for (guint i = 0; i < G_N_ELEMENTS (TROUBLES); i++) {
-        if (!g_str_equal (trouble, TROUBLES[i].trouble))
-            continue;
-        gtk_label_set_text (self->heading, _ (TROUBLES[i].heading));
-        gtk_label_set_text (self->text, _ (TROUBLES[i].text));
-    }
+    gtk_label_set_text (self->heading, heading);
+    gtk_label_set_text (self->text, text);
     gtk_image_set_from_icon_name (self->icon, "dialog-warning-symbolic");
     gtk_widget_set_visible (self->sign_in_box, FALSE);
     gtk_widget_set_visible (self->compare, FALSE);
     gtk_widget_set_visible (self->join_again, FALSE);
+}
+
+static void
+show_trouble (BureauOfficeBar *self, const char *trouble)
+{
+    for (guint i = 0; i < G_N_ELEMENTS (TROUBLES); i++) {
+        if (g_str_equal (trouble, TROUBLES[i].trouble))
+            show_warning (self, _ (TROUBLES[i].heading), _ (TROUBLES[i].text));
+    }
+}
+
+static void
+show_replica_error (BureauOfficeBar *self, const GError *error)
+{
+    const char *text = _ (
+        "You can look at the office but not change it, and changes that waited here go on waiting. "
+        "Look after this computer’s disk, then start Bureau again.");
+
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+        text = _ (
+            "You can look at the office but not change it, and changes that waited here go on "
+            "waiting. A newer Bureau has been used on this computer: use that one.");
+    else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY))
+        text = _ ("You can look at the office but not change it. Another Bureau on this computer "
+                  "has it open: use that one, or close it and start this one again.");
+    show_warning (self, _ ("This computer’s copy of the office can’t be used"), text);
 }
 
 static void
@@ -160,7 +182,8 @@ update (BureauOfficeBar *self)
     gboolean stranger = state == BUREAU_CLIENT_STRANGER;
     const char *trouble = state == BUREAU_CLIENT_LIVE ? bureau_client_get_hub_trouble (client)
                                                       : NULL;
-    gboolean shown = signed_out || stranger || trouble != NULL;
+    const GError *error = bureau_client_get_replica_error (client);
+    gboolean shown = signed_out || stranger || trouble != NULL || error != NULL;
 
     if (signed_out)
         show_signed_out (self, client);
@@ -168,6 +191,8 @@ update (BureauOfficeBar *self)
         show_stranger (self);
     else if (trouble != NULL)
         show_trouble (self, trouble);
+    else if (error != NULL)
+        show_replica_error (self, error);
     show_error (self, NULL);
     gtk_widget_set_visible (GTK_WIDGET (self->revealer), shown);
     gtk_revealer_set_reveal_child (self->revealer, shown);
@@ -285,6 +310,8 @@ bureau_office_bar_new (BureauWorkplace *workplace)
                                     label, -1);
     g_signal_connect_object (client, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (client, "notify::hub-trouble", G_CALLBACK (update), self,
+                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (client, "notify::loaded", G_CALLBACK (update), self,
                              G_CONNECT_SWAPPED);
     update_form (self);
     update (self);
