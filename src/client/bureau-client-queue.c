@@ -184,17 +184,14 @@ bureau_client_name_subject (BureauClient *self, BureauOutboxEntry *entry)
     entry->subject = g_strdup (subject);
 }
 
-/* The object that stood for it before stands for it still. (transfer full) */
+/* @known (nullable): the object that stood for it before stands for it still. (transfer full) */
 static BureauChange *
-make_change (GHashTable *known, const BureauOutboxEntry *entry)
+make_change (BureauChange *known, const BureauOutboxEntry *entry)
 {
-    BureauChange *change = g_hash_table_lookup (known, entry->op_id);
+    BureauChange *change = known ? g_object_ref (known)
+                                 : bureau_change_new (entry->op_id, entry->command, entry->params,
+                                                      entry->subject, entry->given_at);
 
-    if (change)
-        g_object_ref (change);
-    else
-        change = bureau_change_new (entry->op_id, entry->command, entry->params, entry->subject,
-                                    entry->given_at);
     bureau_change_set_error (change, entry->state == BUREAU_OUTBOX_REFUSED ? entry->error : NULL);
     return change;
 }
@@ -253,9 +250,21 @@ bureau_client_refresh_queue (BureauClient *self)
         const BureauOutboxEntry *entry = link->data;
 
         if (entry->state != BUREAU_OUTBOX_DONE)
-            g_ptr_array_add (changes, make_change (known, entry));
+            g_ptr_array_add (changes,
+                             make_change (g_hash_table_lookup (known, entry->op_id), entry));
     }
     replace_changed (self->queue, changes);
+}
+
+BureauChange *
+bureau_client_find_change (BureauClient *self, const char *op_id)
+{
+    const BureauOutboxEntry *entry;
+
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), NULL);
+
+    entry = bureau_outbox_lookup (self->outbox, op_id);
+    return entry && entry->state != BUREAU_OUTBOX_DONE ? make_change (NULL, entry) : NULL;
 }
 
 GListModel *

@@ -190,6 +190,8 @@ char *bureau_client_give (BureauClient *self, BureauCommandId command, JsonObjec
 /* The changes that wait and those that were refused (BureauChange), in the order they will be sent.
  * (transfer none) */
 GListModel *bureau_client_get_queue (BureauClient *self);
+/* One of them. (nullable) (transfer full) */
+BureauChange *bureau_client_find_change (BureauClient *self, const char *op_id);
 /* A refused one is to be sent again, behind all others: with what it builds on, if that was refused
  * too, and with all that builds on that. For one that waits, tries to connect now. */
 void bureau_client_retry (BureauClient *self, const char *op_id);

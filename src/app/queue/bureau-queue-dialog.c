@@ -17,8 +17,10 @@
 struct _BureauQueueDialog {
     AdwWindow parent_instance;
 
-    BureauClient *client; /* (owned) */
-    guint update_id;
+    BureauClient *client;        /* (owned) */
+    GListModel *queue;           /* (owned): the client's */
+    GtkFilterListModel *refused; /* (owned): those of it that were refused … */
+    GtkFilterListModel *waiting; /* (owned): … and those that were not */
 
     GtkStack *stack;
     GtkWidget *refused_box;
@@ -44,9 +46,24 @@ on_retry_cb (BureauQueueDialog *self, GtkWidget *button)
     bureau_client_retry (self->client, bureau_change_get_op_id (get_change (button)));
 }
 
+/* The row of @button is about to go: whoever goes through the list with the keyboard goes on with
+ * the one beside it. */
+static void
+leave_row (GtkWidget *button)
+{
+    GtkWidget *row = gtk_widget_get_ancestor (button, GTK_TYPE_LIST_BOX_ROW);
+    GtkWidget *next = gtk_widget_get_next_sibling (row);
+
+    if (next == NULL)
+        next = gtk_widget_get_prev_sibling (row);
+    if (next != NULL)
+        gtk_widget_child_focus (next, GTK_DIR_TAB_FORWARD);
+}
+
 static void
 on_discard_cb (BureauQueueDialog *self, GtkWidget *button)
 {
+    leave_row (button);
     bureau_client_discard (self->client, bureau_change_get_op_id (get_change (button)));
 }
 
@@ -111,8 +128,10 @@ make_subtitle (BureauQueueDialog *self, BureauChange *change)
 }
 
 static GtkWidget *
-make_row (BureauQueueDialog *self, BureauChange *change)
+make_row_cb (gpointer item, gpointer data)
 {
+    BureauQueueDialog *self = data;
+    BureauChange *change = item;
     GtkWidget *row = adw_action_row_new ();
     g_autofree char *title = bureau_change_to_words (change, self->client);
     g_autofree char *subtitle = make_subtitle (self, change);
@@ -134,44 +153,7 @@ make_row (BureauQueueDialog *self, BureauChange *change)
     return row;
 }
 
-static void
-clear (GtkListBox *list)
-{
-    GtkWidget *row;
-
-    while ((row = gtk_widget_get_first_child (GTK_WIDGET (list))) != NULL)
-        gtk_list_box_remove (list, row);
-}
-
-/* Position of the row that has the focus; -1 if none has. */
-static int
-find_focus (GtkListBox *list)
-{
-    GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (list)));
-    GtkWidget *row = focus != NULL ? gtk_widget_get_ancestor (focus, GTK_TYPE_LIST_BOX_ROW) : NULL;
-
-    return row != NULL && gtk_widget_get_parent (row) == GTK_WIDGET (list)
-               ? gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row))
-               : -1;
-}
-
-/* Whoever goes through the list with the keyboard goes on where they were. */
-static void
-restore_focus (GtkListBox *list, int index)
-{
-    GtkListBoxRow *row = index >= 0 ? gtk_list_box_get_row_at_index (list, index) : NULL;
-
-    if (row == NULL && index > 0)
-        row = gtk_list_box_get_row_at_index (list, index - 1);
-    if (row != NULL)
-        gtk_widget_child_focus (GTK_WIDGET (row), GTK_DIR_TAB_FORWARD);
-}
-
-static gboolean
-is_empty (GtkListBox *list)
-{
-    return gtk_widget_get_first_child (GTK_WIDGET (list)) == NULL;
-}
+/* ------------------------------------------------------------------ the two lists */
 
 static void
 show_more (BureauQueueDialog *self, guint more)
@@ -182,40 +164,64 @@ show_more (BureauQueueDialog *self, guint more)
     gtk_widget_set_visible (GTK_WIDGET (self->more), more > 0);
 }
 
-static gboolean
-update_cb (gpointer data)
+static void
+update (BureauQueueDialog *self)
 {
-    BureauQueueDialog *self = data;
-    GListModel *queue = bureau_client_get_queue (self->client);
-    guint n_items = g_list_model_get_n_items (queue);
-    int refused_focus = find_focus (self->refused_list);
-    int waiting_focus = find_focus (self->waiting_list);
+    guint n_refused = g_list_model_get_n_items (G_LIST_MODEL (self->refused));
+    guint n_waiting = g_list_model_get_n_items (G_LIST_MODEL (self->waiting));
 
-    self->update_id = 0;
-    clear (self->refused_list);
-    clear (self->waiting_list);
-    for (guint i = 0; i < MIN (n_items, MAX_ROWS); i++) {
-        g_autoptr (BureauChange) change = g_list_model_get_item (queue, i);
-
-        gtk_list_box_append (bureau_change_get_error (change) != NULL ? self->refused_list
-                                                                      : self->waiting_list,
-                             make_row (self, change));
-    }
-    gtk_widget_set_visible (self->refused_box, !is_empty (self->refused_list));
-    gtk_widget_set_visible (self->waiting_box, !is_empty (self->waiting_list));
-    show_more (self, n_items - MIN (n_items, MAX_ROWS));
-    gtk_stack_set_visible_child_name (self->stack, n_items > 0 ? "list" : "empty");
-    restore_focus (self->refused_list, refused_focus);
-    restore_focus (self->waiting_list, waiting_focus);
-    return G_SOURCE_REMOVE;
+    gtk_widget_set_visible (self->refused_box, n_refused > 0);
+    gtk_widget_set_visible (self->waiting_box, n_waiting > 0);
+    show_more (self, MAX (n_refused, MAX_ROWS) + MAX (n_waiting, MAX_ROWS) - 2 * MAX_ROWS);
+    gtk_stack_set_visible_child_name (self->stack, n_refused + n_waiting > 0 ? "list" : "empty");
 }
 
-/* Once for a whole queue that goes out. */
-static void
-plan_update (BureauQueueDialog *self)
+static gboolean
+is_refused (gpointer item, gpointer data)
 {
-    if (self->update_id == 0)
-        self->update_id = g_idle_add (update_cb, self);
+    return bureau_change_get_error (item) != NULL;
+}
+
+static gboolean
+is_waiting (gpointer item, gpointer data)
+{
+    return !is_refused (item, data);
+}
+
+/* One and the same change is refused, or waits again. */
+static void
+on_refused_changed_cb (BureauQueueDialog *self)
+{
+    gtk_filter_changed (gtk_filter_list_model_get_filter (self->refused),
+                        GTK_FILTER_CHANGE_DIFFERENT);
+    gtk_filter_changed (gtk_filter_list_model_get_filter (self->waiting),
+                        GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+/* Rows are made for the first of them only. (transfer full) */
+static GtkFilterListModel *
+fill (BureauQueueDialog *self, GtkListBox *list, GtkCustomFilterFunc filter)
+{
+    GtkFilterListModel *some = gtk_filter_list_model_new (
+        g_object_ref (self->queue), GTK_FILTER (gtk_custom_filter_new (filter, NULL, NULL)));
+    g_autoptr (GtkSliceListModel) first = gtk_slice_list_model_new (
+        g_object_ref (G_LIST_MODEL (some)), 0, MAX_ROWS);
+
+    gtk_list_box_bind_model (list, G_LIST_MODEL (first), make_row_cb, self, NULL);
+    g_signal_connect_object (some, "items-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+    return some;
+}
+
+static void
+set_client (BureauQueueDialog *self, BureauClient *client)
+{
+    self->client = g_object_ref (client);
+    self->queue = g_object_ref (bureau_client_get_queue (client));
+    self->refused = fill (self, self->refused_list, is_refused);
+    self->waiting = fill (self, self->waiting_list, is_waiting);
+    g_signal_connect_object (client, "notify::refused", G_CALLBACK (on_refused_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+    update (self);
 }
 
 /* ------------------------------------------------------------------ */
@@ -225,7 +231,9 @@ bureau_queue_dialog_dispose (GObject *object)
 {
     BureauQueueDialog *self = BUREAU_QUEUE_DIALOG (object);
 
-    g_clear_handle_id (&self->update_id, g_source_remove);
+    g_clear_object (&self->refused);
+    g_clear_object (&self->waiting);
+    g_clear_object (&self->queue);
     g_clear_object (&self->client);
     G_OBJECT_CLASS (bureau_queue_dialog_parent_class)->dispose (object);
 }
@@ -281,11 +289,6 @@ bureau_queue_dialog_present (GtkWindow *parent, BureauClient *client)
         return;
     }
     self = g_object_new (BUREAU_TYPE_QUEUE_DIALOG, "transient-for", parent, NULL);
-    self->client = g_object_ref (client);
-    g_signal_connect_object (bureau_client_get_queue (client), "items-changed",
-                             G_CALLBACK (plan_update), self, G_CONNECT_SWAPPED);
-    g_signal_connect_object (client, "notify::refused", G_CALLBACK (plan_update), self,
-                             G_CONNECT_SWAPPED);
-    update_cb (self);
+    set_client (self, client);
     gtk_window_present (GTK_WINDOW (self));
 }

@@ -44,21 +44,6 @@ on_conflicted_cb (BureauToaster *self, JsonObject *conflict)
 
 /* ------------------------------------------------------------------ refused */
 
-/* (nullable) (transfer full) */
-static BureauChange *
-find_change (BureauToaster *self, const char *op_id)
-{
-    GListModel *queue = bureau_client_get_queue (self->client);
-
-    for (guint i = 0; i < g_list_model_get_n_items (queue); i++) {
-        g_autoptr (BureauChange) change = g_list_model_get_item (queue, i);
-
-        if (g_strcmp0 (bureau_change_get_op_id (change), op_id) == 0)
-            return g_steal_pointer (&change);
-    }
-    return NULL;
-}
-
 static AdwToast *
 make_deleted_toast (BureauChange *change, const char *task_id)
 {
@@ -108,7 +93,8 @@ static void
 on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, const GError *error)
 {
     const char *task_id = bureau_json_get_string (params, "id");
-    g_autoptr (BureauChange) change = find_change (self, bureau_json_get_string (params, "opId"));
+    g_autoptr (BureauChange) change = bureau_client_find_change (
+        self->client, bureau_json_get_string (params, "opId"));
     g_autoptr (AdwToast) last = g_steal_pointer (&self->refused_toast);
 
     self->n_refused++;
