@@ -30,5 +30,11 @@ void bureau_workplace_keep_token (BureauWorkplace *self, const char *token);
 /* @token: NULL for somebody who has yet to sign in. */
 void bureau_workplace_start_client (BureauWorkplace *self, const char *token);
 void bureau_workplace_save_account (BureauWorkplace *self);
+/* A task that makes a workplace; its data is that. */
+GTask *bureau_workplace_begin (BureauAccounts *accounts, gpointer tag, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer data);
+/* Ends such a task with the office opened again, once its account and, if this machine serves it,
+ * its host are there. Takes @task. */
+void bureau_workplace_open_again (GTask *task);
 
 G_END_DECLS

@@ -166,7 +166,7 @@ on_owner_signed_in_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr (GTask) task = data;
     BureauWorkplace *self = g_task_get_task_data (task);
     GError *error = NULL;
-    g_autoptr (BureauHubOwner) owner = bureau_hub_sign_in_owner_finish (result, &error);
+    g_autoptr (BureauHubOwner) owner = bureau_hub_sign_in_finish (result, &error);
     if (owner == NULL) {
         g_task_return_error (task, error);
         return;
@@ -187,23 +187,31 @@ on_token_found_cb (GObject *source, GAsyncResult *result, gpointer data)
     if (token != NULL) {
         open_with (g_steal_pointer (&task), token);
     } else if (self->host != NULL) {
-        /* The office is ours, and its folder is proof enough. */
+        /* The office is here, and its folder is proof enough. */
         g_autofree char *directory = bureau_host_get_directory (
             bureau_host_get_office (self->host));
-        bureau_hub_sign_in_owner_async (directory, g_get_host_name (),
-                                        g_task_get_cancellable (task), on_owner_signed_in_cb,
-                                        g_object_ref (task));
+        bureau_hub_sign_in_async (directory, self->account->user_id, g_get_host_name (),
+                                  g_task_get_cancellable (task), on_owner_signed_in_cb,
+                                  g_object_ref (task));
     } else {
         open_with (g_steal_pointer (&task), NULL);
     }
 }
 
-/* ------------------------------------------------------------------ the four ways */
+void
+bureau_workplace_open_again (GTask *task)
+{
+    BureauWorkplace *self = g_task_get_task_data (task);
 
-/* A task that makes a workplace; its data is that. */
-static GTask *
-begin (BureauAccounts *accounts, gpointer tag, GCancellable *cancellable,
-       GAsyncReadyCallback callback, gpointer data)
+    bureau_keyring_lookup_async (self->account, g_task_get_cancellable (task), on_token_found_cb,
+                                 task);
+}
+
+/* ------------------------------------------------------------------ the ways */
+
+GTask *
+bureau_workplace_begin (BureauAccounts *accounts, gpointer tag, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer data)
 {
     BureauWorkplace *self = g_object_new (BUREAU_TYPE_WORKPLACE, NULL);
     self->accounts = g_object_ref (accounts);
@@ -242,7 +250,8 @@ bureau_workplace_found_async (BureauAccounts *accounts, const char *office_name,
                               GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
-    GTask *task = begin (accounts, bureau_workplace_found_async, cancellable, callback, data);
+    GTask *task = bureau_workplace_begin (accounts, bureau_workplace_found_async, cancellable,
+                                          callback, data);
     BureauWorkplace *self = g_task_get_task_data (task);
     g_object_set_data (G_OBJECT (task), KEY_SHARED, GINT_TO_POINTER (shared));
 
@@ -267,7 +276,8 @@ bureau_workplace_join_async (BureauAccounts *accounts, const BureauOffer *offer,
                              GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
-    GTask *task = begin (accounts, bureau_workplace_join_async, cancellable, callback, data);
+    GTask *task = bureau_workplace_begin (accounts, bureau_workplace_join_async, cancellable,
+                                          callback, data);
     bureau_account_join_async (offer, your_name, password, g_get_host_name (), cancellable,
                                on_joined_cb, task);
 }
@@ -278,7 +288,8 @@ bureau_workplace_sign_in_async (BureauAccounts *accounts, const char *base_uri, 
                                 GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
-    GTask *task = begin (accounts, bureau_workplace_sign_in_async, cancellable, callback, data);
+    GTask *task = bureau_workplace_begin (accounts, bureau_workplace_sign_in_async, cancellable,
+                                          callback, data);
     bureau_account_sign_in_async (base_uri, pin, handle, password, g_get_host_name (), cancellable,
                                   on_signed_in_cb, task);
 }
@@ -288,7 +299,8 @@ bureau_workplace_open_async (BureauAccounts *accounts, GCancellable *cancellable
                              GAsyncReadyCallback callback, gpointer data)
 {
     g_return_if_fail (BUREAU_IS_ACCOUNTS (accounts));
-    GTask *task = begin (accounts, bureau_workplace_open_async, cancellable, callback, data);
+    GTask *task = bureau_workplace_begin (accounts, bureau_workplace_open_async, cancellable,
+                                          callback, data);
     BureauWorkplace *self = g_task_get_task_data (task);
 
     g_autofree char *office = NULL;
@@ -300,7 +312,7 @@ bureau_workplace_open_async (BureauAccounts *accounts, GCancellable *cancellable
     }
     if (office != NULL)
         self->host = bureau_host_new (office);
-    bureau_keyring_lookup_async (self->account, cancellable, on_token_found_cb, task);
+    bureau_workplace_open_again (task);
 }
 
 BureauWorkplace *

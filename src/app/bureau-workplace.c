@@ -68,6 +68,15 @@ on_client_refresh_token_cb (BureauWorkplace *self, const char *token)
 
 /* ------------------------------------------------------------------ the client */
 
+/* It is found there at the next start too. */
+static void
+on_client_moved_cb (BureauWorkplace *self, const char *base_uri)
+{
+    g_free (self->account->base_uri);
+    self->account->base_uri = g_strdup (base_uri);
+    bureau_workplace_save_account (self);
+}
+
 void
 bureau_workplace_start_client (BureauWorkplace *self, const char *token)
 {
@@ -76,6 +85,8 @@ bureau_workplace_start_client (BureauWorkplace *self, const char *token)
     self->client = bureau_client_new (self->account, token, directory);
     g_signal_connect_object (self->client, "refresh-token", G_CALLBACK (on_client_refresh_token_cb),
                              self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (self->client, "moved", G_CALLBACK (on_client_moved_cb), self,
+                             G_CONNECT_SWAPPED);
     bureau_client_start (self->client);
 }
 

@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 /* An office as this program holds it open: the account, its client, the secret in the keyring, and
- * the hub where this machine serves it. It comes about in one of four ways: an office is founded,
- * joined, signed in to, or opened again.
+ * the hub where this machine serves it. It comes about in one of five ways: an office is founded,
+ * joined, signed in to, opened again, or taken over.
  *
  * Signal "shared-changed": the office has been opened to the network, or closed again.
  * Signal "problem": there is something the person should know and that stops nothing: no keyring,
@@ -41,7 +41,12 @@ void bureau_workplace_sign_in_async (BureauAccounts *accounts, const char *base_
  * bureau_workplace_sign_in_again_async(). Fails with G_IO_ERROR_NOT_FOUND if there is none yet. */
 void bureau_workplace_open_async (BureauAccounts *accounts, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer data);
-/* For all four. Its client is started. (transfer full) */
+/* Makes the office of the file @path (bureau_hub_take_over_async()) on this machine and serves it
+ * to the network: as who has been in it from here, or else as its owner. */
+void bureau_workplace_take_over_async (BureauAccounts *accounts, const char *path,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer data);
+/* For all of these. Its client is started. (transfer full) */
 BureauWorkplace *bureau_workplace_finish (GAsyncResult *result, GError **error);
 
 BureauClient *bureau_workplace_get_client (BureauWorkplace *self); /* (transfer none) */
@@ -53,6 +58,9 @@ char *bureau_workplace_get_directory (BureauWorkplace *self);
 gboolean bureau_workplace_is_serving (BureauWorkplace *self);
 /* Since when, an instant; 0 while it is not. */
 gint64 bureau_workplace_get_since (BureauWorkplace *self);
+/* Its person's account for when another machine serves the office that this one serves still.
+ * (transfer full) */
+BureauAccount *bureau_workplace_make_guest_account (BureauWorkplace *self);
 /* A sentence about what went wrong since the last call. (transfer full) (nullable) */
 char *bureau_workplace_take_problem (BureauWorkplace *self);
 

@@ -9,6 +9,7 @@
 #include "bureau-office.h"
 #include "bureau-outbox.h"
 #include "bureau-replica.h"
+#include "bureau-seeker.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
  * -conflicts.c tells whose change stands, -missed.c what happened while one was away, -sync.c
  * applies the rooms' events, -rooms.c follows what the hub says of rooms and connection,
  * -snapshots.c fetches what a log can't tell, -access.c says what I may no longer, or now,
- * -presence.c knows who is there, -models.c is what a window reads. */
+ * -seek.c finds a hub that has moved, -presence.c knows who is there, -models.c is what a window
+ * reads. */
 
 /* A room as far as we follow it. */
 typedef struct {
@@ -41,12 +43,14 @@ struct _BureauClient {
     GObject parent_instance;
 
     BureauAccount *account;         /* (owned) */
+    char *replica_path;             /* (owned) */
     BureauReplica *replica;         /* (owned) */
     GError *replica_error;          /* (owned) (nullable) */
     BureauOutbox *outbox;           /* (owned) */
     BureauOffice *office;           /* (owned) */
     BureauCredentials *credentials; /* (owned) */
     BureauLink *link;               /* (owned) */
+    BureauSeeker *seeker;           /* (owned) (nullable): where other machines serve the office */
     gboolean started, loaded, stopped;
     GSource *resend; /* (owned) (nullable): the hub asked for a pause */
 
@@ -96,6 +100,7 @@ void bureau_client_emit_conflicted (BureauClient *self, JsonObject *conflict);
 void bureau_client_emit_caught_up (BureauClient *self, guint n_changes, gint64 since,
                                    const char *const *task_ids);
 void bureau_client_emit_access_changed (BureauClient *self, const char *what, const char *name);
+void bureau_client_emit_moved (BureauClient *self, const char *base_uri);
 void bureau_client_emit_viewers_changed (BureauClient *self, const char *task_id);
 
 /* A timer in the client's main context; @source is where it is kept, replaced if there is one. */
@@ -163,6 +168,13 @@ void bureau_client_describe (BureauClient *self, JsonObject *auth);
 void bureau_client_on_opened (BureauClient *self);
 void bureau_client_on_event (BureauClient *self, const char *name, JsonObject *json);
 void bureau_client_on_closed (BureauClient *self);
+
+/* -seek.c */
+/* From then on bureau_client_seek() does something, unless this machine itself serves the office.
+ */
+void bureau_client_begin_seeking (BureauClient *self);
+/* Looks for the hub on the network as long as it can't be reached where it was. */
+void bureau_client_seek (BureauClient *self);
 
 /* -snapshots.c */
 void bureau_client_fetch (BureauClient *self);

@@ -31,6 +31,7 @@ enum {
     SIGNAL_VIEWERS_CHANGED,
     SIGNAL_REFRESH_TOKEN,
     SIGNAL_ACCESS_CHANGED,
+    SIGNAL_MOVED,
     N_SIGNALS
 };
 
@@ -237,6 +238,12 @@ bureau_client_emit_caught_up (BureauClient *self, guint n_changes, gint64 since,
 }
 
 void
+bureau_client_emit_moved (BureauClient *self, const char *base_uri)
+{
+    g_signal_emit (self, signals[SIGNAL_MOVED], 0, base_uri);
+}
+
+void
 bureau_client_emit_viewers_changed (BureauClient *self, const char *task_id)
 {
     g_signal_emit (self, signals[SIGNAL_VIEWERS_CHANGED], 0, task_id);
@@ -278,6 +285,7 @@ on_link_state_changed (gpointer data)
     g_autoptr (BureauClient) self = g_object_ref (data);
 
     bureau_client_refresh (self);
+    bureau_client_seek (self);
 }
 
 static const BureauLinkListener LISTENER = {
@@ -437,6 +445,8 @@ shut (BureauClient *self)
     self->stopped = TRUE;
     if (self->link)
         bureau_link_stop (self->link);
+    if (self->seeker)
+        bureau_seeker_stop (self->seeker);
     if (self->credentials)
         bureau_credentials_stop (self->credentials);
     if (self->office)
@@ -451,6 +461,7 @@ bureau_client_dispose (GObject *object)
     if (!self->stopped)
         shut (self);
     g_clear_object (&self->link);
+    g_clear_object (&self->seeker);
     g_clear_object (&self->credentials);
     g_clear_object (&self->replica);
     g_clear_object (&self->running_entry);
@@ -474,6 +485,7 @@ bureau_client_finalize (GObject *object)
     g_clear_error (&self->replica_error);
     g_free (self->epoch);
     g_free (self->viewing);
+    g_free (self->replica_path);
     g_free (self->office_name);
     G_OBJECT_CLASS (bureau_client_parent_class)->finalize (object);
 }
@@ -529,6 +541,8 @@ bureau_client_class_init (BureauClientClass *klass)
     signals[SIGNAL_REFRESH_TOKEN] = g_signal_new ("refresh-token", BUREAU_TYPE_CLIENT,
                                                   G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                   G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[SIGNAL_MOVED] = g_signal_new ("moved", BUREAU_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
     signals[SIGNAL_ACCESS_CHANGED] = g_signal_new ("access-changed", BUREAU_TYPE_CLIENT,
                                                    G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                    G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
@@ -551,20 +565,27 @@ bureau_client_new (const BureauAccount *account, const char *refresh_token, cons
     BureauClient *self = g_object_new (BUREAU_TYPE_CLIENT, NULL);
     g_autoptr (SoupSession) soup = bureau_inquiry_session_new (account->pin);
     g_autofree char *file = g_strconcat (account->user_id, ".replica", NULL);
-    g_autofree char *path = NULL;
 
     /* The id comes from a hub: it must not lead out of the directory. */
     g_strdelimit (file, G_DIR_SEPARATOR_S, '_');
-    path = g_build_filename (directory, file, NULL);
     self->account = bureau_account_copy (account);
     self->office_name = g_strdup (account->office_name);
-    self->replica = bureau_replica_new (path, account->workspace_id);
+    self->replica_path = g_build_filename (directory, file, NULL);
+    self->replica = bureau_replica_new (self->replica_path, account->workspace_id);
     self->office = bureau_office_new (account->user_id, account->workspace_id, self->outbox);
     self->credentials = bureau_credentials_new (soup, account->base_uri, refresh_token);
     g_signal_connect_object (self->credentials, "refresh-token", G_CALLBACK (on_refresh_token_cb),
                              self, 0);
     self->link = bureau_link_new (self->credentials, &LISTENER, self);
+    bureau_client_begin_seeking (self);
     return self;
+}
+
+const char *
+bureau_client_get_replica_path (BureauClient *self)
+{
+    g_return_val_if_fail (BUREAU_IS_CLIENT (self), NULL);
+    return self->replica_path;
 }
 
 void
@@ -615,8 +636,10 @@ bureau_client_reconnect (BureauClient *self)
 {
     g_return_if_fail (BUREAU_IS_CLIENT (self));
 
-    if (!self->stopped)
-        bureau_link_reconnect (self->link);
+    if (self->stopped)
+        return;
+    bureau_link_reconnect (self->link);
+    bureau_client_seek (self);
 }
 
 gint64

@@ -107,6 +107,7 @@ typedef enum {
  *    was away; the instant of the first change; those of the tasks changed that are assigned to me
  *  - "viewers-changed" (const char *task_id)
  *  - "refresh-token" (const char *token): a new secret to keep in place of the last one
+ *  - "moved" (const char *base_uri): the hub was found elsewhere; the account says so already
  *  - "access-changed" (const char *what, const char *name): somebody else has changed what I may
  *    see or do, also while I was away. "role": @name is the new one's word; "project-gained" and
  *    "project-lost": @name is the project's */
@@ -138,6 +139,8 @@ BureauSignedOutReason bureau_client_get_signed_out_reason (BureauClient *self);
 /* The pin of whoever answered instead of the hub, while STRANGER. (nullable) */
 const char *bureau_client_get_presented_pin (BureauClient *self);
 
+/* The file that the replica is in. (transfer none) */
+const char *bureau_client_get_replica_path (BureauClient *self);
 const BureauAccount *bureau_client_get_account (BureauClient *self);
 BureauClientState bureau_client_get_state (BureauClient *self);
 /* By what one may be offered something: NONE until it is known, and once one has been removed from

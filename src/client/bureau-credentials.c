@@ -321,6 +321,13 @@ bureau_credentials_new (SoupSession *soup, const char *base_uri, const char *ref
     return self;
 }
 
+void
+bureau_credentials_set_base_uri (BureauCredentials *self, const char *base_uri)
+{
+    g_free (self->base_uri);
+    self->base_uri = g_strdup (base_uri);
+}
+
 const char *
 bureau_credentials_get_base_uri (BureauCredentials *self)
 {

@@ -24,6 +24,8 @@ G_DECLARE_FINAL_TYPE (BureauCredentials, bureau_credentials, BUREAU, CREDENTIALS
 BureauCredentials *bureau_credentials_new (SoupSession *soup, const char *base_uri,
                                            const char *refresh_token);
 const char *bureau_credentials_get_base_uri (BureauCredentials *self);
+/* The hub is elsewhere now: from the next request on. */
+void bureau_credentials_set_base_uri (BureauCredentials *self, const char *base_uri);
 SoupSession *bureau_credentials_get_soup (BureauCredentials *self);
 
 /* Asks the hub over an open connection; @answer (nullable) gets the acknowledgement's object, or

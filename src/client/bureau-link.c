@@ -125,6 +125,12 @@ bureau_link_get_state (BureauLink *self)
     return self->state;
 }
 
+guint
+bureau_link_get_failures (BureauLink *self)
+{
+    return self->failures;
+}
+
 BureauTransport
 bureau_link_get_transport (BureauLink *self)
 {

@@ -50,6 +50,8 @@ void bureau_link_start (BureauLink *self);
 /* Leaves and never calls the listener again. */
 void bureau_link_stop (BureauLink *self);
 BureauLinkState bureau_link_get_state (BureauLink *self);
+/* How often a connection was tried since one last worked for a while. */
+guint bureau_link_get_failures (BureauLink *self);
 /* NONE while not connected. */
 BureauTransport bureau_link_get_transport (BureauLink *self);
 /* When it tries again, in monotonic time (µs); 0 while it is connected, is trying, or has given up.

@@ -78,12 +78,13 @@ bureau_audit_close (BureauAudit *self)
 /* ------------------------------------------------------------------ what was done */
 
 gboolean
-bureau_audit_write_creation (BureauAudit *self, BureauStore *store, const char *workspace_id,
-                             const char *user_id, gint64 now, GError **error)
+bureau_audit_write_creation (BureauAudit *self, BureauStore *store, BureauAuditAct act,
+                             const char *workspace_id, const char *user_id, gint64 now,
+                             GError **error)
 {
     BureauAuditRow row = { .at = now,
                            .workspace_id = workspace_id,
-                           .act = bureau_audit_act_to_string (BUREAU_AUDIT_OFFICE_CREATED),
+                           .act = bureau_audit_act_to_string (act),
                            .actor_id = user_id };
 
     /* The key may be left from a creation that was interrupted: no reason to miss a row. */

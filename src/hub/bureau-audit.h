@@ -43,8 +43,8 @@ BureauAudit *bureau_audit_open (BureauDataDirectory *directory, BureauStore *sto
 void bureau_audit_close (BureauAudit *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauAudit, bureau_audit_close)
 
-/* Writes the first row of an office, in the transaction that makes it. */
-gboolean bureau_audit_write_creation (BureauAudit *self, BureauStore *store,
+/* Writes the first row of an office, in the transaction that makes it. @act: how it came about. */
+gboolean bureau_audit_write_creation (BureauAudit *self, BureauStore *store, BureauAuditAct act,
                                       const char *workspace_id, const char *user_id, gint64 now,
                                       GError **error);
 /* Writes that the owner signed in where the office is, in the transaction of that. */

@@ -40,7 +40,8 @@ bureau_founding_create_office (BureauStore *store, BureauAudit *audit, const gui
         return FALSE;
     if (add_office (store, refresh_key, office_name, owner_name, device, now, *user_id,
                     *workspace_id, refresh_token, error) &&
-        bureau_audit_write_creation (audit, store, *workspace_id, *user_id, now, error) &&
+        bureau_audit_write_creation (audit, store, BUREAU_AUDIT_OFFICE_CREATED, *workspace_id,
+                                     *user_id, now, error) &&
         bureau_store_commit (store, error))
         return TRUE;
 
@@ -49,20 +50,21 @@ bureau_founding_create_office (BureauStore *store, BureauAudit *audit, const gui
 }
 
 static gboolean
-add_owner_session (BureauStore *store, const guint8 *refresh_key, const char *device, gint64 now,
-                   char **user_id, char **workspace_id, char **refresh_token, GError **error)
+add_session (BureauStore *store, const guint8 *refresh_key, const char *device, gint64 now,
+             char **user_id, char **workspace_id, char **refresh_token, GError **error)
 {
     g_autofree char *session_id = bureau_id_new ();
     g_autoptr (JsonArray) workspaces = NULL;
     JsonObject *first;
 
-    *user_id = bureau_store_find_owner (store, NULL, error);
+    if (*user_id == NULL)
+        *user_id = bureau_store_find_owner (store, NULL, error);
     workspaces = *user_id != NULL ? bureau_store_list_workspaces (store, *user_id, error) : NULL;
     first = workspaces != NULL ? bureau_json_array_get_object (workspaces, 0) : NULL;
     if (first == NULL) {
         if (error != NULL && *error == NULL)
             g_set_error_literal (error, BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
-                                 "This office has no owner.");
+                                 "There is nobody in this office to sign in as.");
         return FALSE;
     }
     *workspace_id = g_strdup (bureau_json_get_string (first, "id"));
@@ -71,15 +73,14 @@ add_owner_session (BureauStore *store, const guint8 *refresh_key, const char *de
 }
 
 gboolean
-bureau_founding_add_owner_session (BureauStore *store, BureauAudit *audit,
-                                   const guint8 *refresh_key, const char *device, gint64 now,
-                                   char **user_id, char **workspace_id, char **refresh_token,
-                                   GError **error)
+bureau_founding_add_session (BureauStore *store, BureauAudit *audit, const guint8 *refresh_key,
+                             const char *device, gint64 now, char **user_id, char **workspace_id,
+                             char **refresh_token, GError **error)
 {
     if (!bureau_store_begin (store, error))
         return FALSE;
-    if (add_owner_session (store, refresh_key, device, now, user_id, workspace_id, refresh_token,
-                           error) &&
+    if (add_session (store, refresh_key, device, now, user_id, workspace_id, refresh_token,
+                     error) &&
         bureau_audit_write_sign_in (audit, store, *user_id, now, error) &&
         bureau_store_commit (store, error))
         return TRUE;

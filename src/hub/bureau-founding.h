@@ -18,11 +18,11 @@ gboolean bureau_founding_create_office (BureauStore *store, BureauAudit *audit,
                                         char **user_id, char **workspace_id, char **refresh_token,
                                         GError **error);
 
-/* A further session of the office's first owner, in a transaction of its own. (out) (transfer full)
- */
-gboolean bureau_founding_add_owner_session (BureauStore *store, BureauAudit *audit,
-                                            const guint8 *refresh_key, const char *device,
-                                            gint64 now, char **user_id, char **workspace_id,
-                                            char **refresh_token, GError **error);
+/* A further session of @user_id's (inout), NULL: of the office's first owner, in a transaction of
+ * its own. BUREAU_ERROR_NOT_FOUND if there is no such member. (out) (transfer full) */
+gboolean bureau_founding_add_session (BureauStore *store, BureauAudit *audit,
+                                      const guint8 *refresh_key, const char *device, gint64 now,
+                                      char **user_id, char **workspace_id, char **refresh_token,
+                                      GError **error);
 
 G_END_DECLS

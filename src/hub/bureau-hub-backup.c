@@ -8,9 +8,13 @@
 
 #include "bureau-backup-ring.h"
 #include "bureau-backup.h"
+#include "bureau-files.h"
+#include "bureau-hand-over.h"
+#include "bureau-hub-identity.h"
 #include "bureau-hub-job.h"
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-rescue.h"
 #include "bureau-restore.h"
 #include "bureau-store-copy.h"
 
@@ -20,6 +24,7 @@ bureau_hub_summary_free (BureauHubSummary *summary)
     g_strfreev (summary->offices);
     g_free (summary->hub);
     g_free (summary->path);
+    g_free (summary->pin);
     g_free (summary);
 }
 
@@ -35,6 +40,7 @@ summary_new (JsonObject *about, char *path)
     summary->people = bureau_json_get_int (about, "people", 0);
     summary->projects = bureau_json_get_int (about, "projects", 0);
     summary->tasks = bureau_json_get_int (about, "tasks", 0);
+    summary->handed_over = bureau_json_get_boolean (about, "handedOver", FALSE);
     summary->path = path;
     return summary;
 }
@@ -146,6 +152,95 @@ bureau_hub_restore_async (const char *directory, const char *from, GAsyncReadyCa
                           gpointer user_data)
 {
     begin (restore, directory, from, 0, NULL, callback, user_data);
+}
+
+/* ------------------------------------------------------------------ another machine */
+
+static gpointer
+hand_over (const BureauHubJob *job, GCancellable *cancellable, GError **error)
+{
+    g_autoptr (JsonObject) about = bureau_hand_over (job->directory, job->path,
+                                                     g_get_real_time () / 1000, cancellable, error);
+
+    return about != NULL ? summary_new (about, g_strdup (job->path)) : NULL;
+}
+
+void
+bureau_hub_hand_over_async (const char *directory, const char *to, GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+    begin (hand_over, directory, to, 0, NULL, callback, user_data);
+}
+
+/* NULL for one that is no longer there: other machines have to join anew then. (transfer full) */
+static char *
+read_pin (const char *directory)
+{
+    g_autoptr (BureauDataDirectory) data = bureau_data_directory_open (directory, NULL);
+
+    return data != NULL ? bureau_hub_identity_read_pin (data, NULL) : NULL;
+}
+
+static gpointer
+take_over (const BureauHubJob *job, GCancellable *cancellable, GError **error)
+{
+    gboolean is_new = !g_file_test (job->directory, G_FILE_TEST_EXISTS);
+    g_autoptr (JsonObject) about = bureau_take_over (job->directory, job->path,
+                                                     g_get_real_time () / 1000, error);
+    BureauHubSummary *summary;
+
+    if (about == NULL) {
+        if (is_new)
+            bureau_files_remove (job->directory);
+        return NULL;
+    }
+    summary = summary_new (about, NULL);
+    summary->pin = read_pin (job->directory);
+    return summary;
+}
+
+void
+bureau_hub_take_over_async (const char *directory, const char *from, GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+    begin (take_over, directory, from, 0, NULL, callback, user_data);
+}
+
+/* ------------------------------------------------------------------ from a replica */
+
+static gpointer
+examine_replica (const BureauHubJob *job, GCancellable *cancellable, GError **error)
+{
+    g_autoptr (JsonObject) about = bureau_rescue_examine (job->path, error);
+
+    return about != NULL ? summary_new (about, g_strdup (job->path)) : NULL;
+}
+
+void
+bureau_hub_examine_replica_async (const char *replica, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data)
+{
+    begin (examine_replica, NULL, replica, 0, cancellable, callback, user_data);
+}
+
+static gpointer
+rescue (const BureauHubJob *job, GCancellable *cancellable, GError **error)
+{
+    gboolean is_new = !g_file_test (job->directory, G_FILE_TEST_EXISTS);
+    g_autofree char *user_id = NULL;
+    g_autoptr (JsonObject) about = bureau_rescue (job->directory, job->path,
+                                                  g_get_real_time () / 1000, &user_id, error);
+
+    if (about == NULL && is_new)
+        bureau_files_remove (job->directory);
+    return about != NULL ? summary_new (about, NULL) : NULL;
+}
+
+void
+bureau_hub_rescue_async (const char *directory, const char *replica, GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+    begin (rescue, directory, replica, 0, NULL, callback, user_data);
 }
 
 /* ------------------------------------------------------------------ which there are */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* What hub.h offers of an office that no hub serves: making it, and its owner's new device. */
+/* What hub.h offers of an office that no hub serves: making it, and somebody's new device. */
 
 #include "hub.h"
 
@@ -21,6 +21,7 @@ bureau_hub_owner_free (BureauHubOwner *owner)
 {
     g_free (owner->user_id);
     g_free (owner->workspace_id);
+    g_free (owner->user_name);
     g_free (owner->refresh_token);
     g_free (owner);
 }
@@ -140,6 +141,7 @@ bureau_hub_create_office (const char *directory, const char *office_name, const 
     data = bureau_data_directory_open (directory, error);
     if (data == NULL || !create_office (data, office_name, owner_name, device, owner, error))
         return NULL;
+    owner->user_name = g_strdup (owner_name);
     g_clear_pointer (&data, bureau_data_directory_close);
 
     g_main_context_push_thread_default (context);
@@ -154,6 +156,7 @@ bureau_hub_create_office (const char *directory, const char *office_name, const 
 
 typedef struct {
     char *directory;
+    char *user_id; /* (nullable) */
     char *office_name;
     char *owner_name;
     char *device;
@@ -165,6 +168,7 @@ static void
 create_data_free (CreateData *data)
 {
     g_free (data->directory);
+    g_free (data->user_id);
     g_free (data->office_name);
     g_free (data->owner_name);
     g_free (data->device);
@@ -216,15 +220,16 @@ bureau_hub_create_office_finish (GAsyncResult *result, GError **error)
     return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* ------------------------------------------------------------------ the owner's new device */
+/* ------------------------------------------------------------------ a new device */
 
 static gboolean
-add_owner_session (BureauDataDirectory *directory, const char *device, BureauHubOwner *owner,
-                   GError **error)
+add_session (BureauDataDirectory *directory, const char *user_id, const char *device,
+             BureauHubOwner *owner, GError **error)
 {
     g_autoptr (BureauStore) store = bureau_opening_open_store (directory, error);
     g_autoptr (BureauAudit) audit = store != NULL ? bureau_audit_open (directory, store, error)
                                                   : NULL;
+    g_autoptr (JsonObject) member = NULL;
     guint8 key[BUREAU_KEY_SIZE];
     gboolean added;
     gint64 now;
@@ -232,14 +237,18 @@ add_owner_session (BureauDataDirectory *directory, const char *device, BureauHub
     if (audit == NULL || !bureau_clock_peek (store, &now, error) ||
         !bureau_data_directory_load_key (directory, BUREAU_REFRESH_KEY, key, error))
         return FALSE;
-    added = bureau_founding_add_owner_session (store, audit, key, device, now, &owner->user_id,
-                                               &owner->workspace_id, &owner->refresh_token, error);
+    owner->user_id = g_strdup (user_id);
+    added = bureau_founding_add_session (store, audit, key, device, now, &owner->user_id,
+                                         &owner->workspace_id, &owner->refresh_token, error);
     sodium_memzero (key, sizeof key);
-    return added;
+    if (added)
+        member = bureau_store_get_member (store, owner->workspace_id, owner->user_id, error);
+    owner->user_name = g_strdup (member != NULL ? bureau_json_get_string (member, "name") : NULL);
+    return member != NULL;
 }
 
 static BureauHubOwner *
-sign_in_owner (const char *path, const char *device, GError **error)
+sign_in (const char *path, const char *user_id, const char *device, GError **error)
 {
     g_autoptr (BureauDataDirectory) directory = bureau_data_directory_open (path, error);
     g_autoptr (BureauHubOwner) owner = g_new0 (BureauHubOwner, 1);
@@ -251,17 +260,17 @@ sign_in_owner (const char *path, const char *device, GError **error)
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no office in %s.", path);
         return NULL;
     }
-    if (!add_owner_session (directory, device, owner, error))
+    if (!add_session (directory, user_id, device, owner, error))
         return NULL;
     return g_steal_pointer (&owner);
 }
 
 static void
-sign_in_owner_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+sign_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
     CreateData *data = task_data;
     GError *error = NULL;
-    BureauHubOwner *owner = sign_in_owner (data->directory, data->device, &error);
+    BureauHubOwner *owner = sign_in (data->directory, data->user_id, data->device, &error);
 
     if (owner != NULL)
         g_task_return_pointer (task, owner, (GDestroyNotify) bureau_hub_owner_free);
@@ -270,22 +279,23 @@ sign_in_owner_thread (GTask *task, gpointer source, gpointer task_data, GCancell
 }
 
 void
-bureau_hub_sign_in_owner_async (const char *directory, const char *device,
-                                GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data)
+bureau_hub_sign_in_async (const char *directory, const char *user_id, const char *device,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
 {
     g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
     CreateData *data = g_new0 (CreateData, 1);
 
     data->directory = g_strdup (directory);
+    data->user_id = g_strdup (user_id);
     data->device = g_strdup (device);
-    g_task_set_source_tag (task, bureau_hub_sign_in_owner_async);
+    g_task_set_source_tag (task, bureau_hub_sign_in_async);
     g_task_set_task_data (task, data, (GDestroyNotify) create_data_free);
-    g_task_run_in_thread (task, sign_in_owner_thread);
+    g_task_run_in_thread (task, sign_in_thread);
 }
 
 BureauHubOwner *
-bureau_hub_sign_in_owner_finish (GAsyncResult *result, GError **error)
+bureau_hub_sign_in_finish (GAsyncResult *result, GError **error)
 {
     g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
 

@@ -11,6 +11,7 @@
 #include "bureau-hand-over.h"
 #include "bureau-json.h"
 #include "bureau-printable.h"
+#include "bureau-rescue.h"
 #include "bureau-restore.h"
 
 #define NICENESS 10
@@ -111,5 +112,21 @@ main_take_back (const char *directory, GError **error)
         return FALSE;
     printf ("The office in %s can be served here again. No other machine may serve it.\n",
             directory);
+    return TRUE;
+}
+
+gboolean
+main_rescue (const char *directory, const char *replica, GError **error)
+{
+    g_autofree char *user_id = NULL;
+    g_autoptr (JsonObject) about = bureau_rescue (directory, replica, g_get_real_time () / 1000,
+                                                  &user_id, error);
+
+    if (about == NULL)
+        return FALSE;
+    print_about ("Made anew", about);
+    printf ("Missing may be:\n%s", bureau_rescue_missing);
+    printf ("It is another hub, by another key: everybody joins anew, by an invitation to be who "
+            "they were (bureau-hub invite, or Invite in the owner's window).\n");
     return TRUE;
 }

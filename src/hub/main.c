@@ -57,6 +57,8 @@ static const char usage[] =
     "  bureau-hub take-over --data DIR --from FILE               make it in a new directory of this machine\n"
     "  bureau-hub take-back --data DIR                           serve it here again after all, when no\n"
     "                                                            other machine does\n"
+    "  bureau-hub rescue --data DIR --from FILE                  make an office whose hub is lost anew, from\n"
+    "                                                            its owner's replica (ID.replica)\n"
     "  bureau-hub doctor --data DIR                              say whether its files are sound\n"
     "  bureau-hub --version\n";
 
@@ -485,6 +487,16 @@ run_take_back (const Options *options)
     return main_take_back (options->data, &error) ? EXIT_GOOD : fail (error);
 }
 
+static int
+run_rescue (const Options *options)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (options->from == NULL)
+        return fail_usage ("rescue needs --from.");
+    return main_rescue (options->data, options->from, &error) ? EXIT_GOOD : fail (error);
+}
+
 /* ------------------------------------------------------------------ doctor */
 
 static void
@@ -564,7 +576,7 @@ main (int argc, char **argv)
         { "backup", run_backup },       { "restore", run_restore },
         { "doctor", run_doctor },       { "rotate-key", run_rotate_key },
         { "hand-over", run_hand_over }, { "take-over", run_take_over },
-        { "take-back", run_take_back },
+        { "take-back", run_take_back }, { "rescue", run_rescue },
     };
     g_auto (Options) options = { .minutes = 10 };
     g_autoptr (GError) error = NULL;

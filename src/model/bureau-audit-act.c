@@ -35,6 +35,7 @@ static const char *const words[] = {
     [BUREAU_AUDIT_OFFICE_CREATED] = "office.created",
     [BUREAU_AUDIT_OFFICE_RESTORED] = "office.restored",
     [BUREAU_AUDIT_OFFICE_TAKEN_OVER] = "office.taken_over",
+    [BUREAU_AUDIT_OFFICE_RESCUED] = "office.rescued",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (words) == BUREAU_N_AUDIT_ACTS);
 

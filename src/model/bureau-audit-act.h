@@ -41,6 +41,7 @@ typedef enum {
     BUREAU_AUDIT_OFFICE_CREATED,
     BUREAU_AUDIT_OFFICE_RESTORED,   /* from a backup */
     BUREAU_AUDIT_OFFICE_TAKEN_OVER, /* by another machine */
+    BUREAU_AUDIT_OFFICE_RESCUED,    /* made anew from somebody's replica */
     BUREAU_N_AUDIT_ACTS
 } BureauAuditAct;
 

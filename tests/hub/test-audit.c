@@ -247,10 +247,10 @@ test_owner_sign_in (Fixture *fixture, gconstpointer data)
     g_autoptr (GError) error = NULL;
 
     close_authority (fixture);
-    bureau_hub_sign_in_owner_async (fixture->directory, "second", NULL, keep_result, &result);
+    bureau_hub_sign_in_async (fixture->directory, NULL, "second", NULL, keep_result, &result);
     while (result == NULL)
         g_main_context_iteration (NULL, TRUE);
-    again = bureau_hub_sign_in_owner_finish (result, &error);
+    again = bureau_hub_sign_in_finish (result, &error);
     g_assert_no_error (error);
     open_authority (fixture);
     entries = list (fixture, fixture->owner->user_id, 0, 1);

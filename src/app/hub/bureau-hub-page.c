@@ -25,6 +25,7 @@ struct _BureauHubPage {
     GtkImage *state_icon;
     AdwActionRow *people_row;
     AdwActionRow *words_row;
+    GtkWidget *other_group;
 };
 
 G_DEFINE_FINAL_TYPE (BureauHubPage, bureau_hub_page, ADW_TYPE_BIN)
@@ -153,6 +154,7 @@ bureau_hub_page_class_init (BureauHubPageClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauHubPage, state_icon);
     gtk_widget_class_bind_template_child (widget_class, BureauHubPage, people_row);
     gtk_widget_class_bind_template_child (widget_class, BureauHubPage, words_row);
+    gtk_widget_class_bind_template_child (widget_class, BureauHubPage, other_group);
 }
 
 static void
@@ -171,6 +173,7 @@ add_groups (BureauHubPage *self)
     self->backups = BUREAU_BACKUP_GROUP (bureau_backup_group_new (directory));
     gtk_box_append (self->content, GTK_WIDGET (self->backups));
     gtk_box_append (self->content, bureau_check_up_group_new (directory));
+    gtk_box_append (self->content, self->other_group);
 }
 
 GtkWidget *

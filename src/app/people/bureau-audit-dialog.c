@@ -97,6 +97,8 @@ get_sentence (BureauAuditAct act)
         return _ ("The office was put back from a backup");
     case BUREAU_AUDIT_OFFICE_TAKEN_OVER:
         return _ ("This computer took the office over");
+    case BUREAU_AUDIT_OFFICE_RESCUED:
+        return _ ("{who} made the office anew from what their computer had of it");
     case BUREAU_N_AUDIT_ACTS:
         break;
     }

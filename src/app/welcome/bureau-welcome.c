@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "hub/bureau-backup-file.h"
+#include "hub/bureau-take-over-dialog.h"
 #include "welcome/bureau-found-page.h"
 #include "welcome/bureau-join-page.h"
 #include "welcome/bureau-offer-page.h"
@@ -25,6 +27,7 @@ struct _BureauWelcome {
     GtkWidget *start_tile;
     GtkWidget *join_tile;
     GtkWidget *alone_tile;
+    GtkWidget *take_over;
     GtkWidget *known_box;
     GtkListBox *known_list;
     BureauFoundPage *found_page;
@@ -128,6 +131,44 @@ on_back_clicked_cb (BureauWelcome *self)
         show_tiles (self);
 }
 
+/* ------------------------------------------------------------------ taking one over */
+
+static void
+on_taken_over_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (BureauWelcome) self = data;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauWorkplace) workplace = bureau_workplace_finish (result, &error);
+
+    gtk_widget_set_sensitive (GTK_WIDGET (self->stack), TRUE);
+    if (workplace != NULL)
+        g_signal_emit (self, signals[SIGNAL_ENTERED], 0, workplace);
+    else
+        bureau_welcome_set_notice (self, error->message);
+}
+
+static void
+take_over (const BureauHubSummary *package, gpointer widget)
+{
+    BureauWelcome *self = BUREAU_WELCOME (widget);
+
+    gtk_widget_set_sensitive (GTK_WIDGET (self->stack), FALSE);
+    bureau_workplace_take_over_async (self->accounts, package->path, NULL, on_taken_over_cb,
+                                      g_object_ref (self));
+}
+
+static void
+on_package_chosen_cb (const char *path, gpointer widget)
+{
+    bureau_take_over_dialog_present (widget, path, take_over);
+}
+
+static void
+on_take_over_clicked_cb (BureauWelcome *self)
+{
+    bureau_backup_file_open (GTK_WIDGET (self), _ ("Take Over an Office"), on_package_chosen_cb);
+}
+
 /* ------------------------------------------------------------------ offices of earlier */
 
 static void
@@ -188,6 +229,7 @@ bind_children (GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, start_tile);
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, join_tile);
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, alone_tile);
+    gtk_widget_class_bind_template_child (widget_class, BureauWelcome, take_over);
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, known_box);
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, known_list);
     gtk_widget_class_bind_template_child (widget_class, BureauWelcome, found_page);
@@ -197,6 +239,7 @@ bind_children (GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_callback (widget_class, on_start_clicked_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_join_clicked_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_alone_clicked_cb);
+    gtk_widget_class_bind_template_callback (widget_class, on_take_over_clicked_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_known_activated_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_offered_cb);
     gtk_widget_class_bind_template_callback (widget_class, on_sign_in_wanted_cb);

@@ -321,6 +321,8 @@ static const struct {
     { "win.restore-task", "s", bureau_window_on_restore_task_cb, BUREAU_COMMAND_TASK_UNDO_DELETE },
     { "win.jump", "as", bureau_window_on_jump_cb, -1 },
     { "win.restore-backup", "s", bureau_window_on_restore_backup_cb, -1 },
+    { "win.hand-over", NULL, bureau_window_on_hand_over_cb, -1 },
+    { "win.rescue", NULL, bureau_window_on_rescue_cb, -1 },
 };
 
 void
@@ -351,4 +353,6 @@ bureau_window_update_actions (BureauWindow *self)
     for (guint i = 0; i < G_N_ELEMENTS (ACTIONS); i++)
         gtk_widget_action_set_enabled (GTK_WIDGET (self), ACTIONS[i].name,
                                        is_offered (client, ACTIONS[i].command, ACTIONS[i].asks));
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.rescue",
+                                   bureau_window_may_rescue (self));
 }

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "hub/bureau-backup-file.h"
 #include "hub/bureau-restore-dialog.h"
 #include "widgets/bureau-instant-text.h"
 
@@ -32,7 +33,7 @@ restoring_free (Restoring *restoring)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Restoring, restoring_free)
 
 static void
-show_failure (BureauWindow *self, const char *heading, const char *why)
+show_message (BureauWindow *self, const char *heading, const char *why)
 {
     GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, why);
 
@@ -53,7 +54,7 @@ on_restored_cb (GObject *source, GAsyncResult *result, gpointer data)
         news = g_strdup_printf (_ ("The office is as it was: %s"), restoring->when);
     bureau_window_open_office (restoring->window, news);
     if (summary == NULL && !bureau_window_is_closing (restoring->window))
-        show_failure (restoring->window, _ ("The Backup Was Not Put Back"), error->message);
+        show_message (restoring->window, _ ("The Backup Was Not Put Back"), error->message);
 }
 
 static void
@@ -95,4 +96,112 @@ bureau_window_on_restore_backup_cb (GtkWidget *widget, const char *name, GVarian
     if (directory != NULL)
         bureau_restore_dialog_present (GTK_WINDOW (widget), directory,
                                        g_variant_get_string (parameter, NULL), restore);
+}
+
+/* ------------------------------------------------------------------ handing it over */
+
+typedef struct {
+    BureauWindow *window;   /* (owned) */
+    BureauAccount *account; /* (owned): for when it is served elsewhere */
+    char *directory;        /* (owned) */
+    char *path;             /* (owned) */
+} Leaving;
+
+static void
+leaving_free (Leaving *leaving)
+{
+    g_object_unref (leaving->window);
+    bureau_account_free (leaving->account);
+    g_free (leaving->directory);
+    g_free (leaving->path);
+    g_free (leaving);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Leaving, leaving_free)
+
+static void
+show_packed (Leaving *leaving)
+{
+    g_autofree char *name = g_path_get_basename (leaving->path);
+    /* Translators: %s is a file's name */
+    g_autofree char *body = g_strdup_printf (
+        _ ("%s holds all of it. Take it to the other computer, and choose “Take Over an Office” in "
+           "Bureau there. Until then everybody can go on working: their changes wait.\n\nKeep the "
+           "file secret, and remove it when all is well. To serve the office here again after all, "
+           "take it over here."),
+        name);
+
+    show_message (leaving->window, _ ("The Office Is Packed"), body);
+}
+
+/* Whoever kept the office is in it like everybody else from now on. */
+static void
+on_handed_over_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (Leaving) leaving = data;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauHubSummary) summary = bureau_hub_summary_finish (result, &error);
+
+    if (summary != NULL)
+        bureau_accounts_save (bureau_window_get_accounts (leaving->window), leaving->account, NULL);
+    bureau_window_open_office (leaving->window, NULL);
+    if (bureau_window_is_closing (leaving->window))
+        return;
+    if (summary != NULL)
+        show_packed (leaving);
+    else
+        show_message (leaving->window, _ ("The Office Was Not Packed"), error->message);
+}
+
+static void
+on_left_for_hand_over_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    Leaving *leaving = data;
+    g_autoptr (GError) error = NULL;
+
+    if (!bureau_workplace_close_finish (BUREAU_WORKPLACE (source), result, &error))
+        g_warning ("The office was not left in good order: %s", error->message);
+    bureau_hub_hand_over_async (leaving->directory, leaving->path, on_handed_over_cb, leaving);
+}
+
+static void
+on_package_chosen_cb (const char *path, gpointer window)
+{
+    BureauWindow *self = BUREAU_WINDOW (window);
+    BureauWorkplace *workplace = bureau_window_get_workplace (self);
+    Leaving *leaving;
+
+    if (workplace == NULL)
+        return;
+    leaving = g_new0 (Leaving, 1);
+    leaving->window = g_object_ref (self);
+    leaving->account = bureau_workplace_make_guest_account (workplace);
+    leaving->directory = bureau_workplace_get_directory (workplace);
+    leaving->path = g_strdup (path);
+    bureau_window_leave_office (self, _ ("The office is being packed…"), on_left_for_hand_over_cb,
+                                leaving);
+}
+
+static void
+on_hand_over_response_cb (AdwMessageDialog *dialog, const char *response, GtkWidget *window)
+{
+    if (g_str_equal (response, "choose"))
+        bureau_backup_file_save (window, _ ("Pack the Office"), _ ("move"), on_package_chosen_cb);
+}
+
+void
+bureau_window_on_hand_over_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    GtkWidget *dialog = adw_message_dialog_new (
+        GTK_WINDOW (widget), _ ("Move the Office to Another Computer?"),
+        _ ("All of it is packed into one file, with the hub’s keys, so that the other computer is "
+           "known as the same hub and nobody has to sign in again. Whoever has the file can be the "
+           "hub: put it where nobody else can read it.\n\nThis computer then serves the office no "
+           "more. Its window goes on like everybody’s."));
+
+    adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"),
+                                      "choose", _ ("Choose a _File…"), NULL);
+    adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "choose",
+                                                ADW_RESPONSE_DESTRUCTIVE);
+    g_signal_connect_object (dialog, "response", G_CALLBACK (on_hand_over_response_cb), widget, 0);
+    gtk_window_present (GTK_WINDOW (dialog));
 }

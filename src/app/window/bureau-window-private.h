@@ -29,6 +29,7 @@ void bureau_window_open_office (BureauWindow *self, const char *news);
 gboolean bureau_window_is_closing (BureauWindow *self);
 /* All NULL while no office is open. (nullable) (transfer none) */
 BureauWorkplace *bureau_window_get_workplace (BureauWindow *self);
+BureauAccounts *bureau_window_get_accounts (BureauWindow *self); /* always there */
 BureauClient *bureau_window_get_client (BureauWindow *self);
 BureauShell *bureau_window_get_shell (BureauWindow *self);
 BureauToaster *bureau_window_get_toaster (BureauWindow *self);
@@ -50,6 +51,10 @@ void bureau_window_on_show_queue_cb (GtkWidget *widget, const char *name, GVaria
 void bureau_window_on_put_back_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_restore_task_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_jump_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_hand_over_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+void bureau_window_on_rescue_cb (GtkWidget *widget, const char *name, GVariant *parameter);
+/* Whether the office could be made anew here: its owner is here, and its hub is not. */
+gboolean bureau_window_may_rescue (BureauWindow *self);
 void bureau_window_on_restore_backup_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_audit_cb (GtkWidget *widget, const char *name, GVariant *parameter);
 void bureau_window_on_rename_self_cb (GtkWidget *widget, const char *name, GVariant *parameter);

@@ -379,6 +379,12 @@ bureau_window_get_workplace (BureauWindow *self)
     return self->workplace;
 }
 
+BureauAccounts *
+bureau_window_get_accounts (BureauWindow *self)
+{
+    return self->accounts;
+}
+
 BureauClient *
 bureau_window_get_client (BureauWindow *self)
 {

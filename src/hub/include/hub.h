@@ -19,6 +19,7 @@ G_DECLARE_FINAL_TYPE (BureauHub, bureau_hub, BUREAU, HUB, GObject)
 typedef struct {
     char *user_id;       /* (owned) */
     char *workspace_id;  /* (owned) */
+    char *user_name;     /* (owned) */
     char *refresh_token; /* (owned) */
 } BureauHubOwner;
 void bureau_hub_owner_free (BureauHubOwner *owner);
@@ -47,12 +48,13 @@ BureauHubOwner *bureau_hub_create_office (const char *directory, const char *off
                                           const char *project_name,
                                           const BureauHubExample *examples, GError **error);
 
-/* Signs the office's owner in as a new device: for a machine that has the office but has lost its
- * secret. Whoever may read the directory has the hub's keys anyway. Not while a hub serves it. */
-void bureau_hub_sign_in_owner_async (const char *directory, const char *device,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback,
-                                     gpointer data);
-BureauHubOwner *bureau_hub_sign_in_owner_finish (GAsyncResult *result, GError **error);
+/* Signs @user_id, who is in the office, in as a new device (nullable: its owner): for a machine
+ * that has the office but has lost its secret. Whoever may read the directory has the hub's keys
+ * anyway. Not while a hub serves it. */
+void bureau_hub_sign_in_async (const char *directory, const char *user_id, const char *device,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer data);
+BureauHubOwner *bureau_hub_sign_in_finish (GAsyncResult *result, GError **error);
 
 /* What an office, or a backup of one, holds: for whoever decides between the two. */
 typedef struct {
@@ -64,6 +66,8 @@ typedef struct {
     gint64 tasks;
     gint64 changes; /* of an office: how many there were since the instant that was asked about */
     char *path; /* (owned) (nullable): the backup; after a restore, where what was there is kept */
+    char *pin;  /* (owned) (nullable): of an office that was taken over, its hub's */
+    gboolean handed_over; /* a package: where it was, it is served no more */
 } BureauHubSummary;
 void bureau_hub_summary_free (BureauHubSummary *summary);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauHubSummary, bureau_hub_summary_free)
@@ -85,6 +89,23 @@ void bureau_hub_summarize_async (const char *directory, gint64 since, GCancellab
  * served: G_IO_ERROR_BUSY. */
 void bureau_hub_restore_async (const char *directory, const char *from,
                                GAsyncReadyCallback callback, gpointer data);
+/* Packs the office for another machine into the file @to, as bureau_hub_back_up_async() does, and
+ * marks @directory: no hub serves it from there any more. Not while it is served:
+ * G_IO_ERROR_BUSY. */
+void bureau_hub_hand_over_async (const char *directory, const char *to,
+                                 GAsyncReadyCallback callback, gpointer data);
+/* Makes the office of a package, or of any backup, in the new @directory; if that fails there is
+ * none. */
+void bureau_hub_take_over_async (const char *directory, const char *from,
+                                 GAsyncReadyCallback callback, gpointer data);
+/* What could be made of a client's file @replica, of an office whose hub and backups are lost: as
+ * of when something last reached it. BUREAU_ERROR_FORBIDDEN if it is no owner's. */
+void bureau_hub_examine_replica_async (const char *replica, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer data);
+/* Makes that office anew in the new @directory; if that fails there is none. It is another hub:
+ * everybody but the replica's owner joins anew, by an invitation to be who they were. */
+void bureau_hub_rescue_async (const char *directory, const char *replica,
+                              GAsyncReadyCallback callback, gpointer data);
 BureauHubSummary *bureau_hub_summary_finish (GAsyncResult *result, GError **error);
 
 /* A backup in an office's `backups/`. */
