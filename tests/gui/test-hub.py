@@ -125,7 +125,9 @@ class Hub(Story):
 
     def it_is_as_it_was_for_both(self):
         self.ana.click("push button", "Restore")
-        self.ana.see(re.compile("^The office is as it was: today, "))
+        self.ana.see("The Backup Is Put Back")
+        self.ana.see(re.compile("^It is the office of today, .*/backups/replaced-", re.S))
+        self.ana.press("Escape")
         self.ana.find("push button", LIVE)
         self.ben.find("push button", LIVE, timeout=60)
         for app in (self.ana, self.ben):

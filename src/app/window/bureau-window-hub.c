@@ -32,13 +32,30 @@ restoring_free (Restoring *restoring)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Restoring, restoring_free)
 
-static void
-show_message (BureauWindow *self, const char *heading, const char *why)
+void
+bureau_window_say_outcome (BureauWindow *self, const char *heading, const char *body)
 {
-    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, why);
+    GtkWidget *dialog;
 
+    if (bureau_window_is_closing (self))
+        return;
+    dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
     adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
     gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* @aside (nullable): where what was there is now. */
+static void
+show_restored (Restoring *restoring, const char *aside)
+{
+    /* Translators: %s is a date and a time, as in “21 November, 14:20” */
+    g_autofree char *when = g_strdup_printf (_ ("It is the office of %s."), restoring->when);
+    g_autofree char *body = aside != NULL
+                                ? g_strdup_printf ("%s %s\n\n%s", when,
+                                                   _ ("What was there before is kept in:"), aside)
+                                : g_strdup (when);
+
+    bureau_window_say_outcome (restoring->window, _ ("The Backup Is Put Back"), body);
 }
 
 static void
@@ -47,14 +64,13 @@ on_restored_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr (Restoring) restoring = data;
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauHubSummary) summary = bureau_hub_summary_finish (result, &error);
-    g_autofree char *news = NULL;
 
+    bureau_window_open_office (restoring->window);
     if (summary != NULL)
-        /* Translators: %s is a date and a time, as in “21 November, 14:20” */
-        news = g_strdup_printf (_ ("The office is as it was: %s"), restoring->when);
-    bureau_window_open_office (restoring->window, news);
-    if (summary == NULL && !bureau_window_is_closing (restoring->window))
-        show_message (restoring->window, _ ("The Backup Was Not Put Back"), error->message);
+        show_restored (restoring, summary->path);
+    else
+        bureau_window_say_outcome (restoring->window, _ ("The Backup Was Not Put Back"),
+                                   error->message);
 }
 
 static void
@@ -130,7 +146,7 @@ show_packed (Leaving *leaving)
            "take it over here."),
         name);
 
-    show_message (leaving->window, _ ("The Office Is Packed"), body);
+    bureau_window_say_outcome (leaving->window, _ ("The Office Is Packed"), body);
 }
 
 /* Whoever kept the office is in it like everybody else from now on. */
@@ -143,13 +159,12 @@ on_handed_over_cb (GObject *source, GAsyncResult *result, gpointer data)
 
     if (summary != NULL)
         bureau_accounts_save (bureau_window_get_accounts (leaving->window), leaving->account, NULL);
-    bureau_window_open_office (leaving->window, NULL);
-    if (bureau_window_is_closing (leaving->window))
-        return;
+    bureau_window_open_office (leaving->window);
     if (summary != NULL)
         show_packed (leaving);
     else
-        show_message (leaving->window, _ ("The Office Was Not Packed"), error->message);
+        bureau_window_say_outcome (leaving->window, _ ("The Office Was Not Packed"),
+                                   error->message);
 }
 
 static void

@@ -24,8 +24,10 @@ void bureau_window_join_again (BureauWindow *self);
  * being done. @callback ends it with bureau_workplace_close_finish(). */
 void bureau_window_leave_office (BureauWindow *self, const char *meanwhile,
                                  GAsyncReadyCallback callback, gpointer data);
-/* Opens the office that was open last, and then says @news (nullable). Nothing if it is closing. */
-void bureau_window_open_office (BureauWindow *self, const char *news);
+/* Opens the office that was open last. Nothing if the window is closing. */
+void bureau_window_open_office (BureauWindow *self);
+/* A dialog that says what has become of the office; nothing if the window is closing. */
+void bureau_window_say_outcome (BureauWindow *self, const char *heading, const char *body);
 gboolean bureau_window_is_closing (BureauWindow *self);
 /* All NULL while no office is open. (nullable) (transfer none) */
 BureauWorkplace *bureau_window_get_workplace (BureauWindow *self);

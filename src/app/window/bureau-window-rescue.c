@@ -53,15 +53,6 @@ bureau_window_may_rescue (BureauWindow *self)
     return FALSE;
 }
 
-static void
-show_message (BureauWindow *self, const char *heading, const char *body)
-{
-    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
-
-    adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-    gtk_window_present (GTK_WINDOW (dialog));
-}
-
 /* ------------------------------------------------------------------ making it */
 
 /* The lost hub's secret is none of the new one's, whose folder lets its owner in. */
@@ -73,11 +64,11 @@ on_secret_cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
 
     if (!bureau_keyring_clear_finish (result, &error))
         g_message ("The keyring did not forget the sign-in: %s", error->message);
-    bureau_window_open_office (rescue->window, NULL);
-    if (!bureau_window_is_closing (rescue->window))
-        show_message (rescue->window, _ ("The Office Is Here Now"),
-                      _ ("Invite the others anew, each as who they were: in People, choose "
-                         "Invite beside their name. What waits on their computers is sent then."));
+    bureau_window_open_office (rescue->window);
+    bureau_window_say_outcome (
+        rescue->window, _ ("The Office Is Here Now"),
+        _ ("Invite the others anew, each as who they were: in People, choose "
+           "Invite beside their name. What waits on their computers is sent then."));
 }
 
 static void
@@ -89,9 +80,9 @@ on_rescued_cb (GObject *source, GAsyncResult *result, gpointer data)
     BureauAccounts *accounts = bureau_window_get_accounts (rescue->window);
 
     if (summary == NULL) {
-        bureau_window_open_office (rescue->window, NULL);
-        if (!bureau_window_is_closing (rescue->window))
-            show_message (rescue->window, _ ("The Office Was Not Made Anew"), error->message);
+        bureau_window_open_office (rescue->window);
+        bureau_window_say_outcome (rescue->window, _ ("The Office Was Not Made Anew"),
+                                   error->message);
         rescue_free (rescue);
         return;
     }
@@ -180,7 +171,7 @@ on_examined_cb (GObject *source, GAsyncResult *result, gpointer data)
     if (summary != NULL)
         ask (self, summary);
     else
-        show_message (self, _ ("The Office Can’t Be Made Anew Here"), error->message);
+        bureau_window_say_outcome (self, _ ("The Office Can’t Be Made Anew Here"), error->message);
 }
 
 void

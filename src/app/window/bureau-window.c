@@ -23,7 +23,6 @@ struct _BureauWindow {
     BureauIdleWatch *idle;        /* (owned) (nullable) */
     char *last_deleted;           /* (owned) (nullable) */
     gboolean signed_in_anew;      /* once for each office that is opened is enough */
-    char *news;                   /* (owned) (nullable): to be told when an office is open again */
     GCancellable *cancellable;    /* (owned) */
 
     AdwToastOverlay *overlay;
@@ -72,14 +71,6 @@ on_state_cb (BureauWindow *self, GParamSpec *pspec, BureauClient *client)
 }
 
 static void
-tell_news (BureauWindow *self)
-{
-    if (self->news != NULL)
-        bureau_toaster_say (self->toaster, self->news);
-    g_clear_pointer (&self->news, g_free);
-}
-
-static void
 enter_office (BureauWindow *self, BureauWorkplace *workplace)
 {
     BureauClient *client = bureau_workplace_get_client (workplace);
@@ -99,7 +90,6 @@ enter_office (BureauWindow *self, BureauWorkplace *workplace)
     self->idle = bureau_idle_watch_new (GTK_WIDGET (self), client);
     update_title (self);
     on_problem_cb (self);
-    tell_news (self);
     gtk_stack_set_visible_child_name (self->stack, "office");
 }
 
@@ -213,13 +203,11 @@ bureau_window_is_closing (BureauWindow *self)
 }
 
 void
-bureau_window_open_office (BureauWindow *self, const char *news)
+bureau_window_open_office (BureauWindow *self)
 {
     if (bureau_window_is_closing (self))
         return;
     show_meanwhile (self, NULL);
-    g_free (self->news);
-    self->news = g_strdup (news);
     self->signed_in_anew = FALSE;
     bureau_workplace_open_async (self->accounts, self->cancellable, on_opened_cb, self);
 }
@@ -302,7 +290,6 @@ bureau_window_dispose (GObject *object)
     g_clear_object (&self->settings);
     g_clear_object (&self->cancellable);
     g_clear_pointer (&self->last_deleted, g_free);
-    g_clear_pointer (&self->news, g_free);
     self->shell = NULL;
     G_OBJECT_CLASS (bureau_window_parent_class)->dispose (object);
 }
