@@ -19,8 +19,12 @@ struct _BureauToaster {
     GPtrArray *waiting;       /* (element-type Notice) (owned): not yet said */
     guint timeout_id;
     GPtrArray *shown;        /* (element-type AdwToast) (owned): those that are not gone yet */
+    gint64 shown_at;         /* monotonic, µs: the last of them was */
     AdwToast *refused_toast; /* (owned) (nullable): while it is shown … */
     guint n_refused;         /* … and how many it is about */
+    GPtrArray *clash_toasts; /* (element-type AdwToast) (owned): while they are shown … */
+    GPtrArray *clashed_ids;  /* (element-type utf8) (owned): … tasks that they are about … */
+    guint n_clashes;         /* … and how many changes */
 };
 
 /* What the toasts are about that tell what became of one's own work. */
@@ -30,8 +34,8 @@ struct _BureauToaster {
 AdwToast *bureau_toaster_make (const char *text, const char *icon_name);
 /* About oneself: it is not lost in a burst, and stays for so long. @subject (nullable): what it may
  * be taken back by when it is not true any more. */
-void bureau_toaster_say_long (BureauToaster *self, AdwToast *toast, const char *subject,
-                              guint seconds);
+void bureau_toaster_say_long (BureauToaster *self, AdwToast *toast, AdwToastPriority priority,
+                              const char *subject, guint seconds);
 
 /* Has @self listen to what becomes of one's own changes. */
 void bureau_toaster_listen_to_sync (BureauToaster *self);

@@ -13,6 +13,8 @@
 /* Being away for less is not worth a word, unless much has happened or it is for this person. */
 #define SHORT_ABSENCE (60 * 1000)
 #define MANY_CHANGES  5
+/* More at once are one word. */
+#define MAX_CLASHES 2
 /* Long enough to come back to the window and make up one's mind. */
 #define SYNC_TOAST_S 60
 
@@ -27,8 +29,8 @@ set_button (AdwToast *toast, const char *label, const char *action, GVariant *ta
 
 /* ------------------------------------------------------------------ conflicts */
 
-static void
-on_conflicted_cb (BureauToaster *self, JsonObject *conflict)
+static AdwToast *
+make_clash_toast (BureauToaster *self, JsonObject *conflict)
 {
     gboolean stands = bureau_json_get_boolean (conflict, "stands", FALSE);
     g_autofree char *text = bureau_conflict_to_words (conflict, self->client);
@@ -39,7 +41,65 @@ on_conflicted_cb (BureauToaster *self, JsonObject *conflict)
     set_button (toast, stands ? _ ("Put _Theirs Back") : _ ("Put _Mine Back"), "win.put-back",
                 g_variant_new ("(sss)", bureau_json_get_string (conflict, "taskId"),
                                bureau_json_get_string (conflict, "field"), value));
-    bureau_toaster_say_long (self, toast, BUREAU_TOAST_OF_WORK, SYNC_TOAST_S);
+    return toast;
+}
+
+static AdwToast *
+make_clashes_toast (BureauToaster *self)
+{
+    g_autofree char *text = g_strdup_printf (
+        ngettext ("%u of your changes clashed with those of others",
+                  "%u of your changes clashed with those of others", self->n_clashes),
+        self->n_clashes);
+    AdwToast *toast = bureau_toaster_make (text, "dialog-information-symbolic");
+
+    set_button (toast, _ ("_Show"), "win.jump",
+                g_variant_new_strv ((const char *const *) self->clashed_ids->pdata,
+                                    self->clashed_ids->len));
+    return toast;
+}
+
+static void
+on_clash_dismissed_cb (BureauToaster *self, AdwToast *toast)
+{
+    if (!g_ptr_array_remove (self->clash_toasts, toast) || self->clash_toasts->len > 0)
+        return;
+    g_ptr_array_set_size (self->clashed_ids, 0);
+    self->n_clashes = 0;
+}
+
+/* (transfer full) */
+static GPtrArray *
+take_clash_toasts (BureauToaster *self)
+{
+    GPtrArray *toasts = g_steal_pointer (&self->clash_toasts);
+
+    self->clash_toasts = g_ptr_array_new_with_free_func (g_object_unref);
+    return toasts;
+}
+
+/* Who comes back after a day would else have to wait for the last of them for minutes. */
+static void
+on_conflicted_cb (BureauToaster *self, JsonObject *conflict)
+{
+    const char *id = bureau_json_get_string (conflict, "taskId");
+    g_autoptr (GPtrArray) last = NULL;
+    AdwToast *toast;
+
+    self->n_clashes++;
+    if (!g_ptr_array_find_with_equal_func (self->clashed_ids, id, g_str_equal, NULL))
+        g_ptr_array_add (self->clashed_ids, g_strdup (id));
+    if (self->n_clashes > MAX_CLASHES)
+        last = take_clash_toasts (self);
+    toast = self->n_clashes > MAX_CLASHES ? make_clashes_toast (self)
+                                          : make_clash_toast (self, conflict);
+    g_ptr_array_add (self->clash_toasts, g_object_ref (toast));
+    g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_clash_dismissed_cb), self,
+                             G_CONNECT_SWAPPED);
+    bureau_toaster_say_long (self, toast, ADW_TOAST_PRIORITY_HIGH, BUREAU_TOAST_OF_WORK,
+                             SYNC_TOAST_S);
+    for (guint i = 0; last != NULL && i < last->len; i++)
+        adw_toast_dismiss (last->pdata[i]);
 }
 
 /* ------------------------------------------------------------------ refused */
@@ -106,9 +166,10 @@ on_refused_cb (BureauToaster *self, const char *command, JsonObject *params, con
         self->refused_toast = g_object_ref (make_refused_toast (self, change, error));
     g_signal_connect_object (self->refused_toast, "dismissed", G_CALLBACK (on_refused_dismissed_cb),
                              self, G_CONNECT_SWAPPED);
+    bureau_toaster_say_long (self, self->refused_toast, ADW_TOAST_PRIORITY_HIGH,
+                             BUREAU_TOAST_OF_WORK, SYNC_TOAST_S);
     if (last != NULL)
         adw_toast_dismiss (last);
-    bureau_toaster_say_long (self, self->refused_toast, BUREAU_TOAST_OF_WORK, SYNC_TOAST_S);
 }
 
 /* ------------------------------------------------------------------ while one was away */
@@ -147,12 +208,27 @@ on_caught_up_cb (BureauToaster *self, guint n_changes, gint64 since, char **task
                                n_changes, time);
     /* Translators: %s is “While you were away: 23 changes in 41 minutes”, %u how many tasks of
      * those are the reader’s */
-    text = n_mine > 0 ? g_strdup_printf (_ ("%s, %u for you"), changes, n_mine) : NULL;
-    toast = bureau_toaster_make (text != NULL ? text : changes, "emblem-synchronizing-symbolic");
+    text = g_strdup_printf (ngettext ("%s, %u for you", "%s, %u for you", n_mine), changes, n_mine);
+    toast = bureau_toaster_make (n_mine > 0 ? text : changes, "emblem-synchronizing-symbolic");
     if (n_mine > 0)
         set_button (toast, _ ("_Jump"), "win.jump",
                     g_variant_new_strv ((const char *const *) task_ids, -1));
-    bureau_toaster_say_long (self, toast, NULL, SYNC_TOAST_S);
+    bureau_toaster_say_long (self, toast, ADW_TOAST_PRIORITY_HIGH, NULL, SYNC_TOAST_S);
+}
+
+void
+bureau_toaster_offer_next (BureauToaster *self, const char *const *task_ids, guint n_tasks)
+{
+    g_autofree char *text = NULL;
+    AdwToast *toast;
+
+    g_return_if_fail (BUREAU_IS_TOASTER (self));
+
+    text = g_strdup_printf (ngettext ("%u more for you", "%u more for you", n_tasks), n_tasks);
+    toast = bureau_toaster_make (text, NULL);
+    set_button (toast, _ ("_Next"), "win.jump", g_variant_new_strv (task_ids, n_tasks));
+    /* After the one whose button has been pressed, which ends with that. */
+    bureau_toaster_say_long (self, toast, ADW_TOAST_PRIORITY_NORMAL, NULL, SYNC_TOAST_S);
 }
 
 /* ------------------------------------------------------------------ */

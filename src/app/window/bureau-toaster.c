@@ -10,6 +10,8 @@
 
 /* How long to wait for more of a burst before something is said. */
 #define BURST_MS 350
+/* For so long, and some, a toast fades away. */
+#define FADE_MS 500
 /* How long what one may no longer do is said, or what one now may. */
 #define ACCESS_TOAST_S 15
 /* A window narrower than that, in pixels, and what then fits into a line. */
@@ -155,12 +157,17 @@ on_dismissed_cb (BureauToaster *self, AdwToast *toast)
     g_ptr_array_remove (self->shown, toast);
 }
 
-/* @subject: what it may be taken back by, see withdraw(). (nullable) */
+/* @subject: what it may be taken back by, see withdraw(). (nullable)
+ *
+ * Libadwaita 1.2 aborts where a toast that has stepped aside for an urgent one is to come back
+ * while it is still fading away: what is shown is never taken back before what is to take its place
+ * is there, and of several the oldest goes first. */
 static void
 show_toast (BureauToaster *self, AdwToast *toast, const char *subject)
 {
     g_object_set_data_full (G_OBJECT (toast), KEY_SUBJECT, g_strdup (subject), g_free);
     g_ptr_array_add (self->shown, g_object_ref (toast));
+    self->shown_at = g_get_monotonic_time ();
     g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_dismissed_cb), self,
                              G_CONNECT_SWAPPED);
     adw_toast_overlay_add_toast (self->overlay, toast);
@@ -172,15 +179,22 @@ is_about (AdwToast *toast, const char *subject)
     return g_strcmp0 (g_object_get_data (G_OBJECT (toast), KEY_SUBJECT), subject) == 0;
 }
 
-/* Takes back what was said of @subject and is not true any more. */
+/* Whether what has stepped aside may still be fading away. */
+static gboolean
+has_just_shown (BureauToaster *self)
+{
+    return g_get_monotonic_time () - self->shown_at < FADE_MS * 1000;
+}
+
+/* Takes back what was said of @subject before @toast. */
 static void
-withdraw (BureauToaster *self, const char *subject)
+withdraw (BureauToaster *self, const char *subject, AdwToast *toast)
 {
     for (guint i = self->shown->len; i > 0; i--) {
-        g_autoptr (AdwToast) toast = g_object_ref (g_ptr_array_index (self->shown, i - 1));
+        g_autoptr (AdwToast) other = g_object_ref (g_ptr_array_index (self->shown, i - 1));
 
-        if (is_about (toast, subject))
-            adw_toast_dismiss (toast);
+        if (other != toast && is_about (other, subject))
+            adw_toast_dismiss (other);
     }
 }
 
@@ -207,21 +221,23 @@ stack_up (AdwToast *toast, GtkLabel *label)
     gtk_actionable_set_action_target_value (GTK_ACTIONABLE (button),
                                             adw_toast_get_action_target_value (toast));
     gtk_widget_set_halign (button, GTK_ALIGN_END);
+    /* A button that has gone from the window activates nothing: first the action, then this. */
     g_signal_connect_object (button, "clicked", G_CALLBACK (adw_toast_dismiss), toast,
-                             G_CONNECT_SWAPPED);
+                             G_CONNECT_SWAPPED | G_CONNECT_AFTER);
     adw_toast_set_button_label (toast, NULL);
     gtk_box_append (GTK_BOX (box), button);
 }
 
 void
-bureau_toaster_say_long (BureauToaster *self, AdwToast *toast, const char *subject, guint seconds)
+bureau_toaster_say_long (BureauToaster *self, AdwToast *toast, AdwToastPriority priority,
+                         const char *subject, guint seconds)
 {
     GtkWidget *label = gtk_widget_get_last_child (adw_toast_get_custom_title (toast));
     /* A whole sentence, that has to be read to its end. */
     gtk_label_set_lines (GTK_LABEL (label), 4);
     if (gtk_widget_get_width (GTK_WIDGET (self->overlay)) < NARROW)
         stack_up (toast, GTK_LABEL (label));
-    adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+    adw_toast_set_priority (toast, priority);
     adw_toast_set_timeout (toast, seconds);
     show_toast (self, toast, subject);
 }
@@ -277,13 +293,15 @@ say_burst (BureauToaster *self)
 static void
 forget (BureauToaster *self, gboolean work_too)
 {
+    g_autoptr (GPtrArray) toasts = g_ptr_array_new_with_free_func (g_object_unref);
+
+    for (guint i = 0; i < self->shown->len; i++)
+        g_ptr_array_add (toasts, g_object_ref (self->shown->pdata[i]));
     g_clear_handle_id (&self->timeout_id, g_source_remove);
     g_ptr_array_set_size (self->waiting, 0);
-    for (guint i = self->shown->len; i > 0; i--) {
-        g_autoptr (AdwToast) toast = g_object_ref (g_ptr_array_index (self->shown, i - 1));
-
-        if (work_too || !is_about (toast, BUREAU_TOAST_OF_WORK))
-            adw_toast_dismiss (toast);
+    for (guint i = 0; i < toasts->len; i++) {
+        if (work_too || !is_about (toasts->pdata[i], BUREAU_TOAST_OF_WORK))
+            adw_toast_dismiss (toasts->pdata[i]);
     }
 }
 
@@ -356,9 +374,9 @@ on_access_changed_cb (BureauToaster *self, const char *what, const char *name)
     if (text == NULL)
         return;
     toast = bureau_toaster_make (text, "dialog-information-symbolic");
+    bureau_toaster_say_long (self, toast, ADW_TOAST_PRIORITY_HIGH, subject, ACCESS_TOAST_S);
     /* The one before is not true any more. */
-    withdraw (self, subject);
-    bureau_toaster_say_long (self, toast, subject, ACCESS_TOAST_S);
+    withdraw (self, subject, toast);
 }
 
 /* Who is signed out has no role, and is not signed in "until": the bar says how things stand. What
@@ -367,7 +385,7 @@ static void
 on_state_cb (BureauToaster *self)
 {
     if (bureau_client_get_state (self->client) == BUREAU_CLIENT_SIGNED_OUT)
-        forget (self, FALSE);
+        forget (self, has_just_shown (self));
 }
 
 static void
@@ -385,8 +403,12 @@ bureau_toaster_dispose (GObject *object)
 static void
 bureau_toaster_finalize (GObject *object)
 {
-    g_ptr_array_unref (BUREAU_TOASTER (object)->waiting);
-    g_ptr_array_unref (BUREAU_TOASTER (object)->shown);
+    BureauToaster *self = BUREAU_TOASTER (object);
+
+    g_ptr_array_unref (self->waiting);
+    g_ptr_array_unref (self->shown);
+    g_ptr_array_unref (self->clash_toasts);
+    g_ptr_array_unref (self->clashed_ids);
     G_OBJECT_CLASS (bureau_toaster_parent_class)->finalize (object);
 }
 
@@ -402,6 +424,8 @@ bureau_toaster_init (BureauToaster *self)
 {
     self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify) notice_free);
     self->shown = g_ptr_array_new_with_free_func (g_object_unref);
+    self->clash_toasts = g_ptr_array_new_with_free_func (g_object_unref);
+    self->clashed_ids = g_ptr_array_new_with_free_func (g_free);
     self->signals = g_signal_group_new (BUREAU_TYPE_CLIENT);
     g_signal_group_connect_swapped (self->signals, "happened", G_CALLBACK (on_happened_cb), self);
     g_signal_group_connect_swapped (self->signals, "access-changed",

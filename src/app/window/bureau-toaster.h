@@ -25,5 +25,7 @@ void bureau_toaster_say (BureauToaster *self, const char *text);
 /* A sentence with a button that activates @action with @target, taken if it is floating. */
 void bureau_toaster_offer (BureauToaster *self, const char *text, const char *button,
                            const char *action, GVariant *target);
+/* Tasks to jump to when one has looked at the one before. */
+void bureau_toaster_offer_next (BureauToaster *self, const char *const *task_ids, guint n_tasks);
 
 G_END_DECLS

@@ -44,29 +44,34 @@ bureau_window_on_restore_task_cb (GtkWidget *widget, const char *name, GVariant 
                                 g_variant_get_string (parameter, NULL));
 }
 
-/* Opens the first of the tasks that is still there, and offers the rest. */
+/* Those of @ids whose tasks are still there. (transfer container) */
+static GPtrArray *
+list_present (BureauClient *client, const char **ids)
+{
+    GPtrArray *present = g_ptr_array_new ();
+
+    for (const char **id = ids; *id != NULL; id++) {
+        if (bureau_client_find_task (client, *id) != NULL)
+            g_ptr_array_add (present, (gpointer) *id);
+    }
+    return present;
+}
+
+/* Opens the first of the tasks, and offers the rest. */
 void
 bureau_window_on_jump_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
     BureauWindow *self = BUREAU_WINDOW (widget);
-    BureauClient *client = bureau_window_get_client (self);
+    BureauToaster *toaster = bureau_window_get_toaster (self);
     g_autofree const char **ids = g_variant_get_strv (parameter, NULL);
-    const char **left = ids;
-    g_autofree char *text = NULL;
+    g_autoptr (GPtrArray) left = list_present (bureau_window_get_client (self), ids);
 
-    while (*left != NULL && bureau_client_find_task (client, *left) == NULL)
-        left++;
-    if (*left == NULL) {
-        bureau_toaster_say (bureau_window_get_toaster (self),
-                            _ ("What changed for you is not there any more."));
+    if (left->len == 0) {
+        bureau_toaster_say (toaster, _ ("What changed for you is not there any more."));
         return;
     }
-    bureau_shell_open_task (bureau_window_get_shell (self), *left++);
-    if (*left == NULL)
-        return;
-    text = g_strdup_printf (
-        ngettext ("%u more for you", "%u more for you", g_strv_length ((char **) left)),
-        g_strv_length ((char **) left));
-    bureau_toaster_offer (bureau_window_get_toaster (self), text, _ ("_Next"), "win.jump",
-                          g_variant_new_strv (left, -1));
+    bureau_shell_open_task (bureau_window_get_shell (self), left->pdata[0]);
+    g_ptr_array_remove_index (left, 0);
+    if (left->len > 0)
+        bureau_toaster_offer_next (toaster, (const char *const *) left->pdata, left->len);
 }
