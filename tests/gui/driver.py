@@ -156,17 +156,16 @@ def x_windows(pid):
 
 
 def photograph(path, area=None):
-    """Writes the screen, or (x, y, width, height) of it, as a PNG."""
+    """Writes the screen, or (x, y, width, height) of it, as a PNG. Returns the path."""
     root = screen().screen().root
     size = root.get_geometry()
     x, y, width, height = area or (0, 0, size.width, size.height)
     x, y = max(x, 0), max(y, 0)
     width, height = min(width, size.width - x), min(height, size.height - y)
     image = root.get_image(x, y, width, height, X.ZPixmap, 0xFFFFFFFF)
-    picture = Image.frombytes("RGB", (width, height), image.data, "raw", "BGRX")
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    picture.save(path)
-    return picture.tobytes()
+    Image.frombytes("RGB", (width, height), image.data, "raw", "BGRX").save(path)
+    return path
 
 
 # ---------------------------------------------------------------------- what is in a window
@@ -504,19 +503,11 @@ class App:
         self.write(text)
 
     def photograph(self, path):
-        """A picture of the window, taken once it has come to rest."""
+        """A picture of the window as it was last drawn."""
         window = self.window()
-        area = (window.x, window.y, window.width, window.height)
         window.activate()
-        last = [photograph(path, area)]
-
-        def at_rest():
-            now = photograph(path, area)
-            same = now == last[0]
-            last[0] = now
-            return same
-
-        wait(at_rest, "the window to come to rest", 10, 0.3)
+        self.settle()
+        photograph(path, (window.x, window.y, window.width, window.height))
 
     def close(self, timeout=15):
         """Closes its window and waits for the program to end."""

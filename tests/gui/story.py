@@ -47,11 +47,13 @@ class Story:
         app.press("Return")
         app.find("push button", LIVE)
 
-    def _make_task(self, app, title):
+    def _make_task(self, app, title, witness=lambda: None):
+        """Calls the witness of what happens as soon as it does."""
         app.press("ctrl+n")
         app.expect(lambda a: len(a.tree().children) == 2, "the dialog to open")
         app.write(title)
         app.press("Return")
+        witness()
         self._see_dialog_close(app)
 
     def _see_dialog_close(self, app):

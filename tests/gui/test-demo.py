@@ -50,7 +50,7 @@ def main():
         try:
             until(side_by_side, "two windows side by side", 60)
             print("ok 1 two windows are side by side", flush=True)
-            until(lambda: photograph(picture) and colourful(picture), "something to see", 20)
+            until(lambda: colourful(photograph(picture)), "something to see", 20)
             print("ok 2 there is something to see in both", flush=True)
             demo.terminate()
             demo.wait(30)

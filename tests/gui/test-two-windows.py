@@ -90,8 +90,9 @@ class TwoWindows(Story):
         card(self.ben, "Replace the patch bay", "To do")
 
     def ben_creates_and_ana_is_told(self):
-        self._make_task(self.ben, "Order acoustic panels")
-        self.ana.see(re.compile("Ben Okafor.*Order acoustic panels"))
+        # It is said for five seconds.
+        self._make_task(self.ben, "Order acoustic panels",
+                        lambda: self.ana.see(re.compile("Ben Okafor.*Order acoustic panels")))
         card(self.ana, "Order acoustic panels", "To do")
 
     def ana_edits_and_ben_follows(self):
@@ -127,8 +128,9 @@ class TwoWindows(Story):
     def ben_deletes_and_takes_it_back(self):
         self._choose(self.ben, "Order acoustic panels", "In progress")
         self.ben.press("Delete")
+        undo = self.ben.find("push button", "Undo")
         no_card(self.ana, "Order acoustic panels")
-        self.ben.click("push button", "Undo")
+        undo.click()
         card(self.ben, "Order acoustic panels", "In progress")
         card(self.ana, "Order acoustic panels", "In progress")
 
