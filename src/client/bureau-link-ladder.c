@@ -11,6 +11,7 @@
 #define RISE_WAIT  180000 /* ms between tries to get from long-polling to a WebSocket */
 #define CLIMB_WAIT 60000  /* and from REST to anything live */
 #define SOON_WAIT  1000   /* ms between two attempts that the network is the reason for */
+#define MAX_CUTS   3      /* live connections lost too soon, until something lower is tried */
 #define ASK_WAIT   100    /* ms before a token is asked for, once the hub has ended another */
 
 void
@@ -92,11 +93,18 @@ bureau_link_leave_rung (BureauLink *self)
 
     clear_source (&self->rise);
     clear_source (&self->steady);
+    self->lasts = FALSE;
     if (!rung)
         return;
     bureau_credentials_set_ask (self->credentials, NULL, NULL);
     g_signal_handlers_disconnect_by_data (rung, self);
     bureau_rung_close (rung);
+}
+
+static gboolean
+is_asking (BureauLink *self)
+{
+    return bureau_link_get_transport (self) == BUREAU_TRANSPORT_REST;
 }
 
 /* The next try begins with a new token, or with being told that there is none any more. */
@@ -118,6 +126,16 @@ bureau_link_lose_rung (BureauLink *self)
         bureau_link_plan_retry (self);
 }
 
+/* Something on the way lets live connections come about, and cuts them: what is lower may hold. */
+static void
+note_cut (BureauLink *self)
+{
+    if (self->lasts || is_asking (self) || ++self->cuts < MAX_CUTS)
+        return;
+    self->first = bureau_link_get_transport (self) + 1;
+    self->lowered = TRUE;
+}
+
 static void
 on_closed_cb (BureauRung *rung, const GError *reason, gpointer data)
 {
@@ -127,6 +145,9 @@ on_closed_cb (BureauRung *rung, const GError *reason, gpointer data)
     g_debug ("The connection closed: %s", reason ? reason->message : "no reason");
     if (code == BUREAU_SOCKET_CLOSE_EXPIRED || code == BUREAU_SOCKET_CLOSE_SIGNED_OUT)
         shut_out (self);
+    /* A hub that ends it says why. */
+    if (code == 0)
+        note_cut (self);
     bureau_link_lose_rung (self);
 }
 
@@ -139,12 +160,6 @@ on_event_cb (BureauRung *rung, const char *name, JsonObject *json, gpointer data
 }
 
 /* ------------------------------------------------------------------ to something better */
-
-static gboolean
-is_asking (BureauLink *self)
-{
-    return bureau_link_get_transport (self) == BUREAU_TRANSPORT_REST;
-}
 
 /* A socket rises by itself; what there is beside REST has to be opened anew. */
 void
@@ -218,6 +233,7 @@ take_failure (BureauLink *self, const GError *error)
     if (self->rung)
         return;
     self->first = BUREAU_TRANSPORT_WEBSOCKET;
+    self->lowered = FALSE;
     bureau_link_plan_retry (self);
 }
 
@@ -265,7 +281,8 @@ take_rung (BureauLink *self, BureauRung *rung, gboolean stale)
     self->rung = rung;
     self->first = bureau_rung_get_transport (rung);
     watch_rung (self);
-    plan_rise (self, stale);
+    plan_rise (self, stale && !self->lowered);
+    self->lowered = FALSE;
     self->listener->opened (self->data);
     self->state = BUREAU_LINK_OPEN;
     self->listener->state_changed (self->data);
@@ -331,6 +348,9 @@ on_steady_cb (gpointer data)
 
     clear_source (&self->steady);
     self->failures = 0;
+    self->lasts = TRUE;
+    if (!is_asking (self))
+        self->cuts = 0;
     return G_SOURCE_REMOVE;
 }
 

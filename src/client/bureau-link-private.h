@@ -33,6 +33,9 @@ struct _BureauLink {
     GSource *retry;              /* (owned) (nullable) */
     GSource *rise;               /* (owned) (nullable): while there may be something better */
     GSource *steady;             /* (owned) (nullable): while it works, but not for long yet */
+    gboolean lasts;              /* the rung has worked for a while */
+    guint cuts;                  /* live connections in a row that were lost too soon */
+    gboolean lowered;            /* `first` is a lower one because of them */
     gboolean shut_out;           /* the hub has ended the token: not its fault, nor ours */
     guint failures;              /* since a connection last worked for a while */
     gint64 pause;                /* ms the hub asked for, 0 for none */

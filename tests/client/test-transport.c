@@ -265,6 +265,7 @@ test_back_off (Ladder *ladder, gconstpointer data)
 {
     Person *ana = ladder->ana;
 
+    ladder->proxy->pass = PROXY_WEBSOCKET;
     person_start_live (ana);
     for (guint i = 0; i < 7; i++) {
         gint64 wait = i < 5 ? 1000 << i : 30000;
@@ -289,6 +290,34 @@ test_back_off (Ladder *ladder, gconstpointer data)
 }
 
 static void
+cut (Ladder *ladder, BureauTransport transport)
+{
+    WAIT_UNTIL (is_live_by (ladder->ana, transport));
+    /* Between two polls there is nothing to cut. */
+    WAIT_UNTIL ((proxy_drop (ladder->proxy), !is_live (ladder->ana)));
+    skip_wait (ladder->ana);
+}
+
+/* What is live comes about, but does not last: then it is better to ask. It is tried again some
+ * time. */
+static void
+test_cut_again (Ladder *ladder, gconstpointer data)
+{
+    g_autofree char *task = NULL;
+
+    person_start_live (ladder->ana);
+    for (guint i = 0; i < 3; i++)
+        cut (ladder, BUREAU_TRANSPORT_WEBSOCKET);
+    cut (ladder, BUREAU_TRANSPORT_POLLING);
+    WAIT_UNTIL (is_live_by (ladder->ana, BUREAU_TRANSPORT_REST));
+    task = give_task (ladder->ana, "Asked for");
+    WAIT_UNTIL (is_settled (ladder->ana, task));
+    g_assert_true (is_live_by (ladder->ana, BUREAU_TRANSPORT_REST));
+    test_clock_skip (80000);
+    WAIT_UNTIL (is_live_by (ladder->ana, BUREAU_TRANSPORT_WEBSOCKET));
+}
+
+static void
 add (const char *path, ProxyManner manner, void (*test) (Ladder *, gconstpointer))
 {
     g_test_add (path, Ladder, GINT_TO_POINTER (manner), set_up, test, tear_down);
@@ -306,5 +335,6 @@ main (int argc, char **argv)
     add ("/transport/rest/membership", PROXY_REFUSES, test_membership);
     add ("/transport/silent", PROXY_SILENT, test_silent);
     add ("/transport/back-off", PROXY_CUTS, test_back_off);
+    add ("/transport/cut-again", PROXY_CUTS, test_cut_again);
     return g_test_run ();
 }
