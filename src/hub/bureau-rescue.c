@@ -5,6 +5,7 @@
 #include "bureau-rescue.h"
 
 #include <glib/gstdio.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "bureau-audit.h"
@@ -115,6 +116,20 @@ make_database (BureauDataDirectory *data, const char *path, BureauReplicaFile *f
     return FALSE;
 }
 
+/* New ones: whoever had a sign-in to the lost hub has none to this. */
+static gboolean
+make_keys (BureauDataDirectory *data, GError **error)
+{
+    static const char *const names[] = { BUREAU_TOKEN_KEY, BUREAU_REFRESH_KEY };
+    guint8 key[BUREAU_KEY_SIZE];
+    gboolean made = TRUE;
+
+    for (guint i = 0; i < G_N_ELEMENTS (names) && made; i++)
+        made = bureau_data_directory_load_key (data, names[i], key, error);
+    sodium_memzero (key, sizeof key);
+    return made;
+}
+
 /* It gets its name when it is whole. */
 static gboolean
 make_office (BureauDataDirectory *data, BureauReplicaFile *file, const char *owner_id,
@@ -137,7 +152,8 @@ make_office (BureauDataDirectory *data, BureauReplicaFile *file, const char *own
 
         bureau_files_remove (left);
     }
-    return make_database (data, unfinished, file, owner_id, workspace_id, now, error) &&
+    return make_keys (data, error) &&
+           make_database (data, unfinished, file, owner_id, workspace_id, now, error) &&
            bureau_files_rename (unfinished, path, error);
 }
 

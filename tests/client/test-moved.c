@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 
+#include "bureau-doctor.h"
 #include "bureau-hand-over.h"
 #include "bureau-hub-id.h"
 #include "bureau-json.h"
@@ -241,6 +242,12 @@ describe_task (Person *person, const char *id)
     return bureau_json_object_to_string (json);
 }
 
+static void
+find_nothing (const char *what, gboolean good, const char *text, gpointer data)
+{
+    g_test_message ("%s: %s", what, text);
+}
+
 /* All that Ana's computer has is there again, by its ids; Ben joins anew as who he was, and what
  * waited on his computer goes to the new office. */
 static void
@@ -281,6 +288,8 @@ test_rescued (Two *two, gconstpointer data)
     about = rescue (two->office, two->ana, &error);
     g_assert_no_error (error);
     g_assert_cmpint (bureau_json_get_int (about, "people", 0), ==, 2);
+    g_assert_true (bureau_doctor_examine (two->office->directory, g_get_real_time () / 1000,
+                                          find_nothing, NULL));
     sign_in (two->ana, two->office);
     office_start (two->office);
     person_start_live (two->ana);

@@ -20,17 +20,12 @@ struct _BureauBackupGroup {
     AdwActionRow *newest_row;
     GtkSpinner *spinner;
     GtkWidget *make;
+    AdwActionRow *copy_row;
     GtkWidget *save;
     AdwExpanderRow *kept_row;
 };
 
 G_DEFINE_FINAL_TYPE (BureauBackupGroup, bureau_backup_group, ADW_TYPE_PREFERENCES_GROUP)
-
-static void
-say (BureauBackupGroup *self, const char *sentence)
-{
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.say", "s", sentence);
-}
 
 static void
 set_busy (BureauBackupGroup *self, gboolean busy)
@@ -128,7 +123,6 @@ on_made_cb (GObject *source, GAsyncResult *result, gpointer data)
         adw_action_row_set_subtitle (self->newest_row, error->message);
         return;
     }
-    say (self, _ ("The office is backed up"));
     bureau_backup_group_refresh (self);
 }
 
@@ -155,13 +149,13 @@ on_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
         return;
     set_busy (self, FALSE);
     if (summary == NULL) {
-        say (self, error->message);
+        adw_action_row_set_subtitle (self->copy_row, error->message);
         return;
     }
     name = g_path_get_basename (summary->path);
     /* Translators: %s is a file's name */
     text = g_strdup_printf (_ ("Saved and read again: %s"), name);
-    say (self, text);
+    adw_action_row_set_subtitle (self->copy_row, text);
 }
 
 static void
@@ -227,6 +221,7 @@ bureau_backup_group_class_init (BureauBackupGroupClass *klass)
     gtk_widget_class_bind_template_child (widget_class, BureauBackupGroup, newest_row);
     gtk_widget_class_bind_template_child (widget_class, BureauBackupGroup, spinner);
     gtk_widget_class_bind_template_child (widget_class, BureauBackupGroup, make);
+    gtk_widget_class_bind_template_child (widget_class, BureauBackupGroup, copy_row);
     gtk_widget_class_bind_template_child (widget_class, BureauBackupGroup, save);
     gtk_widget_class_bind_template_child (widget_class, BureauBackupGroup, kept_row);
     gtk_widget_class_bind_template_callback (widget_class, on_make_clicked_cb);
