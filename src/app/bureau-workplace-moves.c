@@ -117,7 +117,7 @@ on_taken_over_cb (GObject *source, GAsyncResult *result, gpointer data)
                             g_strdup (summary->offices[0] != NULL ? summary->offices[0] : ""),
                             g_free);
     bureau_hub_sign_in_async (directory, NULL, g_get_host_name (), g_task_get_cancellable (task),
-                              on_owner_signed_in_cb, g_steal_pointer (&task));
+                              on_owner_signed_in_cb, g_object_ref (task));
 }
 
 void
