@@ -217,10 +217,14 @@ is_asking (Pair *pair)
 static void
 test_expired (Pair *pair, gconstpointer data)
 {
+    guint heads = pair->hub.heads;
+
     pair->hub.head = 3;
     bureau_client_reconnect (pair->ana->client);
     WAIT_UNTIL (get_seq (pair) == 3);
     g_assert_cmpuint (pair->hub.refreshes, ==, 2);
+    /* The same question once more, and not another connection. */
+    g_assert_cmpuint (pair->hub.heads, ==, heads + 2);
     g_assert_cmpstr (pair->ana->refresh_token, ==, "r1");
     g_assert_true (is_live (pair->ana) && is_asking (pair));
     g_assert_cmpuint (pair->hub.snapshots, ==, 1);
