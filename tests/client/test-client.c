@@ -628,7 +628,8 @@ test_renamed (Two *two, gconstpointer data)
 
     g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'assigneeIds': ['%s']", id,
                   two->ben->account->user_id));
-    WAIT_UNTIL (is_settled (two->ana, id) && get_task (two->ben, id));
+    WAIT_UNTIL (is_settled (two->ana, id) && get_task (two->ben, id) &&
+                is_named (two->ben, id, "Ben", "First project"));
     g_free (give (two->ben, BUREAU_COMMAND_MEMBER_UPDATE_SELF, "'name': 'Aaron'"));
     g_free (give (two->ana, BUREAU_COMMAND_PROJECT_UPDATE, "'id': '%s', 'name': 'Refit'",
                   get_first_project (two->ana)));

@@ -187,8 +187,8 @@ find_audit (const char *what, gboolean good, const char *text, gpointer data)
     g_assert_null (strpbrk (text, "\n\r"));
     if (g_str_equal (what, "audit"))
         *verdict = g_strdup_printf ("%s %s", good ? "ok" : "bad", text);
-    else
-        g_assert_true (good);
+    else if (!good)
+        g_error ("%s: %s", what, text);
 }
 
 /* What doctor says of the audit, and asserts that it finds all else good. (transfer full) */
@@ -644,14 +644,30 @@ write_six_rows (Fixture *fixture)
     assert_verdict (fixture, "ok 6 rows, *");
 }
 
+/* Whoever is to go unnoticed puts the triggers back. */
+static void
+tamper (Fixture *fixture, const char *change)
+{
+    g_autoptr (GString) sql = g_string_new (NO_TRIGGERS);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (BureauRows) triggers = bureau_sql_query (
+        get_sql (fixture), &error,
+        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'audit%'", "");
+
+    g_string_append (sql, change);
+    while (triggers != NULL && bureau_rows_next (triggers, &error))
+        g_string_append_printf (sql, ";%s", bureau_rows_text (triggers, 0));
+    g_assert_no_error (error);
+    execute (fixture, sql->str);
+}
+
 static void
 test_tampering (Fixture *fixture, gconstpointer data)
 {
     const Tampering *tampering = data;
-    g_autofree char *sql = g_strconcat (NO_TRIGGERS, tampering->sql, NULL);
 
     write_six_rows (fixture);
-    execute (fixture, sql);
+    tamper (fixture, tampering->sql);
     assert_verdict (fixture, tampering->verdict);
 
     /* And it stays so, whatever the hub writes later. */
