@@ -7,10 +7,6 @@
 #include "bureau-pin.h"
 
 #define CHUNK (64 * 1024)
-/* libsoup (3.2) can't bear to be cancelled when it has the answer's head but has not given it to us
- * yet: it then closes the stream that nobody has taken, of a message that it has done away with. So
- * nothing is cancelled before all that it has at the moment has been taken. */
-#define CANCEL_PRIORITY (G_PRIORITY_DEFAULT + 1)
 
 typedef struct {
     SoupMessage *message; /* (owned) */
@@ -55,21 +51,10 @@ on_timeout_cb (gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static gboolean
-on_cancel_cb (gpointer data)
-{
-    g_cancellable_cancel (data);
-    return G_SOURCE_REMOVE;
-}
-
 static void
 on_outer_cancelled_cb (GCancellable *outer, gpointer data)
 {
-    g_autoptr (GSource) source = g_idle_source_new ();
-
-    g_source_set_priority (source, CANCEL_PRIORITY);
-    g_source_set_callback (source, on_cancel_cb, g_object_ref (data), g_object_unref);
-    g_source_attach (source, g_main_context_get_thread_default ());
+    g_cancellable_cancel (data);
 }
 
 /* Takes @error. */
@@ -121,11 +106,8 @@ static void
 return_body (GTask *task)
 {
     Fetch *fetch = g_task_get_task_data (task);
-    GError *error = NULL;
 
-    if (g_cancellable_set_error_if_cancelled (fetch->outer, &error))
-        g_task_return_error (task, error);
-    else if (is_whole (fetch))
+    if (is_whole (fetch))
         g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&fetch->body)),
                                (GDestroyNotify) g_bytes_unref);
     else
@@ -196,7 +178,6 @@ set_timeout (Fetch *fetch, GTask *task, guint milliseconds)
     if (milliseconds == 0)
         return;
     fetch->timeout = g_timeout_source_new (milliseconds);
-    g_source_set_priority (fetch->timeout, CANCEL_PRIORITY);
     g_source_set_callback (fetch->timeout, on_timeout_cb, fetch, NULL);
     g_source_attach (fetch->timeout, g_task_get_context (task));
 }

@@ -73,11 +73,15 @@ time (time_t *place)
 }
 
 /* What is sent has arrived when the call that sent it returns (sim-sockets.c): where nothing is
- * ready now, nothing will be before the next timer. */
+ * ready now, nothing will be before the next timer. A turn takes a µs: by the time GTask tells
+ * whether it is still the one in which a task was begun. */
 static int
 poll_virtually (GPollFD *descriptors, guint count, int timeout)
 {
     int ready = poll ((struct pollfd *) descriptors, count, 0);
+
+    monotonic++;
+    wall++;
 
     if (ready == 0 && timeout > 0)
         sim_time_sleep (timeout);
