@@ -140,7 +140,8 @@ take_heads (BureauClient *self, JsonObject *rooms)
 }
 
 /* Who has come to manage while away, or no longer does, sees other things in the time entries that
- * are there already, of which no log tells. @name: the room they are in now, or no longer. */
+ * are there already, of which no log tells. They are had no longer, also should the connection, or
+ * this program, not last until they have come. @name: the room they are in now, or no longer. */
 static void
 refetch_time (BureauClient *self, const char *name)
 {
@@ -151,8 +152,11 @@ refetch_time (BureauClient *self, const char *name)
         return;
     time = g_strconcat ("time:", name + strlen ("manage:"), NULL);
     room = g_hash_table_lookup (self->rooms, time);
-    if (room)
-        room->wanted = TRUE;
+    if (!room)
+        return;
+    room->have = FALSE;
+    room->wanted = TRUE;
+    bureau_replica_forget_room (self->replica, time);
 }
 
 /* Rooms we are no longer in were left while we were away. Returns TRUE if some were not known at

@@ -202,11 +202,17 @@ bureau_disk_forget_rooms (BureauDisk *disk, GError **error)
 }
 
 gboolean
-bureau_disk_drop_room (BureauDisk *disk, const char *room, GError **error)
+bureau_disk_forget_room (BureauDisk *disk, const char *room, GError **error)
 {
     bind_text (disk, BUREAU_STATEMENT_FORGET_ROOM, 1, room);
+    return run (disk, BUREAU_STATEMENT_FORGET_ROOM, error);
+}
+
+gboolean
+bureau_disk_drop_room (BureauDisk *disk, const char *room, GError **error)
+{
     bind_text (disk, BUREAU_STATEMENT_DROP_ROOM, 1, room);
-    return run (disk, BUREAU_STATEMENT_FORGET_ROOM, error) &&
+    return bureau_disk_forget_room (disk, room, error) &&
            run (disk, BUREAU_STATEMENT_DROP_ROOM, error);
 }
 

@@ -66,6 +66,8 @@ gboolean bureau_disk_advance_room (BureauDisk *disk, const char *room, gint64 se
                                    GError **error);
 gboolean bureau_disk_set_room (BureauDisk *disk, const char *room, gint64 seq, GError **error);
 gboolean bureau_disk_forget_rooms (BureauDisk *disk, GError **error);
+/* Its seq only. */
+gboolean bureau_disk_forget_room (BureauDisk *disk, const char *room, GError **error);
 gboolean bureau_disk_drop_room (BureauDisk *disk, const char *room, GError **error);
 /* Drops the objects of rooms that are not in @rooms. */
 gboolean bureau_disk_keep_rooms (BureauDisk *disk, const char *const *rooms, GError **error);

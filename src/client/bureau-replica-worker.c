@@ -96,6 +96,12 @@ run_begin_room (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **err
 }
 
 static gboolean
+run_forget_room (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
+{
+    return bureau_disk_forget_room (worker->disk, job->room, error);
+}
+
+static gboolean
 run_drop_room (BureauReplicaWorker *worker, BureauReplicaJob *job, GError **error)
 {
     return bureau_disk_drop_room (worker->disk, job->room, error);
@@ -240,6 +246,7 @@ static gboolean (*const RUN[BUREAU_N_JOBS]) (BureauReplicaWorker *worker, Bureau
     [BUREAU_JOB_CLOSE] = run_close,
     [BUREAU_JOB_APPLY] = run_apply,
     [BUREAU_JOB_BEGIN_ROOM] = run_begin_room,
+    [BUREAU_JOB_FORGET_ROOM] = run_forget_room,
     [BUREAU_JOB_DROP_ROOM] = run_drop_room,
     [BUREAU_JOB_SET_EPOCH] = run_set_epoch,
     [BUREAU_JOB_KEEP_ROOMS] = run_keep_rooms,

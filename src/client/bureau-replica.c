@@ -121,6 +121,15 @@ bureau_replica_begin_room (BureauReplica *self, const char *room, gint64 seq)
 }
 
 void
+bureau_replica_forget_room (BureauReplica *self, const char *room)
+{
+    BureauReplicaJob *job = job_new (BUREAU_JOB_FORGET_ROOM);
+
+    job->room = g_strdup (room);
+    push (self, job);
+}
+
+void
 bureau_replica_drop_room (BureauReplica *self, const char *room)
 {
     BureauReplicaJob *job = job_new (BUREAU_JOB_DROP_ROOM);

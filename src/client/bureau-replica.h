@@ -32,6 +32,8 @@ void bureau_replica_apply (BureauReplica *self, const char *room, gint64 seq, Bu
                            const char *id, JsonObject *json, const char *op_id);
 /* Rooms that begin at @seq with nothing in them. */
 void bureau_replica_begin_room (BureauReplica *self, const char *room, gint64 seq);
+/* The room's seq means nothing any more; what is in it stays until a snapshot takes its place. */
+void bureau_replica_forget_room (BureauReplica *self, const char *room);
 void bureau_replica_drop_room (BureauReplica *self, const char *room);
 /* A new life of the hub: no room's seq means anything any more. */
 void bureau_replica_set_epoch (BureauReplica *self, const char *epoch);
