@@ -16,9 +16,9 @@
 #include <glib-unix.h>
 
 #define SLICE 32768
-/* Connections of one program in a second: a few transports, a few requests, told to try at once a
- * few times. */
-#define MAX_A_SECOND 40
+/* Connections of one program in a second. By REST each command that waits is one, and answered
+ * before the next. */
+#define MAX_A_SECOND 400
 /* So much of a frame that the kernel had only begun to take may come before the text in it. */
 #define HEAD 64
 /* Longer than any text that is banned. */

@@ -27,8 +27,9 @@
 #define N_PROCESSES 2
 #define MAX_SECONDS 300 /* for one world, of real time: it goes round in circles */
 
-/* Worlds in which something was wrong once, and has been mended. */
-static const guint32 FAILED_ONCE[] = { 39, 743, 953, 1937 };
+/* Worlds in which something was wrong once, and has been mended. Other steps make other worlds of
+ * them. */
+static const guint32 FAILED_ONCE[] = { 243, 864, 1997, 5053, 21663 };
 
 static int only_seed = -1, first_seed = 1;
 static gboolean quick, verbose;
