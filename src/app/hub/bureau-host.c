@@ -8,6 +8,8 @@
 
 #include "bureau-invitation.h"
 
+#define FIRST_PORT 1024 /* that programs may take */
+
 struct _BureauHost {
     GObject parent_instance;
 
@@ -91,7 +93,8 @@ set_ports (BureauHost *self, const char *last_uri)
     int last = uri != NULL ? g_uri_get_port (uri) : -1;
     guint n = 0;
 
-    if (last > 0 && last != BUREAU_DEFAULT_PORT)
+    /* One of the system's stands for an address where nobody answers. */
+    if (last >= FIRST_PORT && last != BUREAU_DEFAULT_PORT)
         self->ports[n++] = last;
     self->ports[n++] = BUREAU_DEFAULT_PORT;
     self->ports[n] = 0;
