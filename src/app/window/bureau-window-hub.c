@@ -8,6 +8,7 @@
 
 #include "hub/bureau-backup-file.h"
 #include "hub/bureau-restore-dialog.h"
+#include "secrets/bureau-keyring.h"
 #include "widgets/bureau-instant-text.h"
 
 /* What takes the office that is open, and the hub that serves it, out of the window for a while. */
@@ -118,6 +119,7 @@ bureau_window_on_restore_backup_cb (GtkWidget *widget, const char *name, GVarian
 
 typedef struct {
     BureauWindow *window;   /* (owned) */
+    BureauAccount *host;    /* (owned): as it is while this machine serves it */
     BureauAccount *account; /* (owned): for when it is served elsewhere */
     char *directory;        /* (owned) */
     char *path;             /* (owned) */
@@ -127,6 +129,7 @@ static void
 leaving_free (Leaving *leaving)
 {
     g_object_unref (leaving->window);
+    bureau_account_free (leaving->host);
     bureau_account_free (leaving->account);
     g_free (leaving->directory);
     g_free (leaving->path);
@@ -149,22 +152,69 @@ show_packed (Leaving *leaving)
     bureau_window_say_outcome (leaving->window, _ ("The Office Is Packed"), body);
 }
 
+static void
+finish_leaving (Leaving *leaving)
+{
+    bureau_accounts_save (bureau_window_get_accounts (leaving->window), leaving->account, NULL);
+    bureau_window_open_office (leaving->window);
+    show_packed (leaving);
+}
+
+static void
+on_secret_cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (Leaving) leaving = data;
+    g_autoptr (GError) error = NULL;
+
+    if (!bureau_keyring_clear_finish (result, &error))
+        g_message ("The keyring did not forget the sign-in: %s", error->message);
+    finish_leaving (leaving);
+}
+
+static void
+on_secret_stored_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    Leaving *leaving = data;
+    g_autoptr (GError) error = NULL;
+
+    if (!bureau_keyring_store_finish (result, &error))
+        g_message ("The keyring did not take the sign-in: %s", error->message);
+    bureau_keyring_clear_async (leaving->host, NULL, on_secret_cleared_cb, leaving);
+}
+
+/* It is kept under the hub's pin, which this machine's own has none of. */
+static void
+on_secret_found_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    Leaving *leaving = data;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *token = bureau_keyring_lookup_finish (result, &error);
+
+    if (token != NULL) {
+        bureau_keyring_store_async (leaving->account, token, NULL, on_secret_stored_cb, leaving);
+        return;
+    }
+    if (error != NULL)
+        g_message ("The keyring does not say: %s", error->message);
+    finish_leaving (leaving);
+    leaving_free (leaving);
+}
+
 /* Whoever kept the office is in it like everybody else from now on. */
 static void
 on_handed_over_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-    g_autoptr (Leaving) leaving = data;
+    Leaving *leaving = data;
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauHubSummary) summary = bureau_hub_summary_finish (result, &error);
 
-    if (summary != NULL)
-        bureau_accounts_save (bureau_window_get_accounts (leaving->window), leaving->account, NULL);
+    if (summary != NULL) {
+        bureau_keyring_lookup_async (leaving->host, NULL, on_secret_found_cb, leaving);
+        return;
+    }
     bureau_window_open_office (leaving->window);
-    if (summary != NULL)
-        show_packed (leaving);
-    else
-        bureau_window_say_outcome (leaving->window, _ ("The Office Was Not Packed"),
-                                   error->message);
+    bureau_window_say_outcome (leaving->window, _ ("The Office Was Not Packed"), error->message);
+    leaving_free (leaving);
 }
 
 static void
@@ -189,6 +239,8 @@ on_package_chosen_cb (const char *path, gpointer window)
         return;
     leaving = g_new0 (Leaving, 1);
     leaving->window = g_object_ref (self);
+    leaving->host = bureau_account_copy (
+        bureau_client_get_account (bureau_workplace_get_client (workplace)));
     leaving->account = bureau_workplace_make_guest_account (workplace);
     leaving->directory = bureau_workplace_get_directory (workplace);
     leaving->path = g_strdup (path);
