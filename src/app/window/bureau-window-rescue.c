@@ -92,40 +92,14 @@ on_rescued_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
+make (Rescue *rescue)
 {
-    Rescue *rescue = data;
     g_autofree char *directory = bureau_host_get_directory (rescue->office);
-    g_autoptr (GError) error = NULL;
 
-    if (!bureau_workplace_close_finish (BUREAU_WORKPLACE (source), result, &error))
-        g_warning ("The office was not left in good order: %s", error->message);
     bureau_hub_rescue_async (directory, rescue->replica, on_rescued_cb, rescue);
 }
 
-static void
-begin_rescue (BureauWindow *self, const char *replica)
-{
-    Rescue *rescue = g_new0 (Rescue, 1);
-
-    rescue->window = g_object_ref (self);
-    rescue->account = bureau_account_copy (
-        bureau_client_get_account (bureau_window_get_client (self)));
-    g_free (rescue->account->pin);
-    rescue->account->pin = g_strdup ("");
-    rescue->office = bureau_host_pick_office ();
-    rescue->replica = g_strdup (replica);
-    bureau_window_leave_office (self, _ ("The office is being made anew…"), on_left_cb, rescue);
-}
-
 /* ------------------------------------------------------------------ the question */
-
-static void
-on_response_cb (AdwMessageDialog *dialog, const char *response, BureauWindow *self)
-{
-    if (g_str_equal (response, "make") && bureau_window_may_rescue (self))
-        begin_rescue (self, g_object_get_data (G_OBJECT (dialog), "replica"));
-}
 
 /* A plain word on what may be missing (G21). */
 static char *
@@ -143,42 +117,77 @@ make_body (const BureauHubSummary *summary)
            "that ended long ago; deleted tasks, the history of changes, and the access log."));
 }
 
+/* Nothing is done yet: the office is opened again as it was. */
 static void
-ask (BureauWindow *self, const BureauHubSummary *summary)
+on_response_cb (AdwMessageDialog *dialog, const char *response, Rescue *rescue)
+{
+    if (g_str_equal (response, "make")) {
+        make (rescue);
+        return;
+    }
+    bureau_window_open_office (rescue->window);
+    rescue_free (rescue);
+}
+
+static void
+ask (Rescue *rescue, const BureauHubSummary *summary)
 {
     g_autofree char *body = make_body (summary);
-    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Make the Office Anew Here?"),
-                                                body);
+    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (rescue->window),
+                                                _ ("Make the Office Anew Here?"), body);
 
     adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "make",
                                       _ ("_Make Anew"), NULL);
     adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "make",
                                                 ADW_RESPONSE_DESTRUCTIVE);
-    g_object_set_data_full (G_OBJECT (dialog), "replica", g_strdup (summary->path), g_free);
-    g_signal_connect_object (dialog, "response", G_CALLBACK (on_response_cb), self, 0);
+    adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+    g_signal_connect (dialog, "response", G_CALLBACK (on_response_cb), rescue);
     gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
 on_examined_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-    g_autoptr (BureauWindow) self = data;
+    Rescue *rescue = data;
     g_autoptr (GError) error = NULL;
     g_autoptr (BureauHubSummary) summary = bureau_hub_summary_finish (result, &error);
 
-    if (bureau_window_is_closing (self))
+    if (summary != NULL && !bureau_window_is_closing (rescue->window)) {
+        ask (rescue, summary);
         return;
-    if (summary != NULL)
-        ask (self, summary);
-    else
-        bureau_window_say_outcome (self, _ ("The Office Can’t Be Made Anew Here"), error->message);
+    }
+    bureau_window_open_office (rescue->window);
+    if (summary == NULL)
+        bureau_window_say_outcome (rescue->window, _ ("The Office Can’t Be Made Anew Here"),
+                                   error->message);
+    rescue_free (rescue);
+}
+
+/* The client has let go of its file. */
+static void
+on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    Rescue *rescue = data;
+    g_autoptr (GError) error = NULL;
+
+    if (!bureau_workplace_close_finish (BUREAU_WORKPLACE (source), result, &error))
+        g_warning ("The office was not left in good order: %s", error->message);
+    bureau_hub_examine_replica_async (rescue->replica, NULL, on_examined_cb, rescue);
 }
 
 void
 bureau_window_on_rescue_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-    BureauClient *client = bureau_window_get_client (BUREAU_WINDOW (widget));
+    BureauWindow *self = BUREAU_WINDOW (widget);
+    BureauClient *client = bureau_window_get_client (self);
+    Rescue *rescue = g_new0 (Rescue, 1);
 
-    bureau_hub_examine_replica_async (bureau_client_get_replica_path (client), NULL, on_examined_cb,
-                                      g_object_ref (widget));
+    rescue->window = g_object_ref (self);
+    rescue->account = bureau_account_copy (bureau_client_get_account (client));
+    g_free (rescue->account->pin);
+    rescue->account->pin = g_strdup ("");
+    rescue->office = bureau_host_pick_office ();
+    rescue->replica = g_strdup (bureau_client_get_replica_path (client));
+    bureau_window_leave_office (self, _ ("Looking at what this computer has of the office…"),
+                                on_left_cb, rescue);
 }
