@@ -175,6 +175,20 @@ on_left_cb (GObject *source, GAsyncResult *result, gpointer data)
     bureau_hub_examine_replica_async (rescue->replica, NULL, on_examined_cb, rescue);
 }
 
+/* The menu it was chosen from, which goes with the office, has closed. */
+static void
+leave_cb (gpointer data)
+{
+    Rescue *rescue = data;
+
+    if (bureau_window_may_rescue (rescue->window))
+        bureau_window_leave_office (rescue->window,
+                                    _ ("Looking at what this computer has of the office…"),
+                                    on_left_cb, rescue);
+    else
+        rescue_free (rescue);
+}
+
 void
 bureau_window_on_rescue_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -188,6 +202,5 @@ bureau_window_on_rescue_cb (GtkWidget *widget, const char *name, GVariant *param
     rescue->account->pin = g_strdup ("");
     rescue->office = bureau_host_pick_office ();
     rescue->replica = g_strdup (bureau_client_get_replica_path (client));
-    bureau_window_leave_office (self, _ ("Looking at what this computer has of the office…"),
-                                on_left_cb, rescue);
+    g_idle_add_once (leave_cb, rescue);
 }
