@@ -36,7 +36,7 @@ BUGS = {
          " bureau_store_commit (self->store, error))"),
     ],
     "apply-out-of-order": [
-        (SYNC, "room->have && !room->wanted && seq == room->seq + 1) {\n        if (!self->ready)",
+        (SYNC, "room->have && !room->wanted && seq - room->seq == 1) {\n        if (!self->ready)",
          "room->have && seq > room->seq) {\n        if (!self->ready)"),
         ("src/client/bureau-disk.c", "AND seq = ?2 - 1", "AND seq < ?2"),
     ],
