@@ -26,14 +26,13 @@ is_lost (BureauClient *self)
 static void
 on_found_cb (BureauSeeker *seeker, const char *base_uri, BureauClient *self)
 {
-    if (self->stopped)
+    /* Where it was, the link comes back by itself, in its own time. */
+    if (self->stopped || g_strcmp0 (self->account->base_uri, base_uri) == 0)
         return;
-    if (g_strcmp0 (self->account->base_uri, base_uri) != 0) {
-        g_free (self->account->base_uri);
-        self->account->base_uri = g_strdup (base_uri);
-        bureau_credentials_set_base_uri (self->credentials, base_uri);
-        bureau_client_emit_moved (self, base_uri);
-    }
+    g_free (self->account->base_uri);
+    self->account->base_uri = g_strdup (base_uri);
+    bureau_credentials_set_base_uri (self->credentials, base_uri);
+    bureau_client_emit_moved (self, base_uri);
     bureau_link_reconnect (self->link);
 }
 

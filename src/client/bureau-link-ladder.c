@@ -327,6 +327,9 @@ bureau_link_attempt (BureauLink *self)
     self->attempt = bureau_attempt_begin (
         self->credentials, self->rung ? BUREAU_TRANSPORT_WEBSOCKET : self->first,
         self->rung ? BUREAU_TRANSPORT_POLLING : BUREAU_TRANSPORT_REST, &LISTENER, self);
+    /* That nobody is signed in is known at once. */
+    if (self->reason)
+        bureau_link_leave_attempt (self);
 }
 
 /* Not for each of the many changes of one network that comes up. */

@@ -448,6 +448,7 @@ test_signed_in_later (Two *two, gconstpointer data)
     g_assert_nonnull (get_task (two->ben, seen));
     id = give_task (two->ben, "Written meanwhile");
     WAIT_UNTIL (bureau_client_get_waiting (two->ben->client) == 1);
+    g_assert_cmpint (bureau_client_get_state (two->ben->client), ==, BUREAU_CLIENT_SIGNED_OUT);
 
     bureau_client_sign_in (two->ben->client, token);
     WAIT_UNTIL (is_live (two->ben) && get_task (two->ana, id));

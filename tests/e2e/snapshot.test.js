@@ -13,7 +13,7 @@ const { Hub, test } = require("./hub.js");
 
 const limits = [
   "person-commands-per-second=10000", "person-commands-at-once=100000", "commands-per-second=10000",
-  "commands-at-once=100000", "stored-per-day=1000000000",
+  "commands-at-once=100000", "stored-per-day=1000000000", "read-per-second=1000000",
 ].flatMap((limit) => ["--limit", limit]);
 
 // More than the kernel's buffers hold.
