@@ -52,6 +52,12 @@ def visible(build, flags, headers):
     return [line[5:] for line in run(build, flags, source, "-E").stdout.splitlines() if line.startswith("seen ")]
 
 
+def front(folder, headers):
+    """The header that stands for a folder: the one of its name, or the first that is not private."""
+    names = [header.name for header in headers if not header.name.endswith("-private.h")]
+    return f"bureau-{folder}.h" if f"bureau-{folder}.h" in names else names[0]
+
+
 def checks(source, build):
     """Yields a sentence and whether it is true."""
     headers = {folder: [header for header in sorted((source / "src" / folder).rglob("*.h"))
@@ -62,7 +68,7 @@ def checks(source, build):
             yield f"{folder} is compiled", False
             continue
         for other in sorted(set(MAY_USE) - {folder}):
-            public = next(header.name for header in headers[other] if not header.name.endswith("-private.h"))
+            public = front(other, headers[other])
             if other in below:
                 yield f"{folder} may use {other}: {public} compiles", compiles(build, flags, public)
             else:
