@@ -7,9 +7,9 @@ import json
 import pathlib
 import sys
 
-# Avahi tells of the offices nearby.
+# Avahi tells of the offices nearby, logind when the machine has slept.
 NEEDED = {"--share=network", "--share=ipc", "--socket=wayland", "--socket=fallback-x11", "--device=dri",
-          "--system-talk-name=org.freedesktop.Avahi"}
+          "--system-talk-name=org.freedesktop.Avahi", "--system-talk-name=org.freedesktop.login1"}
 
 
 def faults(root, app_id):
