@@ -288,8 +288,10 @@ person_stop (Person *person)
     g_assert_no_error (error);
     g_signal_handlers_disconnect_by_data (person->client, person);
     g_clear_object (&result);
-    g_assert_finalize_object (person->client);
-    person->client = NULL;
+    g_object_add_weak_pointer (G_OBJECT (person->client), (gpointer *) &person->client);
+    g_object_unref (person->client);
+    /* What was under way is cancelled, and lets go of it when it says so. */
+    WAIT_UNTIL (person->client == NULL);
 }
 
 void
