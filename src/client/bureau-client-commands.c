@@ -9,6 +9,7 @@
 #include "bureau-instant.h"
 #include "bureau-json.h"
 #include "bureau-overlay.h"
+#include "bureau-timer.h"
 
 /* A hub that fails inside keeps the queue waiting so many times, then the command counts as
  * refused. */
@@ -94,7 +95,7 @@ on_resend_cb (gpointer data)
 {
     BureauClient *self = data;
 
-    bureau_client_cancel (&self->resend);
+    bureau_timer_stop (&self->resend);
     bureau_client_send_next (self);
     return G_SOURCE_REMOVE;
 }
@@ -154,7 +155,7 @@ is_passing (BureauClient *self, BureauOutboxEntry *entry, const GError *error)
     bureau_outbox_set_state (self->outbox, entry, BUREAU_OUTBOX_QUEUED);
     if (pause <= 0)
         pause = 500 << MIN (entry->attempts, 6);
-    bureau_client_plan (self, &self->resend, CLAMP (pause, 50, MAX_PAUSE), on_resend_cb);
+    bureau_timer_start (&self->resend, CLAMP (pause, 50, MAX_PAUSE), on_resend_cb, self);
     return TRUE;
 }
 

@@ -103,10 +103,6 @@ void bureau_client_emit_access_changed (BureauClient *self, const char *what, co
 void bureau_client_emit_moved (BureauClient *self, const char *base_uri);
 void bureau_client_emit_viewers_changed (BureauClient *self, const char *task_id);
 
-/* A timer in the client's main context; @source is where it is kept, replaced if there is one. */
-void bureau_client_plan (BureauClient *self, GSource **source, guint ms, GSourceFunc callback);
-void bureau_client_cancel (GSource **source);
-
 /* -commands.c */
 void bureau_client_send_next (BureauClient *self);
 /* Puts @entry on disk, and sends it when it is there. */

@@ -7,6 +7,7 @@
 #include "bureau-error.h"
 #include "bureau-json.h"
 #include "bureau-overlay.h"
+#include "bureau-timer.h"
 
 /* What becomes of changes that the hub has refused, and of those that wait. */
 
@@ -69,7 +70,7 @@ bureau_client_retry (BureauClient *self, const char *op_id)
     if (!entry || self->stopped)
         return;
     if (entry->state != BUREAU_OUTBOX_REFUSED) {
-        bureau_client_cancel (&self->resend);
+        bureau_timer_stop (&self->resend);
         if (self->state != BUREAU_CLIENT_LIVE)
             bureau_client_reconnect (self);
     } else {

@@ -8,6 +8,7 @@
 
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-timer.h"
 
 #define READY_SECONDS 30   /* the hub has to end the catch-up or say something meanwhile */
 #define MAX_SINCE     200  /* rooms: the strict scanner allows an object 256 members */
@@ -39,7 +40,7 @@ on_ready_timeout_cb (gpointer data)
 {
     BureauClient *self = data;
 
-    bureau_client_cancel (&self->ready_timeout);
+    bureau_timer_stop (&self->ready_timeout);
     bureau_link_drop (self->link, "the hub does not end the catch-up");
     return G_SOURCE_REMOVE;
 }
@@ -47,7 +48,7 @@ on_ready_timeout_cb (gpointer data)
 void
 bureau_client_on_opened (BureauClient *self)
 {
-    bureau_client_plan (self, &self->ready_timeout, READY_SECONDS * 1000, on_ready_timeout_cb);
+    bureau_timer_start (&self->ready_timeout, READY_SECONDS * 1000, on_ready_timeout_cb, self);
 }
 
 void
@@ -58,9 +59,9 @@ bureau_client_on_closed (BureauClient *self)
 
     self->ready = FALSE;
     bureau_client_end_batch (self);
-    bureau_client_cancel (&self->ready_timeout);
-    bureau_client_cancel (&self->heads_check);
-    bureau_client_cancel (&self->resend);
+    bureau_timer_stop (&self->ready_timeout);
+    bureau_timer_stop (&self->heads_check);
+    bureau_timer_stop (&self->resend);
     bureau_client_stop_fetching (self);
     g_hash_table_iter_init (&iter, self->rooms);
     while (g_hash_table_iter_next (&iter, NULL, &value)) {
@@ -237,7 +238,7 @@ take_ready (BureauClient *self, JsonObject *json)
     self->ready = TRUE;
     /* If there is any, it is told next. */
     bureau_client_set_hub_trouble (self, NULL);
-    bureau_client_cancel (&self->ready_timeout);
+    bureau_timer_stop (&self->ready_timeout);
     bureau_link_set_works (self->link);
     bureau_client_settle_strays (self);
     bureau_client_fetch (self);
@@ -268,7 +269,7 @@ on_heads_check_cb (gpointer data)
     GHashTableIter iter;
     gpointer value;
 
-    bureau_client_cancel (&self->heads_check);
+    bureau_timer_stop (&self->heads_check);
     g_hash_table_iter_init (&iter, self->rooms);
     while (g_hash_table_iter_next (&iter, NULL, &value)) {
         BureauFollowed *room = value;
@@ -297,7 +298,7 @@ take_later_heads (BureauClient *self, JsonObject *json)
     if (!self->ready)
         return;
     bureau_client_settle_strays (self);
-    bureau_client_plan (self, &self->heads_check, HEADS_GRACE, on_heads_check_cb);
+    bureau_timer_start (&self->heads_check, HEADS_GRACE, on_heads_check_cb, self);
 }
 
 static void
@@ -350,7 +351,7 @@ void
 bureau_client_on_event (BureauClient *self, const char *name, JsonObject *json)
 {
     if (!self->ready && self->ready_timeout)
-        bureau_client_plan (self, &self->ready_timeout, READY_SECONDS * 1000, on_ready_timeout_cb);
+        bureau_timer_start (&self->ready_timeout, READY_SECONDS * 1000, on_ready_timeout_cb, self);
     if (!take_passing (self, name, json))
         bureau_client_take_durable (self, name, json);
     bureau_client_refresh (self);

@@ -6,6 +6,7 @@
 
 #include "bureau-error.h"
 #include "bureau-json.h"
+#include "bureau-timer.h"
 
 /* One at a time. Whoever is not asked for waits for the next round. */
 #define MAX_SNAPSHOT      (256u * 1024 * 1024) /* bytes */
@@ -38,7 +39,7 @@ on_refetch_cb (gpointer data)
 {
     BureauClient *self = data;
 
-    bureau_client_cancel (&self->refetch);
+    bureau_timer_stop (&self->refetch);
     bureau_client_fetch (self);
     return G_SOURCE_REMOVE;
 }
@@ -54,7 +55,7 @@ plan_refetch (BureauClient *self, gint64 pause)
         wait = CLAMP (pause, MIN_WAIT, MAX_PAUSE);
     else
         self->fetch_failures++;
-    bureau_client_plan (self, &self->refetch, wait * g_random_double_range (1, 1.5), on_refetch_cb);
+    bureau_timer_start (&self->refetch, wait * g_random_double_range (1, 1.5), on_refetch_cb, self);
 }
 
 /* Returns FALSE if the connection it was for is over. */
@@ -269,6 +270,6 @@ bureau_client_stop_fetching (BureauClient *self)
 {
     g_cancellable_cancel (self->fetch);
     g_clear_object (&self->fetch);
-    bureau_client_cancel (&self->refetch);
+    bureau_timer_stop (&self->refetch);
     self->fetch_failures = 0;
 }

@@ -8,6 +8,7 @@
 
 #include "bureau-instant.h"
 #include "bureau-json.h"
+#include "bureau-timer.h"
 
 /* What a hub may make us remember before it is left. */
 #define MAX_ROOMS 10000
@@ -166,7 +167,7 @@ bureau_client_end_batch (BureauClient *self)
 {
     if (self->batch_end)
         bureau_office_end (self->office);
-    bureau_client_cancel (&self->batch_end);
+    bureau_timer_stop (&self->batch_end);
 }
 
 static gboolean
@@ -183,7 +184,7 @@ begin_batch (BureauClient *self)
     if (self->batch_end)
         return;
     bureau_office_begin (self->office);
-    bureau_client_plan (self, &self->batch_end, BATCH_MS, on_batch_end_cb);
+    bureau_timer_start (&self->batch_end, BATCH_MS, on_batch_end_cb, self);
 }
 
 static void

@@ -59,27 +59,6 @@ bureau_client_state_get_type (void)
     return type;
 }
 
-/* ------------------------------------------------------------------ timers */
-
-void
-bureau_client_cancel (GSource **source)
-{
-    if (*source)
-        g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-void
-bureau_client_plan (BureauClient *self, GSource **source, guint ms, GSourceFunc callback)
-{
-    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
-    bureau_client_cancel (source);
-    *source = g_timeout_source_new (ms);
-    g_source_set_callback (*source, callback, self, NULL);
-    g_source_attach (*source, context);
-}
-
 /* ------------------------------------------------------------------ what is derived */
 
 /* @behind: events that are still to come, as far as the hub has told where the rooms stand. */

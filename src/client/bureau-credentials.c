@@ -8,6 +8,7 @@
 #include "bureau-error.h"
 #include "bureau-json.h"
 #include "bureau-inquiry.h"
+#include "bureau-timer.h"
 
 #define MAX_ANSWER         (256 * 1024)
 #define MIN_VALIDITY       5 /* seconds a token must have left to be handed out */
@@ -47,31 +48,12 @@ G_DEFINE_FINAL_TYPE (BureauCredentials, bureau_credentials, G_TYPE_OBJECT)
 static void refresh (BureauCredentials *self);
 static void refresh_by_rest (BureauCredentials *self);
 
-static void
-clear_source (GSource **source)
-{
-    if (*source)
-        g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-static void
-plan (BureauCredentials *self, GSource **source, guint ms, GSourceFunc callback)
-{
-    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
-    clear_source (source);
-    *source = g_timeout_source_new (ms);
-    g_source_set_callback (*source, callback, self, NULL);
-    g_source_attach (*source, context);
-}
-
 static gboolean
 on_renewal_cb (gpointer data)
 {
     BureauCredentials *self = data;
 
-    clear_source (&self->renewal);
+    bureau_timer_stop (&self->renewal);
     refresh (self);
     return G_SOURCE_REMOVE;
 }
@@ -80,7 +62,7 @@ static void
 plan_renewal (BureauCredentials *self, gint64 seconds)
 {
     if (!self->stopped)
-        plan (self, &self->renewal, MAX (1, seconds) * 1000, on_renewal_cb);
+        bureau_timer_start (&self->renewal, MAX (1, seconds) * 1000, on_renewal_cb, self);
 }
 
 /* ------------------------------------------------------------------ the end of a refresh */
@@ -119,7 +101,7 @@ end_refresh (BureauCredentials *self, const GError *error)
     self->askers = g_ptr_array_new_with_free_func (g_object_unref);
     self->refreshing = FALSE;
     self->pauses = 0;
-    clear_source (&self->timer);
+    bureau_timer_stop (&self->timer);
     if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_UNAUTHENTICATED))
         g_signal_emit (self, signals[SIGNAL_REFUSED], 0, error);
     else if (error && self->access_token && self->expires > g_get_monotonic_time ())
@@ -137,7 +119,7 @@ on_pause_over_cb (gpointer data)
 {
     BureauCredentials *self = data;
 
-    clear_source (&self->timer);
+    bureau_timer_stop (&self->timer);
     self->refreshing = FALSE;
     refresh (self);
     return G_SOURCE_REMOVE;
@@ -153,7 +135,7 @@ may_pause (BureauCredentials *self, const GError *error)
     if (!g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED) || self->stopped ||
         ++self->pauses > MAX_PAUSES)
         return FALSE;
-    plan (self, &self->timer, pause, on_pause_over_cb);
+    bureau_timer_start (&self->timer, pause, on_pause_over_cb, self);
     return TRUE;
 }
 
@@ -175,7 +157,7 @@ on_live_answer_cb (JsonObject *answer, const GError *link_error, gpointer data)
 
     if (question->id != self->live_id || !self->refreshing)
         return;
-    clear_source (&self->timer);
+    bureau_timer_stop (&self->timer);
     if (!answer)
         error = g_error_copy (link_error);
     else if (bureau_inquiry_check (answer, &error) && take_tokens (self, answer, &error)) {
@@ -191,7 +173,7 @@ on_live_timeout_cb (gpointer data)
 {
     BureauCredentials *self = data;
 
-    clear_source (&self->timer);
+    bureau_timer_stop (&self->timer);
     self->live_id++;
     refresh_by_rest (self);
     return G_SOURCE_REMOVE;
@@ -206,7 +188,7 @@ refresh_live (BureauCredentials *self)
     question->credentials = g_object_ref (self);
     question->id = ++self->live_id;
     bureau_json_set_string (params, "refreshToken", self->refresh_token);
-    plan (self, &self->timer, LIVE_TIMEOUT, on_live_timeout_cb);
+    bureau_timer_start (&self->timer, LIVE_TIMEOUT, on_live_timeout_cb, self);
     self->ask (self->ask_data, bureau_command_get (BUREAU_COMMAND_AUTH_REFRESH)->name, params,
                on_live_answer_cb, question);
 }
@@ -269,7 +251,7 @@ refresh (BureauCredentials *self)
     if (self->refreshing || self->stopped)
         return;
     self->refreshing = TRUE;
-    clear_source (&self->renewal);
+    bureau_timer_stop (&self->renewal);
     if (!self->refresh_token)
         refuse (self);
     else if (self->ask)
@@ -283,8 +265,8 @@ bureau_credentials_finalize (GObject *object)
 {
     BureauCredentials *self = BUREAU_CREDENTIALS (object);
 
-    clear_source (&self->renewal);
-    clear_source (&self->timer);
+    bureau_timer_stop (&self->renewal);
+    bureau_timer_stop (&self->timer);
     g_clear_object (&self->soup);
     g_free (self->base_uri);
     g_free (self->refresh_token);
@@ -386,7 +368,7 @@ bureau_credentials_stop (BureauCredentials *self)
     g_autoptr (GError) error = NULL;
 
     self->stopped = TRUE;
-    clear_source (&self->renewal);
+    bureau_timer_stop (&self->renewal);
     if (!self->timer)
         return;
     /* No answer that is still to come would end it. */

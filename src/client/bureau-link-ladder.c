@@ -6,6 +6,7 @@
 
 #include "bureau-error.h"
 #include "bureau-socket.h"
+#include "bureau-timer.h"
 
 #define STEADY     10000  /* ms for which a connection must work for them to be forgotten */
 #define RISE_WAIT  180000 /* ms between tries to get from long-polling to a WebSocket */
@@ -23,25 +24,12 @@ bureau_link_set_state (BureauLink *self, BureauLinkState state)
     self->listener->state_changed (self->data);
 }
 
-static void
-clear_source (GSource **source)
-{
-    if (*source)
-        g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
 /* @milliseconds with a quarter more or less, so that an office does not come back all at one
  * moment. */
 static void
 plan (BureauLink *self, GSource **source, gint64 milliseconds, GSourceFunc callback)
 {
-    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
-    clear_source (source);
-    *source = g_timeout_source_new (milliseconds * g_random_double_range (0.75, 1.25));
-    g_source_set_callback (*source, callback, self, NULL);
-    g_source_attach (*source, context);
+    bureau_timer_start (source, milliseconds * g_random_double_range (0.75, 1.25), callback, self);
 }
 
 static gboolean
@@ -82,7 +70,7 @@ bureau_link_plan_retry (BureauLink *self)
 void
 bureau_link_leave_attempt (BureauLink *self)
 {
-    clear_source (&self->retry);
+    bureau_timer_stop (&self->retry);
     g_clear_pointer (&self->attempt, bureau_attempt_leave);
 }
 
@@ -91,8 +79,8 @@ bureau_link_leave_rung (BureauLink *self)
 {
     g_autoptr (BureauRung) rung = g_steal_pointer (&self->rung);
 
-    clear_source (&self->rise);
-    clear_source (&self->steady);
+    bureau_timer_stop (&self->rise);
+    bureau_timer_stop (&self->steady);
     self->lasts = FALSE;
     if (!rung)
         return;
@@ -186,7 +174,7 @@ on_changed_cb (BureauRung *rung, gpointer data)
     g_autoptr (BureauLink) self = g_object_ref (data);
 
     self->first = bureau_rung_get_transport (rung);
-    clear_source (&self->rise);
+    bureau_timer_stop (&self->rise);
     self->listener->state_changed (self->data);
 }
 
@@ -319,7 +307,7 @@ bureau_link_attempt (BureauLink *self)
 {
     if (self->attempt || (self->rung && !is_asking (self)))
         return;
-    clear_source (&self->retry);
+    bureau_timer_stop (&self->retry);
     g_clear_error (&self->reason);
     self->begun = g_get_monotonic_time ();
     if (self->state != BUREAU_LINK_OFFLINE && !self->rung)
@@ -349,7 +337,7 @@ on_steady_cb (gpointer data)
 {
     BureauLink *self = data;
 
-    clear_source (&self->steady);
+    bureau_timer_stop (&self->steady);
     self->failures = 0;
     self->lasts = TRUE;
     if (!is_asking (self))

@@ -9,6 +9,7 @@
 #include "bureau-inquiry.h"
 #include "bureau-json.h"
 #include "bureau-rest-round.h"
+#include "bureau-timer.h"
 
 #define ROUND_WAIT   10000 /* ms between two rounds (sync.md, Reconnect) */
 #define OPEN_TIMEOUT 10000 /* ms for the hub's first answer */
@@ -39,25 +40,6 @@ G_DEFINE_FINAL_TYPE (BureauRestRung, bureau_rest_rung, BUREAU_TYPE_RUNG)
 
 static void ask (BureauRestRung *self);
 
-static void
-clear_source (GSource **source)
-{
-    if (*source)
-        g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-static void
-plan (BureauRestRung *self, guint ms, GSourceFunc callback)
-{
-    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
-    clear_source (&self->next);
-    self->next = g_timeout_source_new (ms);
-    g_source_set_callback (self->next, callback, self, NULL);
-    g_source_attach (self->next, context);
-}
-
 /* ------------------------------------------------------------------ rounds */
 
 static gboolean
@@ -65,7 +47,7 @@ on_next_cb (gpointer data)
 {
     BureauRestRung *self = data;
 
-    clear_source (&self->next);
+    bureau_timer_stop (&self->next);
     ask (self);
     return G_SOURCE_REMOVE;
 }
@@ -87,9 +69,11 @@ end_round (BureauRestRung *self, const GError *error)
     if (self->closed)
         return;
     if (!error) {
-        plan (self, wait, on_next_cb);
+        bureau_timer_start (&self->next, wait, on_next_cb, self);
     } else if (g_error_matches (error, BUREAU_ERROR, BUREAU_ERROR_RATE_LIMITED)) {
-        plan (self, CLAMP (bureau_error_get_retry_after (error), MIN_PAUSE, MAX_PAUSE), on_next_cb);
+        bureau_timer_start (&self->next,
+                            CLAMP (bureau_error_get_retry_after (error), MIN_PAUSE, MAX_PAUSE),
+                            on_next_cb, self);
     } else {
         bureau_rung_close (BUREAU_RUNG (self));
         bureau_rung_tell_closed (BUREAU_RUNG (self), error);
@@ -122,7 +106,7 @@ rest_rung_hurry (BureauRung *rung)
     if (self->asking)
         self->again = TRUE;
     else if (!self->closed)
-        plan (self, 0, on_next_cb);
+        bureau_timer_start (&self->next, 0, on_next_cb, self);
 }
 
 /* ------------------------------------------------------------------ what it is told */
@@ -219,7 +203,7 @@ rest_rung_close (BureauRung *rung)
                                                     "The connection was left.");
 
     self->closed = TRUE;
-    clear_source (&self->next);
+    bureau_timer_stop (&self->next);
     g_cancellable_cancel (self->cancellable);
     for (guint i = 0; i < self->pending->len; i++)
         resolve (self->pending->pdata[i], NULL, error);
@@ -239,7 +223,7 @@ on_timeout_cb (gpointer data)
     BureauRestRung *self = data;
 
     self->timed_out = TRUE;
-    clear_source (&self->next);
+    bureau_timer_stop (&self->next);
     g_cancellable_cancel (self->cancellable);
     return G_SOURCE_REMOVE;
 }
@@ -251,7 +235,7 @@ on_heads_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr (GError) error = NULL;
     BureauRungOpened opened = g_steal_pointer (&self->opened);
 
-    clear_source (&self->next);
+    bureau_timer_stop (&self->next);
     g_cancellable_disconnect (self->outer, self->outer_handler);
     if (!bureau_rest_round_finish (result, &error)) {
         self->closed = TRUE;
@@ -263,7 +247,7 @@ on_heads_cb (GObject *source, GAsyncResult *result, gpointer data)
         opened (NULL, error, self->opened_data);
         return;
     }
-    plan (self, 0, on_next_cb);
+    bureau_timer_start (&self->next, 0, on_next_cb, self);
     opened (g_object_ref (BUREAU_RUNG (self)), NULL, self->opened_data);
 }
 
@@ -280,7 +264,7 @@ bureau_rest_rung_open (BureauCredentials *credentials, JsonObject *auth, GCancel
     self->outer = g_object_ref (cancellable);
     self->outer_handler = g_cancellable_connect (cancellable, G_CALLBACK (on_outer_cancelled_cb),
                                                  g_object_ref (self->cancellable), g_object_unref);
-    plan (self, OPEN_TIMEOUT, on_timeout_cb);
+    bureau_timer_start (&self->next, OPEN_TIMEOUT, on_timeout_cb, self);
     bureau_rest_round_look_async (credentials, self->cancellable, on_heads_cb, g_object_ref (self));
 }
 

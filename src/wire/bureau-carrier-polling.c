@@ -9,6 +9,7 @@
 #include "bureau-fetch.h"
 #include "bureau-payload.h"
 #include "bureau-socket-error.h"
+#include "bureau-timer.h"
 
 /* Long-polling (wire.md, A6): at most one GET and one POST under way. Text only: a hub that sends
  * binary has mistaken us for another. */
@@ -49,31 +50,13 @@ G_DEFINE_FINAL_TYPE (BureauCarrierPolling, bureau_carrier_polling, BUREAU_TYPE_C
 
 static void go_on (BureauCarrierPolling *self);
 
-static void
-clear_source (GSource **source)
-{
-    if (*source != NULL)
-        g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-static void
-plan (BureauCarrierPolling *self, GSource **source, guint milliseconds, GSourceFunc callback)
-{
-    g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
-    *source = g_timeout_source_new (milliseconds);
-    g_source_set_callback (*source, callback, self, NULL);
-    g_source_attach (*source, context);
-}
-
 /* ------------------------------------------------------------------ the end */
 
 static void
 cut (BureauCarrierPolling *self)
 {
-    clear_source (&self->gap);
-    clear_source (&self->grace);
+    bureau_timer_stop (&self->gap);
+    bureau_timer_stop (&self->grace);
     g_clear_pointer (&self->sid, g_free);
     g_queue_clear_full (&self->waiting, g_free);
     self->cost = 0;
@@ -121,7 +104,7 @@ bureau_carrier_polling_leave (BureauCarrier *carrier, guint16 code)
     }
     self->pausing = FALSE;
     push (self, "1", 1);
-    plan (self, &self->grace, BUREAU_CARRIER_LEAVE_TIME, on_grace_cb);
+    bureau_timer_start (&self->grace, BUREAU_CARRIER_LEAVE_TIME, on_grace_cb, self);
     go_on (self);
 }
 
@@ -265,7 +248,7 @@ on_gap_cb (gpointer data)
 {
     BureauCarrierPolling *self = data;
 
-    clear_source (&self->gap);
+    bureau_timer_stop (&self->gap);
     go_on (self);
     return G_SOURCE_REMOVE;
 }
@@ -278,7 +261,7 @@ get_soon (BureauCarrierPolling *self)
     if (wait <= 0)
         get (self);
     else if (self->gap == NULL)
-        plan (self, &self->gap, (wait + 999) / 1000, on_gap_cb);
+        bureau_timer_start (&self->gap, (wait + 999) / 1000, on_gap_cb, self);
 }
 
 static void
@@ -430,7 +413,7 @@ bureau_carrier_polling_pause (BureauCarrier *carrier)
 {
     BureauCarrierPolling *self = BUREAU_CARRIER_POLLING (carrier);
 
-    clear_source (&self->gap);
+    bureau_timer_stop (&self->gap);
     self->pausing = TRUE;
     go_on (self);
 }

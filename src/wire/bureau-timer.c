@@ -14,6 +14,7 @@ attach (GSource *timer, GSourceFunc callback, gpointer data)
 void
 bureau_timer_start (GSource **timer, guint ms, GSourceFunc callback, gpointer data)
 {
+    bureau_timer_stop (timer);
     *timer = g_timeout_source_new (ms);
     attach (*timer, callback, data);
 }
@@ -21,6 +22,7 @@ bureau_timer_start (GSource **timer, guint ms, GSourceFunc callback, gpointer da
 void
 bureau_timer_start_seconds (GSource **timer, guint seconds, GSourceFunc callback, gpointer data)
 {
+    bureau_timer_stop (timer);
     *timer = g_timeout_source_new_seconds (seconds);
     attach (*timer, callback, data);
 }
