@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 from session import wait
 
@@ -42,6 +43,7 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 
 AVAHI = """[server]
 host-name=desk
+allow-interfaces=cable
 [publish]
 publish-hinfo=no
 publish-workstation=no
@@ -66,9 +68,9 @@ def enter(cable=False):
 
 
 def start_avahi(desk):
-    """An Avahi, and the system bus that it is asked on. False where there is none to start."""
+    """An Avahi, and the system bus that it is asked on. None where there is none to start."""
     if not shutil.which("avahi-daemon") or os.geteuid() != 0:
-        return False
+        return None
     path = pathlib.Path(desk.directory) / "system-bus"
     config = path.with_suffix(".conf")
     config.write_text(BUS.format(path=path))
@@ -76,9 +78,15 @@ def start_avahi(desk):
                      stdout=subprocess.PIPE, text=True)
     bus.stdout.readline()
     desk.env["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={path}"
-    avahi = path.with_name("avahi.conf")
-    avahi.write_text(AVAHI)
-    daemon = desk.start(["avahi-daemon", "--no-drop-root", "--no-chroot", "--no-rlimits", "-f", str(avahi)], desk.env,
-                        log="avahi")
-    wait(lambda: daemon.poll() is not None or "startup complete" in desk.log("avahi"), "Avahi to start")
-    return daemon.poll() is None
+    return start_avahi_again(desk)
+
+
+def start_avahi_again(desk):
+    """After its end."""
+    config = pathlib.Path(desk.directory) / "avahi.conf"
+    config.write_text(AVAHI)
+    log = f"avahi-{time.monotonic()}"
+    daemon = desk.start(["avahi-daemon", "--no-drop-root", "--no-chroot", "--no-rlimits", "-f", str(config)], desk.env,
+                        log=log)
+    wait(lambda: daemon.poll() is not None or "startup complete" in desk.log(log), "Avahi to start")
+    return daemon if daemon.poll() is None else None

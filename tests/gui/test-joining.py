@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True
 try:
     import network
     from driver import App, has_focus
-    from session import Person
+    from session import Person, end
     from story import LIVE, Story, tell
 except (ImportError, ValueError) as error:
     print(f"1..0 # SKIP {error}")
@@ -40,7 +40,7 @@ class Joining(Story):
 
     def __init__(self, desk):
         # People are told of its bus by what the desk has in its environment when they come to it.
-        self._has_avahi = network.start_avahi(desk)
+        self._avahi = network.start_avahi(desk)
         super().__init__(desk)
         self.ana = self.ben = None
         self._clicks = 0
@@ -53,6 +53,14 @@ class Joining(Story):
 
     def _settings(self, name):
         return (self._people[name].home / "config/glib-2.0/settings/keyfile").read_text()
+
+    def _blink(self):
+        """The network tells of the hub no longer, and tells of it again."""
+        end(self._avahi)
+        self.ben.expect(lambda app: not app.find_all(None, FOUND_HUB), "the hub to be gone from the list")
+        self._avahi = network.start_avahi_again(self._desk)
+        self.ben.expect(lambda app: any("checked" in n.states for n in app.find_all(None, FOUND_HUB)),
+                        "the hub to be found and chosen again")
 
     def _hub(self, command, *more):
         return subprocess.run([HUB, command, "--data", self._office, *more], check=True, stdout=subprocess.PIPE,
@@ -84,11 +92,11 @@ class Joining(Story):
         assert self._clicks <= 3, f"{self._clicks} clicks to serve an office"
 
     def ben_finds_it_and_joins_with_two_clicks_and_a_code(self):
-        code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", self._hub("invite"))[0]
+        code = re.search(r"^code (\S+)$", self._hub("invite"), re.M)[1]
         self.ben = self._open_window("ben")
         self._clicks = 0
         self._click(self.ben, "push button", "Join an office")
-        if self._has_avahi:
+        if self._avahi:
             # The only one is chosen, and the cursor stands where the code goes.
             self.ben.expect(lambda app: any("checked" in n.states for n in app.find_all(None, FOUND_HUB)),
                             "the hub to be found and chosen")
@@ -97,7 +105,10 @@ class Joining(Story):
         else:
             self.ben.fill("Or an invitation link, or an address", f"{network.ADDRESS}:{PORT}")
             self.ben.find("text", CODE).mouse()
-        self.ben.write(code.lower())
+        self.ben.write(code[:3].lower())
+        if self._avahi:
+            self._blink()
+        self.ben.write(code[3:].lower())
         self.ben.see("Studio Nord")
         self.ben.see("You are invited as a member.")
         self.ben.fill("Your name", "Ben Okafor")

@@ -136,13 +136,22 @@ on_submitted_cb (BureauJoinPage *self)
 
 /* ------------------------------------------------------------------ typing and choosing */
 
+static gboolean
+has_focus_within (GtkEditable *row)
+{
+    return (gtk_widget_get_state_flags (GTK_WIDGET (row)) & GTK_STATE_FLAG_FOCUS_WITHIN) != 0;
+}
+
 static void
 on_hub_chosen_cb (BureauJoinPage *self)
 {
     g_autofree char *address = bureau_hub_list_get_address (self->hubs);
     if (address != NULL) {
         gtk_editable_set_text (self->link_row, "");
-        gtk_widget_grab_focus (GTK_WIDGET (self->code_row));
+        /* One may be chosen because it is the only one, while somebody types: focus would select
+         * what there is of the code, and the next key replace it. */
+        if (!has_focus_within (self->code_row))
+            gtk_widget_grab_focus (GTK_WIDGET (self->code_row));
     }
     update_form (self);
 }
