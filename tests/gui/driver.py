@@ -464,7 +464,14 @@ class App:
         try:
             return until(still_running, what, timeout)
         except AssertionError as error:
-            raise AssertionError(f"{self.person.name}: {error}\n{self.dump()}") from None
+            raise AssertionError(f"{self.person.name}: {error}\n{self._read_out()}\n{self.dump()}") from None
+
+    def _read_out(self):
+        """What it says at the moment and what is typed in it, in a few lines: the beginning of a long log is all that
+        some show."""
+        texts = [n.name if n.role in LABELS + ("alert",) else n.text and f"[{n.text}]"
+                 for n, _ in self.tree().walk() if n.shown]
+        return "It says: " + " | ".join(dict.fromkeys(text for text in texts if text))
 
     def dump(self):
         """The tree as text, for a failure's log; boxes without a name are left out."""

@@ -106,6 +106,8 @@ class Desk(contextlib.ExitStack):
              "the window manager")
         subprocess.run(["xsetroot", "-solid", "#3b4252"], env=self.env, check=True)
         subprocess.run(["xdotool", "mousemove", "2", "2"], env=self.env, check=True)
+        # No key is held for long on purpose, but the machine may stop for a while between down and up.
+        subprocess.run(["xset", "r", "off"], env=self.env, check=True)
 
 
 class Person:

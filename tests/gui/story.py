@@ -13,7 +13,7 @@ from driver import App, photograph
 from session import Desk, Person
 
 LIVE = "Connection: Live"
-NEEDED = ("Xvfb", "xauth", "metacity", "xdotool", "xprop", "xsetroot", "dbus-daemon", "gdbus", "gnome-keyring-daemon")
+NEEDED = ("Xvfb", "xauth", "metacity", "xdotool", "xprop", "xset", "xsetroot", "dbus-daemon", "gdbus", "gnome-keyring-daemon")
 
 
 class Story:
