@@ -13,11 +13,57 @@
 
 /* ------------------------------------------------------------------ refusing */
 
+/* What is said once the refusal is on disk. */
+typedef struct {
+    BureauClient *client; /* (owned) */
+    const BureauCommand *command;
+    JsonObject *params; /* (owned) */
+    GError *error;      /* (owned) */
+} Refusal;
+
 static void
-refuse_one (BureauClient *self, BureauOutboxEntry *entry, const GError *error)
+refusal_free (Refusal *refusal)
+{
+    g_object_unref (refusal->client);
+    json_object_unref (refusal->params);
+    g_error_free (refusal->error);
+    g_free (refusal);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Refusal, refusal_free)
+
+static Refusal *
+refusal_new (BureauClient *self, const BureauOutboxEntry *entry, const GError *error)
+{
+    Refusal *refusal = g_new0 (Refusal, 1);
+
+    refusal->client = g_object_ref (self);
+    refusal->command = entry->command;
+    refusal->params = json_object_ref (entry->params);
+    refusal->error = g_error_copy (error);
+    return refusal;
+}
+
+/* Said before, it would be untrue should the program be killed in that moment: at its next start it
+ * would send the change again, and by then the hub might carry it out. */
+static void
+on_refusal_written_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (Refusal) refusal = data;
+    g_autoptr (GError) error = NULL;
+
+    if (!bureau_replica_refuse_command_finish (BUREAU_REPLICA (source), result, &error))
+        g_message ("A refused change may be sent once more: %s", error->message);
+    if (!refusal->client->stopped)
+        bureau_client_emit_refused (refusal->client, refusal->command, refusal->params,
+                                    refusal->error);
+}
+
+static void
+refuse_one (BureauClient *self, BureauOutboxEntry *entry, const GError *error,
+            GAsyncReadyCallback callback, gpointer data)
 {
     bureau_outbox_refuse (self->outbox, entry, error);
-    bureau_replica_refuse_command (self->replica, entry);
+    bureau_replica_refuse_command_async (self->replica, entry, callback, data);
     bureau_office_replay_without (self->office, entry);
 }
 
@@ -28,18 +74,15 @@ bureau_client_refuse (BureauClient *self, BureauOutboxEntry *entry, const GError
     g_autoptr (GError) orphaned = g_error_new_literal (
         BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND,
         "What this change belongs to could not be made in the office.");
-    g_autoptr (JsonObject) params = json_object_ref (entry->params);
-    const BureauCommand *command = entry->command;
 
     /* The last first: nothing is shown of what its ground has been taken from. */
     for (guint i = family->len - 1; i > 0; i--) {
         BureauOutboxEntry *member = family->pdata[i];
 
         if (member->state == BUREAU_OUTBOX_QUEUED || member->state == BUREAU_OUTBOX_WRITING)
-            refuse_one (self, member, orphaned);
+            refuse_one (self, member, orphaned, NULL, NULL);
     }
-    refuse_one (self, entry, error);
-    bureau_client_emit_refused (self, command, params, error);
+    refuse_one (self, entry, error, on_refusal_written_cb, refusal_new (self, entry, error));
 }
 
 /* ------------------------------------------------------------------ trying again, giving up */

@@ -208,13 +208,22 @@ bureau_replica_remove_command (BureauReplica *self, const char *op_id)
 }
 
 void
-bureau_replica_refuse_command (BureauReplica *self, const BureauOutboxEntry *entry)
+bureau_replica_refuse_command_async (BureauReplica *self, const BureauOutboxEntry *entry,
+                                     GAsyncReadyCallback callback, gpointer data)
 {
     BureauReplicaJob *job = job_new (BUREAU_JOB_REFUSE_COMMAND);
 
     job->op_id = g_strdup (entry->op_id);
     job->text = bureau_outbox_error_to_text (entry->error);
+    job->task = g_task_new (self, NULL, callback, data);
+    g_task_set_source_tag (job->task, bureau_replica_refuse_command_async);
     push (self, job);
+}
+
+gboolean
+bureau_replica_refuse_command_finish (BureauReplica *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 void

@@ -55,7 +55,10 @@ gboolean bureau_replica_add_command_finish (BureauReplica *self, GAsyncResult *r
                                             GError **error);
 void bureau_replica_remove_command (BureauReplica *self, const char *op_id);
 /* It has been refused with its error, and stays. */
-void bureau_replica_refuse_command (BureauReplica *self, const BureauOutboxEntry *entry);
+void bureau_replica_refuse_command_async (BureauReplica *self, const BureauOutboxEntry *entry,
+                                          GAsyncReadyCallback callback, gpointer data);
+gboolean bureau_replica_refuse_command_finish (BureauReplica *self, GAsyncResult *result,
+                                               GError **error);
 /* It waits again, behind all others. */
 void bureau_replica_retry_command (BureauReplica *self, const char *op_id);
 

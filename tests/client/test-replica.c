@@ -400,7 +400,7 @@ test_damaged_within (Disk *disk, gconstpointer data)
     one->error = g_steal_pointer (&refusal);
     add (disk, one);
     add (disk, two);
-    bureau_replica_refuse_command (disk->replica, one);
+    bureau_replica_refuse_command_async (disk->replica, one, NULL, NULL);
     close_replica (disk);
     g_assert_cmpuint (damage_pages (disk->path, "to be fetched anew"), ==, 1);
 
@@ -489,7 +489,7 @@ test_version_1 (Disk *disk, gconstpointer data)
     add (disk, newest);
     refused = contents->outbox->pdata[0];
     refused->error = g_error_new_literal (BUREAU_ERROR, BUREAU_ERROR_NOT_FOUND, "Gone");
-    bureau_replica_refuse_command (disk->replica, refused);
+    bureau_replica_refuse_command_async (disk->replica, refused, NULL, NULL);
     g_clear_pointer (&contents, bureau_disk_contents_free);
     contents = reload (disk);
     g_assert_cmpuint (contents->outbox->len, ==, 3);
