@@ -60,14 +60,19 @@ check_known (World *world, sqlite3 *db, const Op *op)
 }
 
 void
-world_check_op (World *world, const Op *op)
+world_check_op (World *world, Op *op, const char *epoch)
 {
     sqlite3 *db;
+    g_autofree char *epoch_now = NULL;
 
-    if (!world->authority || world->crash.happened)
+    if (world->crash.happened)
         return;
     db = open_database (world);
-    check_known (world, db, op);
+    epoch_now = query (db, "SELECT value FROM meta WHERE key = 'epoch'", NULL);
+    /* Heard only now, from the life of the hub before it was put back. */
+    op->waived = g_strcmp0 (epoch, epoch_now) != 0;
+    if (world->authority)
+        check_known (world, db, op);
     sqlite3_close (db);
 }
 

@@ -147,7 +147,7 @@ observe (WorldPerson *person, Op *op)
         return;
     }
     op->state = OP_DONE;
-    world_check_op (person->world, op);
+    world_check_op (person->world, op, person->client->epoch);
 }
 
 void

@@ -165,6 +165,7 @@ carry_out_crash (World *world)
     WorldCrash *crash = &world->crash;
     g_autofree char *directory = g_steal_pointer (&crash->directory);
 
+    crash->happened = FALSE;
     sim_relay_freeze_all (FALSE);
     if (g_str_equal (directory, world->hub_directory)) {
         world_lose_hub (world, g_steal_pointer (&crash->target));
@@ -224,7 +225,7 @@ static void
 turn (World *world)
 {
     sim_workers_settle ();
-    if (world->crash.happened && world->crash.directory)
+    if (world->crash.happened)
         carry_out_crash (world);
     for (guint i = 0; i < world->n_people; i++)
         world_observe (&world->people[i]);

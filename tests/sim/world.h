@@ -140,8 +140,8 @@ void world_watch (World *world);
 /* world-checks.c */
 /* What the hub must know, and what its log must be. */
 void world_check_hub (World *world);
-/* At once when the program says so. */
-void world_check_op (World *world, const Op *op);
+/* At once when the program says that it is done, in the hub's life @epoch. */
+void world_check_op (World *world, Op *op, const char *epoch);
 /* Everybody comes back; when all is quiet, all must be the same. */
 void world_check_end (World *world);
 
