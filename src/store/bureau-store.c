@@ -11,8 +11,9 @@
 /* Pages of the WAL after which a checkpoint is due at the latest. It holds up the turn after it, so
  * it must be small; but each costs the disk a sync, so not too small. */
 #define CHECKPOINT_PAGES 1000
-/* Pages by which the WAL may grow before its readers have to let go of it: 128 MiB. */
-#define LONG_PAGES (32 * 1024)
+/* Pages by which the WAL may grow before its readers have to let go of it: 32 MiB, which a
+ * checkpoint carries over without anybody's noticing. */
+#define LONG_PAGES (8 * 1024)
 
 BureauStore *
 bureau_store_open (const char *path, GError **error)

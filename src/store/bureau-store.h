@@ -40,7 +40,7 @@ void bureau_store_rollback_to_savepoint (BureauStore *store);
 void bureau_store_checkpoint (BureauStore *store);
 /* TRUE if so much has been committed since the last checkpoint that one is due. */
 gboolean bureau_store_wants_checkpoint (BureauStore *store);
-/* TRUE, once for each 128 MiB, if the WAL has become that long: while there is always somebody who
+/* TRUE, once for each 32 MiB, if the WAL has become that long: while there is always somebody who
  * reads what was, it is never begun anew. */
 gboolean bureau_store_is_held_up (BureauStore *store);
 
