@@ -186,3 +186,19 @@ bureau_ring_find_good (const char *directory, GCancellable *cancellable)
     }
     return NULL;
 }
+
+void
+bureau_ring_clean (const char *directory, const char *kind)
+{
+    g_autofree char *backups = g_build_filename (directory, BUREAU_BACKUPS, NULL);
+    g_autofree char *prefix = g_strdup_printf (".%s-", kind);
+    g_autoptr (GDir) names = g_dir_open (backups, 0, NULL);
+    const char *name;
+
+    while (names != NULL && (name = g_dir_read_name (names)) != NULL) {
+        g_autofree char *path = g_build_filename (backups, name, NULL);
+
+        if (g_str_has_prefix (name, prefix))
+            bureau_files_remove (path);
+    }
+}

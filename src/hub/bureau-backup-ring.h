@@ -35,4 +35,7 @@ gint64 bureau_ring_get_newest (const char *directory);
 /* The newest that is whole. (transfer full) (nullable) */
 char *bureau_ring_find_good (const char *directory, GCancellable *cancellable);
 
+/* Removes what was left where one of @kind was interrupted: for whoever alone makes such. */
+void bureau_ring_clean (const char *directory, const char *kind);
+
 G_END_DECLS

@@ -57,15 +57,25 @@ describe_copy (const char *path, gint64 now, GCancellable *cancellable, GError *
     return g_steal_pointer (&about);
 }
 
+/* First its pages, which are quickly read: meanwhile no checkpoint carries over what is written.
+ * What takes long is done with those. */
 static gboolean
-copy_database (const char *from, const char *to, GCancellable *cancellable, GError **error)
+copy_pages (const char *from, const char *to, GCancellable *cancellable, GError **error)
+{
+    g_autoptr (BureauStore) store = bureau_store_open_read_only (from, error);
+
+    return store != NULL && bureau_store_copy_pages (store, to, cancellable, error);
+}
+
+static gboolean
+copy_content (const char *from, const char *to, GCancellable *cancellable, GError **error)
 {
     g_autoptr (BureauStore) store = bureau_store_open_read_only (from, error);
 
     if (store == NULL)
         return FALSE;
     bureau_store_set_cancellable (store, cancellable);
-    return bureau_store_copy (store, to, error);
+    return bureau_store_copy_content (store, to, error);
 }
 
 /* ------------------------------------------------------------------ the files */
@@ -153,16 +163,23 @@ make_name (const char *to, const char *suffix)
     return g_build_filename (directory, hidden, NULL);
 }
 
-static JsonObject *
-make_backup (const char *directory, const char *to, const char *copy, const char *unfinished,
-             gint64 now, GCancellable *cancellable, GError **error)
+/* In the place of @pages @copy, which is smaller. */
+static gboolean
+replace_pages (const char *pages, const char *copy, GCancellable *cancellable, GError **error)
 {
-    g_autofree char *database = g_build_filename (directory, BUREAU_BACKUP_DATABASE, NULL);
-    g_autofree char *target = g_path_get_dirname (to);
+    gboolean copied = copy_content (pages, copy, cancellable, error);
+
+    g_unlink (pages);
+    return copied;
+}
+
+static JsonObject *
+make_backup (const char *directory, const char *to, const char *pages, const char *copy,
+             const char *unfinished, gint64 now, GCancellable *cancellable, GError **error)
+{
     g_autoptr (JsonObject) about = NULL;
 
-    if (!check_room (database, target, error) ||
-        !copy_database (database, copy, cancellable, error))
+    if (!replace_pages (pages, copy, cancellable, error))
         return NULL;
     about = describe_copy (copy, now, cancellable, error);
     if (about != NULL && bureau_hand_over_is_marked (directory))
@@ -173,26 +190,54 @@ make_backup (const char *directory, const char *to, const char *copy, const char
     return g_steal_pointer (&about);
 }
 
-JsonObject *
-bureau_backup_make (const char *directory, const char *to, gint64 now, GCancellable *cancellable,
-                    GError **error)
+char *
+bureau_backup_prepare (const char *directory, const char *to, GError **error)
 {
-    g_autofree char *copy = make_name (to, ".db");
-    g_autofree char *unfinished = make_name (to, ".part");
-    JsonObject *about;
+    g_autofree char *database = g_build_filename (directory, BUREAU_BACKUP_DATABASE, NULL);
+    g_autofree char *target = g_path_get_dirname (to);
+    g_autofree char *pages = make_name (to, ".pages");
 
     if (g_file_test (to, G_FILE_TEST_EXISTS)) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
                      "There is a file %s already. Name another one.", to);
         return NULL;
     }
-    /* Left by one that was interrupted. Files and no directories: what is beside @to may be
+    /* Left by one that was interrupted. A file and no directory: what is beside @to may be
      * somebody else's, who would like to see more removed than that. */
+    g_unlink (pages);
+    return check_room (database, target, error) ? g_steal_pointer (&pages) : NULL;
+}
+
+JsonObject *
+bureau_backup_make_from (const char *directory, const char *pages, const char *to, gint64 now,
+                         GCancellable *cancellable, GError **error)
+{
+    g_autofree char *copy = make_name (to, ".db");
+    g_autofree char *unfinished = make_name (to, ".part");
+    JsonObject *about;
+
     g_unlink (copy);
     g_unlink (unfinished);
-    about = make_backup (directory, to, copy, unfinished, now, cancellable, error);
+    about = make_backup (directory, to, pages, copy, unfinished, now, cancellable, error);
     g_unlink (copy);
     g_unlink (unfinished);
+    return about;
+}
+
+JsonObject *
+bureau_backup_make (const char *directory, const char *to, gint64 now, GCancellable *cancellable,
+                    GError **error)
+{
+    g_autofree char *database = g_build_filename (directory, BUREAU_BACKUP_DATABASE, NULL);
+    g_autofree char *pages = bureau_backup_prepare (directory, to, error);
+    JsonObject *about;
+
+    if (pages == NULL)
+        return NULL;
+    about = copy_pages (database, pages, cancellable, error)
+                ? bureau_backup_make_from (directory, pages, to, now, cancellable, error)
+                : NULL;
+    g_unlink (pages);
     return about;
 }
 

@@ -22,6 +22,13 @@ G_BEGIN_DECLS
  * and the database in it been examined. @now: an instant. Returns the manifest (transfer full). */
 JsonObject *bureau_backup_make (const char *directory, const char *to, gint64 now,
                                 GCancellable *cancellable, GError **error);
+/* The same from @pages, a copy of the database's pages that somebody has made already, beside @to
+ * (bureau-store-copy.h). It is removed. */
+JsonObject *bureau_backup_make_from (const char *directory, const char *pages, const char *to,
+                                     gint64 now, GCancellable *cancellable, GError **error);
+/* Where such a copy is made: beside @to, where there is room for all. NULL with @error if there is
+ * not. (transfer full) */
+char *bureau_backup_prepare (const char *directory, const char *to, GError **error);
 /* The same for a file that somebody has chosen: it takes the place of one that is there, and where
  * it lies no other name need be allowed (a sandbox's portal gives but the one). */
 JsonObject *bureau_backup_save (const char *directory, const char *to, gint64 now,

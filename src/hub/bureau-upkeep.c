@@ -4,11 +4,13 @@
 
 #include "bureau-upkeep.h"
 
+#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "bureau-authority.h"
 #include "bureau-backup-ring.h"
 #include "bureau-backup.h"
+#include "bureau-error.h"
 #include "bureau-health.h"
 #include "bureau-opening.h"
 #include "bureau-store-check.h"
@@ -20,15 +22,23 @@
 #define RETRY_US (3600 * (gint64) G_USEC_PER_SEC)
 /* Whoever is served goes first. */
 #define NICENESS 10
+/* Between two steps of a copy, each of which takes about one of them. */
+#define PAUSE_MS 2
 
 struct _BureauUpkeep {
     BureauAuthority *authority; /* (not owned) */
     GSource *timer;             /* (owned) */
     GSource *back;              /* (owned): wakes the hub when the thread has ended */
     GCancellable *cancellable;  /* (owned) */
-    GThread *thread;            /* (owned) (nullable) */
     gint64 not_before;          /* monotonic, µs */
-    gint64 now;                 /* for the thread: when it was begun, an instant */
+
+    /* What is being made; first by steps in the hub's thread, then in one of its own. */
+    gint64 now;            /* an instant */
+    char *to;              /* (owned) (nullable): the backup */
+    char *pages;           /* (owned) (nullable): the copy that it is made from */
+    BureauStoreCopy *copy; /* (owned) (nullable) */
+    GSource *step;         /* (owned) (nullable) */
+    GThread *thread;       /* (owned) (nullable) */
 
     /* What came of it. */
     char *damage;  /* (owned) (nullable) */
@@ -37,33 +47,41 @@ struct _BureauUpkeep {
 
 /* ------------------------------------------------------------------ in the thread */
 
+/* FALSE if the disk kept what was to be seen from being read: it may be whole. */
+static gboolean
+could_look (BureauStore *store)
+{
+    BureauStorageState state = bureau_store_get_state (store);
+
+    return state == BUREAU_STORAGE_OK || state == BUREAU_STORAGE_DAMAGED;
+}
+
 /* (transfer full) (nullable) */
 static char *
-find_damage (BureauUpkeep *self, const char *database)
+find_damage (BureauUpkeep *self)
 {
-    g_autoptr (BureauStore) store = bureau_store_open_read_only (database, &self->error);
+    g_autoptr (BureauStore) store = bureau_store_open_read_only (self->pages, &self->error);
     g_autofree char *wrong = NULL;
 
     if (store == NULL)
         return NULL;
     bureau_store_set_cancellable (store, self->cancellable);
-    if (!bureau_store_begin_reading (store, &self->error))
-        return NULL;
     wrong = bureau_store_find_damage (store);
-    return g_cancellable_set_error_if_cancelled (self->cancellable, &self->error)
-               ? NULL
-               : g_steal_pointer (&wrong);
+    if (wrong == NULL || g_cancellable_set_error_if_cancelled (self->cancellable, &self->error))
+        return NULL;
+    if (!could_look (store)) {
+        g_set_error_literal (&self->error, BUREAU_ERROR, BUREAU_ERROR_UNAVAILABLE, wrong);
+        return NULL;
+    }
+    return g_steal_pointer (&wrong);
 }
 
 static void
 back_up (BureauUpkeep *self, const char *directory)
 {
-    g_autofree char *to = bureau_ring_make_path (directory, BUREAU_RING_DAILY, self->now,
-                                                 &self->error);
-    g_autoptr (JsonObject) about = NULL;
+    g_autoptr (JsonObject) about = bureau_backup_make_from (
+        directory, self->pages, self->to, self->now, self->cancellable, &self->error);
 
-    if (to != NULL)
-        about = bureau_backup_make (directory, to, self->now, self->cancellable, &self->error);
     if (about != NULL)
         bureau_ring_prune (directory, self->now);
 }
@@ -72,14 +90,14 @@ static gpointer
 run (gpointer data)
 {
     BureauUpkeep *self = data;
-    const char *database = bureau_data_directory_get_database (self->authority->directory);
     const char *directory = bureau_data_directory_get_path (self->authority->directory);
 
     if (nice (NICENESS) == -1)
         g_debug ("Can't be nice.");
-    self->damage = find_damage (self, database);
+    self->damage = find_damage (self);
     if (self->damage == NULL && self->error == NULL)
         back_up (self, directory);
+    g_unlink (self->pages);
     if (self->damage != NULL) {
         char *advice = bureau_opening_advise (directory, self->damage, self->cancellable);
 
@@ -106,6 +124,52 @@ take_result (BureauUpkeep *self)
     }
     g_clear_pointer (&self->damage, g_free);
     g_clear_error (&self->error);
+    g_clear_pointer (&self->to, g_free);
+    g_clear_pointer (&self->pages, g_free);
+}
+
+static void
+stop_copying (BureauUpkeep *self)
+{
+    bureau_timer_stop (&self->step);
+    g_clear_pointer (&self->copy, bureau_store_copy_free);
+}
+
+static gboolean
+on_step_cb (gpointer data)
+{
+    BureauUpkeep *self = data;
+    gboolean done;
+
+    if (bureau_store_copy_step (self->copy, &done, &self->error) && !done)
+        return G_SOURCE_CONTINUE;
+    stop_copying (self);
+    self->now = bureau_authority_now (self->authority);
+    if (self->error == NULL) {
+        self->thread = g_thread_new ("bureau-upkeep", run, self);
+    } else {
+        g_unlink (self->pages);
+        take_result (self);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* By the hub's own connection, a step at a time: a second one that reads so much would keep
+ * checkpoints from carrying over what is written meanwhile, and the one after it would take long.
+ */
+static void
+begin_copying (BureauUpkeep *self, const char *directory)
+{
+    bureau_ring_clean (directory, BUREAU_RING_DAILY);
+    self->to = bureau_ring_make_path (directory, BUREAU_RING_DAILY, self->now, &self->error);
+    if (self->to != NULL)
+        self->pages = bureau_backup_prepare (directory, self->to, &self->error);
+    if (self->pages != NULL)
+        self->copy = bureau_store_copy_begin (self->authority->store, self->pages, &self->error);
+    if (self->copy != NULL)
+        bureau_timer_start (&self->step, PAUSE_MS, on_step_cb, self);
+    else
+        take_result (self);
 }
 
 static gboolean
@@ -151,6 +215,9 @@ void
 bureau_upkeep_free (BureauUpkeep *self)
 {
     g_cancellable_cancel (self->cancellable);
+    if (self->copy != NULL)
+        g_unlink (self->pages);
+    stop_copying (self);
     g_clear_pointer (&self->thread, g_thread_join);
     bureau_timer_stop (&self->timer);
     g_source_destroy (self->back);
@@ -158,6 +225,8 @@ bureau_upkeep_free (BureauUpkeep *self)
     g_object_unref (self->cancellable);
     g_free (self->damage);
     g_clear_error (&self->error);
+    g_free (self->to);
+    g_free (self->pages);
     g_free (self);
 }
 
@@ -166,16 +235,16 @@ bureau_upkeep_review (BureauUpkeep *self)
 {
     const char *directory = bureau_data_directory_get_path (self->authority->directory);
 
-    if (self->thread != NULL || g_get_monotonic_time () < self->not_before ||
+    if (bureau_upkeep_is_busy (self) || g_get_monotonic_time () < self->not_before ||
         bureau_authority_get_storage_state (self->authority) != BUREAU_STORAGE_OK ||
         !bureau_ring_is_due (directory, bureau_authority_now (self->authority)))
         return;
     self->now = bureau_authority_now (self->authority);
-    self->thread = g_thread_new ("bureau-upkeep", run, self);
+    begin_copying (self, directory);
 }
 
 gboolean
 bureau_upkeep_is_busy (BureauUpkeep *self)
 {
-    return self->thread != NULL;
+    return self->copy != NULL || self->thread != NULL;
 }

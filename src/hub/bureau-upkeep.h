@@ -8,10 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* What a hub that serves does for its office once a day, in a thread of its own with a connection
- * that only looks: it examines the database, and, if that is sound, makes a backup and removes
- * those that are too many (reliability.md, G20 and G21). If it is damaged, nothing is written to it
- * any more, and the owners are told. The functions are for the hub's thread. */
+/* What a hub that serves does for its office once a day: it copies the database's pages between its
+ * other work; then a thread examines the copy, and, if that is sound, makes a backup of it and
+ * removes those that are too many (reliability.md, G20 and G21). If it is damaged, nothing is
+ * written to the database any more, and the owners are told. The functions are for the hub's
+ * thread. */
 typedef struct _BureauUpkeep BureauUpkeep;
 
 BureauUpkeep *bureau_upkeep_new (BureauAuthority *authority);

@@ -60,6 +60,19 @@ guint bureau_sql_get_wal_pages (BureauSql *sql);
  * owned) is. */
 void bureau_sql_set_cancellable (BureauSql *sql, GCancellable *cancellable);
 
+/* All pages of a database, as they are in its file, on their way into another: a few at a time, and
+ * what is committed by the same connection meanwhile goes into both. Nothing of the database is
+ * held between two steps. */
+typedef struct _BureauSqlCopy BureauSqlCopy;
+/* Into the empty file @path. @sql must live until it is closed, which takes no part in the disk's
+ * state: what fails may be the other file. */
+BureauSqlCopy *bureau_sql_copy_open (BureauSql *sql, const char *path, GError **error);
+/* No more than so many pages. TRUE in @done once it is whole: a database of its own then, which
+ * nobody has waited for the disk to have. */
+gboolean bureau_sql_copy_step (BureauSqlCopy *copy, int pages, gboolean *done, GError **error);
+void bureau_sql_copy_close (BureauSqlCopy *copy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauSqlCopy, bureau_sql_copy_close)
+
 /* What the last error said of the disk; OK again once something has been written for good. */
 BureauStorageState bureau_sql_get_state (BureauSql *sql);
 /* It is known to be so: for what is not noticed by an error. */

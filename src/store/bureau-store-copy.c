@@ -8,7 +8,11 @@
 
 #include "bureau-files.h"
 #include "bureau-json.h"
+#include "bureau-store-check.h"
 #include "bureau-store-private.h"
+
+/* At once: 256 KiB, which takes about a millisecond. */
+#define STEP_PAGES 64
 
 void
 bureau_store_set_cancellable (BureauStore *store, GCancellable *cancellable)
@@ -27,8 +31,43 @@ prepare_file (const char *path, GError **error)
     return fd >= 0;
 }
 
+BureauStoreCopy *
+bureau_store_copy_begin (BureauStore *store, const char *path, GError **error)
+{
+    return prepare_file (path, error) ? bureau_sql_copy_open (store->sql, path, error) : NULL;
+}
+
 gboolean
-bureau_store_copy (BureauStore *store, const char *path, GError **error)
+bureau_store_copy_step (BureauStoreCopy *copy, gboolean *done, GError **error)
+{
+    return bureau_sql_copy_step (copy, STEP_PAGES, done, error);
+}
+
+void
+bureau_store_copy_free (BureauStoreCopy *copy)
+{
+    bureau_sql_copy_close (copy);
+}
+
+gboolean
+bureau_store_copy_pages (BureauStore *store, const char *path, GCancellable *cancellable,
+                         GError **error)
+{
+    g_autoptr (BureauStoreCopy) copy = NULL;
+    gboolean done = FALSE;
+
+    if (bureau_store_begin_reading (store, error))
+        copy = bureau_store_copy_begin (store, path, error);
+    while (copy != NULL && !done) {
+        if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+            !bureau_store_copy_step (copy, &done, error))
+            return FALSE;
+    }
+    return done;
+}
+
+gboolean
+bureau_store_copy_content (BureauStore *store, const char *path, GError **error)
 {
     g_autofree char *real = bureau_sql_follow_directory (path);
 

@@ -15,9 +15,26 @@ G_BEGIN_DECLS
  * (nullable) is. It must live until the store is closed. */
 void bureau_store_set_cancellable (BureauStore *store, GCancellable *cancellable);
 
-/* Writes all of it, as one transaction sees it, into the new file @path, and leaves that on the
- * disk. @store: one that only looks, so whoever writes goes on meanwhile. */
-gboolean bureau_store_copy (BureauStore *store, const char *path, GError **error);
+/* The pages of the store's file on their way into the new file @path, mode 0600, a few at a time:
+ * for the one that writes, which holds up nothing for longer than a step takes, and whose
+ * checkpoints go on. What it commits meanwhile is in the copy as well. The rest of a copy that is
+ * not whole is the caller's to remove; so it is not before the copy is freed, and that before the
+ * store is closed. */
+typedef struct _BureauSqlCopy BureauStoreCopy;
+BureauStoreCopy *bureau_store_copy_begin (BureauStore *store, const char *path, GError **error);
+/* TRUE in @done once it is whole. */
+gboolean bureau_store_copy_step (BureauStoreCopy *copy, gboolean *done, GError **error);
+void bureau_store_copy_free (BureauStoreCopy *copy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauStoreCopy, bureau_store_copy_free)
+/* All of them at once, as one transaction sees them. @store: one that only looks. What others write
+ * meanwhile is carried over by no checkpoint, so nothing else is done in this time.
+ * @cancellable: nullable. */
+gboolean bureau_store_copy_pages (BureauStore *store, const char *path, GCancellable *cancellable,
+                                  GError **error);
+
+/* Writes what is in it, without the room that is free, into the new file @path, and leaves that on
+ * the disk. It takes long, and all that time @store is being read. */
+gboolean bureau_store_copy_content (BureauStore *store, const char *path, GError **error);
 
 /* {"hub"}: whose it is, {"people","projects","tasks","entries","events"}: how many there are, and
  * {"offices":[NAME]}. (transfer full) */

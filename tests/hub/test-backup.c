@@ -198,6 +198,7 @@ test_daily (Office *office, gconstpointer data)
     give_tasks (office, 2);
     review (office); /* not yet */
     clock_now += DAY_MS;
+    write_backup (office->directory, ".daily", clock_now); /* one that was interrupted */
     review (office);
     kept = list_backups (office->directory);
     g_assert_cmpuint (kept->len, ==, 2);
@@ -205,6 +206,50 @@ test_daily (Office *office, gconstpointer data)
     about = bureau_backup_examine (newest, NULL, NULL);
     g_assert_cmpint (bureau_json_get_int (about, "tasks", 0), ==, 5);
     g_assert_true (g_str_has_suffix (newest, g_ptr_array_index (kept, 1)));
+}
+
+static gsize
+get_wal_size (Office *office)
+{
+    g_autofree char *path = get_path (office, "hub.db-wal");
+    GStatBuf info;
+
+    g_assert_cmpint (g_stat (path, &info), ==, 0);
+    return info.st_size;
+}
+
+static void
+work (Office *office)
+{
+    give_tasks (office, 20);
+    bureau_store_checkpoint (office->authority->store);
+}
+
+/* What is done while it is made is carried over by each checkpoint as at any time, so that none has
+ * more to do than another; and the backup is whole. */
+static void
+test_at_work (Office *office, gconstpointer data)
+{
+    g_autofree char *newest = NULL;
+    g_autoptr (JsonObject) about = NULL;
+    guint rounds = 0;
+    gsize size;
+
+    give_tasks (office, 500);
+    bureau_store_checkpoint (office->authority->store);
+    work (office);
+    size = get_wal_size (office);
+    bureau_upkeep_review (office->authority->upkeep);
+    for (; bureau_upkeep_is_busy (office->authority->upkeep); rounds++) {
+        work (office);
+        g_main_context_iteration (NULL, FALSE);
+    }
+    g_assert_cmpuint (rounds, >=, 3);
+    g_assert_cmpuint (get_wal_size (office), <=, size * 3 / 2);
+    newest = bureau_ring_find_good (office->directory, NULL);
+    about = bureau_backup_examine (newest, NULL, NULL);
+    g_assert_cmpint (bureau_json_get_int (about, "tasks", 0), >, 520);
+    g_assert_cmpint (bureau_json_get_int (about, "tasks", 0), <=, 520 + 20 * rounds);
 }
 
 /* A hub that stops does not wait for it. */
@@ -305,12 +350,13 @@ read_database (Office *office, gsize *length)
     return contents;
 }
 
-/* Found once a day: from then on nothing is written, nor when the hub stops, and the
- * last good backup stays. */
+/* Found once a day, also where the hub itself remembers what had been there: from then on nothing
+ * is written, nor when the hub stops, what is whole is read, and the last good backup stays. */
 static void
 test_found_while_serving (Office *office, gconstpointer data)
 {
     g_autoptr (GPtrArray) kept = NULL;
+    g_autofree char *whole = NULL;
     g_autofree char *before = NULL;
     g_autofree char *after = NULL;
     gsize length, length_after;
@@ -320,8 +366,8 @@ test_found_while_serving (Office *office, gconstpointer data)
     give_tasks (office, 20);
     review (office);
     bureau_store_checkpoint (office->authority->store);
-    write_noise (office, 40000);
-    give_tasks (office, 1);
+    whole = read_database (office, &length);
+    write_noise (office, length - 10000);
     clock_now += DAY_MS;
     review (office);
     g_assert_cmpint (bureau_authority_get_storage_state (office->authority), ==,
@@ -596,6 +642,7 @@ main (int argc, char **argv)
     g_test_add_func ("/backup/wrong-clock", test_ring_of_a_wrong_clock);
     g_test_add_func ("/backup/due", test_due);
     ADD ("daily", test_daily);
+    ADD ("at-work", test_at_work);
     ADD ("stopped", test_stopped);
     ADD ("window", test_window);
     ADD ("damage/serving", test_found_while_serving);
