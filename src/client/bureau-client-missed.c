@@ -8,7 +8,8 @@
 #include "bureau-json.h"
 
 /* What others have done while one was away: the events that were caught up with, and for a room
- * that had to be fetched anew, what has become of its tasks, each version of which was a change. */
+ * that had to be fetched anew, what has become of its tasks, each version of which was a change. A
+ * hub that was put back from a backup has undone some of what was there. */
 
 void
 bureau_missed_clear (BureauMissed *missed)
@@ -84,12 +85,8 @@ static gint64
 count_changes (BureauClient *self, BureauTask *task, gint64 before, const BureauSnapshotRoom *state)
 {
     gint64 after = bureau_task_get_version (task);
-    gint64 n;
+    gint64 n = after - before - count_own (self, bureau_task_get_id (task), state);
 
-    /* A hub that was restored has gone back. */
-    if (after < before)
-        return 1;
-    n = after - before - count_own (self, bureau_task_get_id (task), state);
     if (before == 0 && g_strcmp0 (bureau_task_get_created_by (task), self->account->user_id) == 0)
         n--;
     return CLAMP (n, 0, G_MAXINT);
@@ -100,9 +97,11 @@ note_task (BureauClient *self, BureauTask *task, GHashTable *versions,
            const BureauSnapshotRoom *state)
 {
     const char *id = bureau_task_get_id (task);
-    const gint64 *before = g_hash_table_lookup (versions, id);
-    gint64 n = count_changes (self, task, before ? *before : 0, state);
+    const gint64 *known = g_hash_table_lookup (versions, id);
+    gint64 before = known ? *known : 0;
+    gint64 n = count_changes (self, task, before, state);
 
+    self->missed.n_set_back += bureau_task_get_version (task) < before;
     g_hash_table_remove (versions, id);
     if (n == 0)
         return;
@@ -127,7 +126,11 @@ bureau_client_note_replaced (BureauClient *self, const BureauFollowed *room,
         if (object->kind == BUREAU_KIND_TASK && object->object)
             note_task (self, BUREAU_TASK (object->object), versions, state);
     }
-    add_changes (&self->missed, g_hash_table_size (versions), 0);
+    /* A hub loses nothing in one life, so they were deleted; in another it does not have them. */
+    if (room->of_before)
+        self->missed.n_set_back += g_hash_table_size (versions);
+    else
+        add_changes (&self->missed, g_hash_table_size (versions), 0);
 }
 
 /* ------------------------------------------------------------------ */
@@ -138,14 +141,18 @@ bureau_client_tell_missed (BureauClient *self)
     BureauMissed missed = self->missed;
     g_autofree const char **ids = NULL;
 
-    if (missed.n_changes == 0)
+    if (missed.n_changes == 0 && missed.n_set_back == 0)
         return;
     /* Whoever hears of it may have this called again. */
     self->missed = (BureauMissed){ 0 };
     ids = missed.task_ids ? (const char **) g_hash_table_get_keys_as_array (missed.task_ids, NULL)
                           : g_new0 (const char *, 1);
-    bureau_client_emit_caught_up (self, missed.n_changes,
-                                  missed.since > 0 ? missed.since : bureau_client_get_now (self),
-                                  ids);
+    if (missed.n_changes > 0)
+        bureau_client_emit_caught_up (
+            self, missed.n_changes, missed.since > 0 ? missed.since : bureau_client_get_now (self),
+            ids);
+    /* Last, as the last word is seen first. */
+    if (missed.n_set_back > 0)
+        bureau_client_emit_set_back (self, missed.n_set_back);
     bureau_missed_clear (&missed);
 }

@@ -26,10 +26,11 @@ typedef struct {
     guint number;  /* those we come into later have higher ones */
     gboolean have; /* the models hold its state as of `seq` */
     gint64 seq;
-    gint64 head;       /* where the hub last said the log stands */
-    gboolean wanted;   /* a snapshot is needed */
-    gboolean fetching; /* and is on its way */
-    GPtrArray *held;   /* (owned): of JsonObject, events that wait for it, in order */
+    gint64 head;        /* where the hub last said the log stands */
+    gboolean wanted;    /* a snapshot is needed */
+    gboolean fetching;  /* and is on its way */
+    gboolean of_before; /* what the models hold is of the hub's last life */
+    GPtrArray *held;    /* (owned): of JsonObject, events that wait for it, in order */
 } BureauFollowed;
 
 /* What others did while one was away. */
@@ -37,6 +38,7 @@ typedef struct {
     guint n_changes;
     gint64 since;         /* instant of the first; 0 if it is not known */
     GHashTable *task_ids; /* (owned) (nullable): those assigned to me */
+    guint n_set_back;     /* tasks that the hub, in another life, has not, or only as they were */
 } BureauMissed;
 
 struct _BureauClient {
@@ -96,6 +98,7 @@ void bureau_client_refresh (BureauClient *self);
 void bureau_client_emit_happened (BureauClient *self, const char *event, JsonObject *json);
 void bureau_client_emit_refused (BureauClient *self, const BureauCommand *command,
                                  JsonObject *params, const GError *error);
+void bureau_client_emit_set_back (BureauClient *self, guint n_tasks);
 void bureau_client_emit_conflicted (BureauClient *self, JsonObject *conflict);
 void bureau_client_emit_caught_up (BureauClient *self, guint n_changes, gint64 since,
                                    const char *const *task_ids);

@@ -93,14 +93,19 @@ take_epoch (BureauClient *self, const char *epoch)
 {
     GHashTableIter iter;
     gpointer value;
+    gboolean had_one = self->epoch != NULL;
 
     if (!epoch || g_strcmp0 (epoch, self->epoch) == 0)
         return;
     g_free (self->epoch);
     self->epoch = g_strdup (epoch);
     g_hash_table_iter_init (&iter, self->rooms);
-    while (g_hash_table_iter_next (&iter, NULL, &value))
-        ((BureauFollowed *) value)->have = FALSE;
+    while (g_hash_table_iter_next (&iter, NULL, &value)) {
+        BureauFollowed *room = value;
+
+        room->of_before = had_one;
+        room->have = FALSE;
+    }
     bureau_replica_set_epoch (self->replica, epoch);
     bureau_client_doubt_done (self);
 }

@@ -113,7 +113,7 @@ take_room (BureauClient *self, Fetch *fetch, BureauSnapshotRoom *state)
     bureau_office_replace_room (self->office, state);
     room->have = TRUE;
     self->projects_changed = TRUE;
-    room->wanted = FALSE;
+    room->wanted = room->of_before = FALSE;
     room->seq = state->seq;
     room->head = MAX (room->head, room->seq);
     bureau_client_settle (self, room->name, room->seq);

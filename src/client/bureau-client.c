@@ -28,6 +28,7 @@ enum {
     SIGNAL_REFUSED,
     SIGNAL_CONFLICTED,
     SIGNAL_CAUGHT_UP,
+    SIGNAL_SET_BACK,
     SIGNAL_VIEWERS_CHANGED,
     SIGNAL_REFRESH_TOKEN,
     SIGNAL_ACCESS_CHANGED,
@@ -207,6 +208,12 @@ void
 bureau_client_emit_conflicted (BureauClient *self, JsonObject *conflict)
 {
     g_signal_emit (self, signals[SIGNAL_CONFLICTED], 0, conflict);
+}
+
+void
+bureau_client_emit_set_back (BureauClient *self, guint n_tasks)
+{
+    g_signal_emit (self, signals[SIGNAL_SET_BACK], 0, n_tasks);
 }
 
 void
@@ -514,6 +521,8 @@ bureau_client_class_init (BureauClientClass *klass)
     signals[SIGNAL_CAUGHT_UP] = g_signal_new ("caught-up", BUREAU_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0,
                                               NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT,
                                               G_TYPE_INT64, G_TYPE_STRV);
+    signals[SIGNAL_SET_BACK] = g_signal_new ("set-back", BUREAU_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0,
+                                             NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
     signals[SIGNAL_VIEWERS_CHANGED] = g_signal_new ("viewers-changed", BUREAU_TYPE_CLIENT,
                                                     G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                     G_TYPE_NONE, 1, G_TYPE_STRING);

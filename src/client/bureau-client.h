@@ -105,6 +105,8 @@ typedef enum {
  *    "mine", "theirs", "byName" (nullable: who they are), "stands" (boolean: it is mine that does)
  *  - "caught-up" (guint n_changes, gint64 since, char **task_ids): what others have done while one
  *    was away; the instant of the first change; those of the tasks changed that are assigned to me
+ *  - "set-back" (guint n_tasks): the office was put back from a backup, which lacks so many of the
+ *    tasks that were here, or has them as they were before
  *  - "viewers-changed" (const char *task_id)
  *  - "refresh-token" (const char *token): a new secret to keep in place of the last one
  *  - "moved" (const char *base_uri): the hub was found elsewhere; the account says so already

@@ -49,6 +49,12 @@ come_back (Two *two, Person *person)
     WAIT_UNTIL (is_live (person));
 }
 
+static void
+on_set_back_cb (BureauClient *client, guint n_tasks, guint *told)
+{
+    *told += n_tasks;
+}
+
 static guint
 count_tasks (Person *person)
 {
@@ -65,11 +71,14 @@ test_same_numbers (Two *two, gconstpointer data)
     g_autofree char *waiting = NULL;
     g_autofree char *since = NULL;
     char *backup;
+    guint told = 0;
 
     WAIT_UNTIL (is_settled (two->ana, before) && get_task (two->ben, before));
     backup = back_up (two);
     forgotten = give_task (two->ana, "Forgotten");
     WAIT_UNTIL (is_settled (two->ana, forgotten) && get_task (two->ben, forgotten));
+    g_free (give (two->ana, BUREAU_COMMAND_TASK_UPDATE, "'id': '%s', 'title': 'After it'", before));
+    WAIT_UNTIL (g_strcmp0 (bureau_task_get_title (get_task (two->ben, before)), "After it") == 0);
     person_stop (two->ben);
 
     put_back (two, backup);
@@ -79,6 +88,7 @@ test_same_numbers (Two *two, gconstpointer data)
     WAIT_UNTIL (is_settled (two->ana, since));
 
     person_start (two->ben);
+    g_signal_connect (two->ben->client, "set-back", G_CALLBACK (on_set_back_cb), &told);
     g_assert_nonnull (get_task (two->ben, forgotten)); /* he has not heard of it */
     waiting = give_task (two->ben, "Written meanwhile");
     come_back (two, two->ben);
@@ -86,6 +96,8 @@ test_same_numbers (Two *two, gconstpointer data)
     WAIT_UNTIL (get_task (two->ben, since) && get_task (two->ben, forgotten) == NULL);
     g_assert_cmpuint (count_tasks (two->ben), ==, count_tasks (two->ana));
     g_assert_cmpuint (two->ana->refused->len + two->ben->refused->len, ==, 0);
+    WAIT_UNTIL (told > 0);
+    g_assert_cmpuint (told, ==, 2);
 }
 
 /* What the backup knows of is not done twice, though the answer never came; what waits is sent. */
@@ -96,6 +108,9 @@ test_outbox (Two *two, gconstpointer data)
     g_autofree char *one = NULL;
     g_autofree char *other = NULL;
     char *backup;
+    guint told = 0;
+
+    g_signal_connect (two->ben->client, "set-back", G_CALLBACK (on_set_back_cb), &told);
 
     one = give_task (two->ben, "Sent");
     WAIT_UNTIL (get_task (two->ana, one));
@@ -113,6 +128,8 @@ test_outbox (Two *two, gconstpointer data)
     g_assert_cmpuint (count_tasks (two->ana), ==, before + 2);
     g_assert_cmpuint (count_tasks (two->ben), ==, before + 2);
     g_assert_cmpuint (two->ben->refused->len, ==, 0);
+    /* Nothing is missing. */
+    g_assert_cmpuint (told, ==, 0);
 }
 
 /* While Ben can but ask: the hub that answers is another one, of which he has heard nothing. */

@@ -166,6 +166,18 @@ test_jump_nowhere (Fixture *fixture, gconstpointer data)
     WAIT_UNTIL (find_label (fixture->window, "What changed for you is not there any more."));
 }
 
+/* It comes before what others did. */
+static void
+test_set_back (Fixture *fixture, gconstpointer data)
+{
+    const char *const none[] = { NULL };
+
+    tell_missed (fixture, 23, 41 * MINUTE, none);
+    g_signal_emit_by_name (fixture->client, "set-back", 12);
+    WAIT_UNTIL (find_label (fixture->window, "The office was put back from a backup: 12 tasks are "
+                                             "gone, or as they were before"));
+}
+
 static void
 test_not_worth_a_word (Fixture *fixture, gconstpointer data)
 {
@@ -323,6 +335,7 @@ main (int argc, char **argv)
     ADD ("put-theirs-back", test_put_theirs_back);
     ADD ("put-mine-back", test_put_mine_back);
     ADD ("many-clashes", test_many_clashes);
+    ADD ("set-back", test_set_back);
     ADD ("refused", test_refused);
     ADD ("answer-comes-first", test_answer_comes_first);
     ADD ("all-at-once", test_all_at_once);

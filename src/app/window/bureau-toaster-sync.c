@@ -231,6 +231,23 @@ bureau_toaster_offer_next (BureauToaster *self, const char *const *task_ids, gui
     bureau_toaster_say_long (self, toast, ADW_TOAST_PRIORITY_NORMAL, NULL, SYNC_TOAST_S);
 }
 
+/* ------------------------------------------------------------------ put back from a backup */
+
+/* Work is gone, and perhaps somebody still knows what it was: it stays until it has been read. */
+static void
+on_set_back_cb (BureauToaster *self, guint n_tasks)
+{
+    g_autofree char *text = g_strdup_printf (
+        ngettext (
+            "The office was put back from a backup: %u task is gone, or as it was before",
+            "The office was put back from a backup: %u tasks are gone, or as they were before",
+            n_tasks),
+        n_tasks);
+
+    bureau_toaster_say_long (self, bureau_toaster_make (text, "dialog-information-symbolic"),
+                             ADW_TOAST_PRIORITY_HIGH, NULL, 0);
+}
+
 /* ------------------------------------------------------------------ */
 
 void
@@ -240,4 +257,5 @@ bureau_toaster_listen_to_sync (BureauToaster *self)
     g_signal_group_connect_swapped (self->signals, "conflicted", G_CALLBACK (on_conflicted_cb),
                                     self);
     g_signal_group_connect_swapped (self->signals, "caught-up", G_CALLBACK (on_caught_up_cb), self);
+    g_signal_group_connect_swapped (self->signals, "set-back", G_CALLBACK (on_set_back_cb), self);
 }
