@@ -108,10 +108,11 @@ add_text (struct archive *archive, const char *name, const char *text, GError **
 
 /* As much of it as there was when it was described: what has changed since, its hash tells. */
 static gboolean
-copy_file (struct archive *archive, int fd, const char *path, goffset length,
+copy_file (struct archive *archive, int out, int fd, const char *path, goffset length,
            GCancellable *cancellable, GError **error)
 {
     g_autofree char *piece = g_malloc (BUREAU_ARCHIVE_PIECE);
+    gsize unflushed = 0;
 
     while (length > 0) {
         gssize got = read (fd, piece, MIN (length, BUREAU_ARCHIVE_PIECE));
@@ -130,12 +131,17 @@ copy_file (struct archive *archive, int fd, const char *path, goffset length,
         if (archive_write_data (archive, piece, got) != got)
             return set_error (archive, error);
         length -= got;
+        unflushed += got;
+        if (unflushed < BUREAU_FILES_FLUSHED)
+            continue;
+        bureau_files_flush (out);
+        unflushed = 0;
     }
     return TRUE;
 }
 
 static gboolean
-add_file (struct archive *archive, const BureauArchived *file, JsonObject *entry,
+add_file (struct archive *archive, int out, const BureauArchived *file, JsonObject *entry,
           GCancellable *cancellable, GError **error)
 {
     goffset length = bureau_json_get_int (entry, "length", 0);
@@ -145,14 +151,14 @@ add_file (struct archive *archive, const BureauArchived *file, JsonObject *entry
     if (fd < 0)
         return FALSE;
     added = begin_entry (archive, file->name, length, error) &&
-            copy_file (archive, fd, file->path, length, cancellable, error);
+            copy_file (archive, out, fd, file->path, length, cancellable, error);
     close (fd);
     return added;
 }
 
 static gboolean
-add_all (struct archive *archive, JsonObject *about, GPtrArray *files, GCancellable *cancellable,
-         GError **error)
+add_all (struct archive *archive, int out, JsonObject *about, GPtrArray *files,
+         GCancellable *cancellable, GError **error)
 {
     g_autofree char *manifest = bureau_json_object_to_string (about);
     g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, manifest, -1);
@@ -162,7 +168,7 @@ add_all (struct archive *archive, JsonObject *about, GPtrArray *files, GCancella
         !add_text (archive, BUREAU_ARCHIVE_MANIFEST_HASH, hash, error))
         return FALSE;
     for (guint i = 0; i < files->len; i++) {
-        if (!add_file (archive, g_ptr_array_index (files, i),
+        if (!add_file (archive, out, g_ptr_array_index (files, i),
                        bureau_json_array_get_object (list, i), cancellable, error))
             return FALSE;
     }
@@ -183,7 +189,7 @@ write_archive (int fd, JsonObject *about, GPtrArray *files, GCancellable *cancel
                    ARCHIVE_OK &&
                archive_write_open_fd (archive, fd) == ARCHIVE_OK) ||
               set_error (archive, error);
-    written = written && add_all (archive, about, files, cancellable, error);
+    written = written && add_all (archive, fd, about, files, cancellable, error);
     archive_write_free (archive);
     return written;
 }

@@ -169,7 +169,7 @@ replace_pages (const char *pages, const char *copy, GCancellable *cancellable, G
 {
     gboolean copied = copy_content (pages, copy, cancellable, error);
 
-    g_unlink (pages);
+    bureau_files_unlink (pages);
     return copied;
 }
 
@@ -204,7 +204,7 @@ bureau_backup_prepare (const char *directory, const char *to, GError **error)
     }
     /* Left by one that was interrupted. A file and no directory: what is beside @to may be
      * somebody else's, who would like to see more removed than that. */
-    g_unlink (pages);
+    bureau_files_unlink (pages);
     return check_room (database, target, error) ? g_steal_pointer (&pages) : NULL;
 }
 
@@ -216,11 +216,11 @@ bureau_backup_make_from (const char *directory, const char *pages, const char *t
     g_autofree char *unfinished = make_name (to, ".part");
     JsonObject *about;
 
-    g_unlink (copy);
-    g_unlink (unfinished);
+    bureau_files_unlink (copy);
+    bureau_files_unlink (unfinished);
     about = make_backup (directory, to, pages, copy, unfinished, now, cancellable, error);
-    g_unlink (copy);
-    g_unlink (unfinished);
+    bureau_files_unlink (copy);
+    bureau_files_unlink (unfinished);
     return about;
 }
 
@@ -237,7 +237,7 @@ bureau_backup_make (const char *directory, const char *to, gint64 now, GCancella
     about = copy_pages (database, pages, cancellable, error)
                 ? bureau_backup_make_from (directory, pages, to, now, cancellable, error)
                 : NULL;
-    g_unlink (pages);
+    bureau_files_unlink (pages);
     return about;
 }
 

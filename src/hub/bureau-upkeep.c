@@ -4,13 +4,13 @@
 
 #include "bureau-upkeep.h"
 
-#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "bureau-authority.h"
 #include "bureau-backup-ring.h"
 #include "bureau-backup.h"
 #include "bureau-error.h"
+#include "bureau-files.h"
 #include "bureau-health.h"
 #include "bureau-opening.h"
 #include "bureau-store-check.h"
@@ -22,7 +22,7 @@
 #define RETRY_US (3600 * (gint64) G_USEC_PER_SEC)
 /* Whoever is served goes first. */
 #define NICENESS 10
-/* Between two steps of a copy, each of which takes about one of them. */
+/* Between two steps of a copy, each of which takes about half of one. */
 #define PAUSE_MS 2
 
 struct _BureauUpkeep {
@@ -37,6 +37,7 @@ struct _BureauUpkeep {
     char *to;              /* (owned) (nullable): the backup */
     char *pages;           /* (owned) (nullable): the copy that it is made from */
     BureauStoreCopy *copy; /* (owned) (nullable) */
+    guint n_steps;         /* of it */
     GSource *step;         /* (owned) (nullable) */
     GThread *thread;       /* (owned) (nullable) */
 
@@ -87,7 +88,17 @@ back_up (BureauUpkeep *self, const char *directory)
 }
 
 static gpointer
-run (gpointer data)
+flush (gpointer data)
+{
+    BureauUpkeep *self = data;
+
+    bureau_store_copy_flush (self->copy);
+    g_source_set_ready_time (self->back, 0);
+    return NULL;
+}
+
+static gpointer
+make_backup (gpointer data)
 {
     BureauUpkeep *self = data;
     const char *directory = bureau_data_directory_get_path (self->authority->directory);
@@ -97,7 +108,7 @@ run (gpointer data)
     self->damage = find_damage (self);
     if (self->damage == NULL && self->error == NULL)
         back_up (self, directory);
-    g_unlink (self->pages);
+    bureau_files_unlink (self->pages);
     if (self->damage != NULL) {
         char *advice = bureau_opening_advise (directory, self->damage, self->cancellable);
 
@@ -135,22 +146,33 @@ stop_copying (BureauUpkeep *self)
     g_clear_pointer (&self->copy, bureau_store_copy_free);
 }
 
+static void
+end_copying (BureauUpkeep *self)
+{
+    stop_copying (self);
+    self->now = bureau_authority_now (self->authority);
+    if (self->error == NULL) {
+        self->thread = g_thread_new ("bureau-upkeep", make_backup, self);
+    } else {
+        bureau_files_unlink (self->pages);
+        take_result (self);
+    }
+}
+
 static gboolean
 on_step_cb (gpointer data)
 {
     BureauUpkeep *self = data;
     gboolean done;
 
-    if (bureau_store_copy_step (self->copy, &done, &self->error) && !done)
-        return G_SOURCE_CONTINUE;
-    stop_copying (self);
-    self->now = bureau_authority_now (self->authority);
-    if (self->error == NULL) {
-        self->thread = g_thread_new ("bureau-upkeep", run, self);
-    } else {
-        g_unlink (self->pages);
-        take_result (self);
+    if (!bureau_store_copy_step (self->copy, &done, &self->error) || done) {
+        end_copying (self);
+        return G_SOURCE_REMOVE;
     }
+    if (++self->n_steps % BUREAU_STORE_COPY_STEPS != 0)
+        return G_SOURCE_CONTINUE;
+    bureau_timer_stop (&self->step);
+    self->thread = g_thread_new ("bureau-upkeep", flush, self);
     return G_SOURCE_REMOVE;
 }
 
@@ -179,7 +201,10 @@ on_back_cb (gpointer data)
 
     g_source_set_ready_time (self->back, -1);
     g_clear_pointer (&self->thread, g_thread_join);
-    take_result (self);
+    if (self->copy != NULL)
+        bureau_timer_start (&self->step, PAUSE_MS, on_step_cb, self);
+    else
+        take_result (self);
     return G_SOURCE_CONTINUE;
 }
 
@@ -215,10 +240,10 @@ void
 bureau_upkeep_free (BureauUpkeep *self)
 {
     g_cancellable_cancel (self->cancellable);
-    if (self->copy != NULL)
-        g_unlink (self->pages);
-    stop_copying (self);
     g_clear_pointer (&self->thread, g_thread_join);
+    if (self->copy != NULL)
+        bureau_files_unlink (self->pages);
+    stop_copying (self);
     bureau_timer_stop (&self->timer);
     g_source_destroy (self->back);
     g_source_unref (self->back);

@@ -69,6 +69,32 @@ bureau_files_write (int fd, const void *bytes, gsize length)
     return TRUE;
 }
 
+void
+bureau_files_flush (int fd)
+{
+    /* A hint, where it can be had: it makes nothing durable. */
+    sync_file_range (
+        fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
+void
+bureau_files_unlink (const char *path)
+{
+    int fd = open (path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat info;
+
+    if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_nlink == 1) {
+        while (info.st_size > BUREAU_FILES_FLUSHED) {
+            info.st_size -= BUREAU_FILES_FLUSHED;
+            if (ftruncate (fd, info.st_size) != 0)
+                break;
+        }
+    }
+    if (fd >= 0)
+        close (fd);
+    unlink (path);
+}
+
 gboolean
 bureau_files_sync (const char *path, GError **error)
 {

@@ -21,6 +21,14 @@ int bureau_files_open (const char *path, GError **error);
 int bureau_files_create (const char *path, GError **error);
 /* All of @bytes, or FALSE with errno. */
 gboolean bureau_files_write (int fd, const void *bytes, gsize length);
+/* Has the disk take what has been written to @fd by now, and waits for that. Who writes much calls
+ * it each so many bytes: or somebody else, who waits for a few of their own, waits for all of
+ * these. */
+#define BUREAU_FILES_FLUSHED (4 * 1024 * 1024)
+void bureau_files_flush (int fd);
+/* Removes the file @path, if there is one, a piece at a time: a filesystem that gives back much at
+ * once keeps others waiting as well. */
+void bureau_files_unlink (const char *path);
 /* The contents, or, for a directory, the names in it. */
 gboolean bureau_files_sync (const char *path, GError **error);
 /* All that has been written to the disk that @path is on. */

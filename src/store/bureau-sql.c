@@ -8,11 +8,13 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bureau-error.h"
+#include "bureau-files.h"
 
 /* Of SQLite's machine, between two looks at whether to go on. */
-#define STEPS 10000
+#define STEPS 1000
 
 struct _BureauSql {
     sqlite3 *db;
@@ -20,6 +22,9 @@ struct _BureauSql {
     guint wal_pages;        /* in the WAL since it was begun anew */
     BureauStorageState state;
     gboolean refuses_writes;
+    GCancellable *cancellable; /* (not owned) (nullable) */
+    int output;                /* (not owned): -1 for none */
+    goffset flushed;           /* of that */
 };
 
 struct _BureauRows {
@@ -91,6 +96,7 @@ bureau_sql_open (const char *path, gboolean read_only, GError **error)
     int code = sqlite3_open_v2 (real, &sql->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                                 NULL);
 
+    sql->output = -1;
     sql->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, rows_free);
     if (code != SQLITE_OK) {
         set_error (error, code, sql);
@@ -290,17 +296,40 @@ bureau_sql_get_wal_pages (BureauSql *sql)
     return sql->wal_pages;
 }
 
-static int
-on_progress (gpointer cancellable)
+static void
+flush_output (BureauSql *sql)
 {
-    return g_cancellable_is_cancelled (cancellable);
+    struct stat info;
+
+    if (fstat (sql->output, &info) != 0 || info.st_size - sql->flushed < BUREAU_FILES_FLUSHED)
+        return;
+    bureau_files_flush (sql->output);
+    sql->flushed = info.st_size;
+}
+
+static int
+on_progress (gpointer data)
+{
+    BureauSql *sql = data;
+
+    if (sql->output >= 0)
+        flush_output (sql);
+    return g_cancellable_is_cancelled (sql->cancellable);
 }
 
 void
 bureau_sql_set_cancellable (BureauSql *sql, GCancellable *cancellable)
 {
-    sqlite3_progress_handler (sql->db, STEPS, cancellable != NULL ? on_progress : NULL,
-                              cancellable);
+    sql->cancellable = cancellable;
+    sqlite3_progress_handler (sql->db, STEPS, on_progress, sql);
+}
+
+void
+bureau_sql_set_output (BureauSql *sql, int fd)
+{
+    sql->output = fd;
+    sql->flushed = 0;
+    sqlite3_progress_handler (sql->db, STEPS, on_progress, sql);
 }
 
 /* ------------------------------------------------------------------ copies */

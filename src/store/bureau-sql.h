@@ -59,6 +59,9 @@ guint bureau_sql_get_wal_pages (BureauSql *sql);
 /* From now on, what takes long ends with G_IO_ERROR_CANCELLED once @cancellable (nullable) (not
  * owned) is. */
 void bureau_sql_set_cancellable (BureauSql *sql, GCancellable *cancellable);
+/* What takes long writes to @fd (not owned), which is flushed meanwhile (bureau-files.h); -1: to
+ * nothing of the kind. */
+void bureau_sql_set_output (BureauSql *sql, int fd);
 
 /* All pages of a database, as they are in its file, on their way into another: a few at a time, and
  * what is committed by the same connection meanwhile goes into both. Nothing of the database is

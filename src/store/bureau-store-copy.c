@@ -20,33 +20,45 @@ bureau_store_set_cancellable (BureauStore *store, GCancellable *cancellable)
     bureau_sql_set_cancellable (store->sql, cancellable);
 }
 
-/* SQLite does not wait for the disk here, and the rest of the copy must not be public. */
-static gboolean
-prepare_file (const char *path, GError **error)
-{
-    int fd = bureau_files_create (path, error);
+/* ------------------------------------------------------------------ its pages */
 
-    if (fd >= 0)
-        close (fd);
-    return fd >= 0;
-}
+struct _BureauStoreCopy {
+    BureauSqlCopy *pages; /* (owned) (nullable) */
+    int fd;               /* (owned) */
+};
 
 BureauStoreCopy *
 bureau_store_copy_begin (BureauStore *store, const char *path, GError **error)
 {
-    return prepare_file (path, error) ? bureau_sql_copy_open (store->sql, path, error) : NULL;
+    g_autoptr (BureauStoreCopy) copy = g_new0 (BureauStoreCopy, 1);
+
+    copy->fd = bureau_files_create (path, error);
+    if (copy->fd >= 0)
+        copy->pages = bureau_sql_copy_open (store->sql, path, error);
+    return copy->pages != NULL ? g_steal_pointer (&copy) : NULL;
 }
 
 gboolean
 bureau_store_copy_step (BureauStoreCopy *copy, gboolean *done, GError **error)
 {
-    return bureau_sql_copy_step (copy, STEP_PAGES, done, error);
+    return bureau_sql_copy_step (copy->pages, STEP_PAGES, done, error);
+}
+
+void
+bureau_store_copy_flush (BureauStoreCopy *copy)
+{
+    bureau_files_flush (copy->fd);
 }
 
 void
 bureau_store_copy_free (BureauStoreCopy *copy)
 {
-    bureau_sql_copy_close (copy);
+    if (copy == NULL)
+        return;
+    bureau_sql_copy_close (copy->pages);
+    if (copy->fd >= 0)
+        close (copy->fd);
+    g_free (copy);
 }
 
 gboolean
@@ -58,22 +70,33 @@ bureau_store_copy_pages (BureauStore *store, const char *path, GCancellable *can
 
     if (bureau_store_begin_reading (store, error))
         copy = bureau_store_copy_begin (store, path, error);
-    while (copy != NULL && !done) {
+    for (guint i = 1; copy != NULL && !done; i++) {
         if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
             !bureau_store_copy_step (copy, &done, error))
             return FALSE;
+        if (i % BUREAU_STORE_COPY_STEPS == 0)
+            bureau_store_copy_flush (copy);
     }
     return done;
 }
 
+/* ------------------------------------------------------------------ its content */
+
 gboolean
 bureau_store_copy_content (BureauStore *store, const char *path, GError **error)
 {
+    /* Ours before it is SQLite's: what is in it must not be public. */
     g_autofree char *real = bureau_sql_follow_directory (path);
+    int fd = bureau_files_create (real, error);
+    gboolean copied;
 
-    return prepare_file (real, error) &&
-           bureau_sql_run (store->sql, error, "VACUUM INTO ?", "s", real) &&
-           bureau_files_sync (real, error);
+    if (fd < 0)
+        return FALSE;
+    bureau_sql_set_output (store->sql, fd);
+    copied = bureau_sql_run (store->sql, error, "VACUUM INTO ?", "s", real);
+    bureau_sql_set_output (store->sql, -1);
+    close (fd);
+    return copied;
 }
 
 /* ------------------------------------------------------------------ what is in it */

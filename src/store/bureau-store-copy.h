@@ -20,10 +20,14 @@ void bureau_store_set_cancellable (BureauStore *store, GCancellable *cancellable
  * checkpoints go on. What it commits meanwhile is in the copy as well. The rest of a copy that is
  * not whole is the caller's to remove; so it is not before the copy is freed, and that before the
  * store is closed. */
-typedef struct _BureauSqlCopy BureauStoreCopy;
+typedef struct _BureauStoreCopy BureauStoreCopy;
 BureauStoreCopy *bureau_store_copy_begin (BureauStore *store, const char *path, GError **error);
 /* TRUE in @done once it is whole. */
 gboolean bureau_store_copy_step (BureauStoreCopy *copy, gboolean *done, GError **error);
+/* So many steps, and the disk has enough to do with them: for any thread, while the copy is left
+ * alone (bureau-files.h). */
+#define BUREAU_STORE_COPY_STEPS 16
+void bureau_store_copy_flush (BureauStoreCopy *copy);
 void bureau_store_copy_free (BureauStoreCopy *copy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauStoreCopy, bureau_store_copy_free)
 /* All of them at once, as one transaction sees them. @store: one that only looks. What others write
@@ -32,8 +36,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauStoreCopy, bureau_store_copy_free)
 gboolean bureau_store_copy_pages (BureauStore *store, const char *path, GCancellable *cancellable,
                                   GError **error);
 
-/* Writes what is in it, without the room that is free, into the new file @path, and leaves that on
- * the disk. It takes long, and all that time @store is being read. */
+/* Writes what is in it, without the room that is free, into the new file @path, mode 0600. It takes
+ * long, and all that time @store is being read. */
 gboolean bureau_store_copy_content (BureauStore *store, const char *path, GError **error);
 
 /* {"hub"}: whose it is, {"people","projects","tasks","entries","events"}: how many there are, and
