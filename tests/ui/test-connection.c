@@ -24,6 +24,16 @@ says (GtkWidget *root, const char *pattern)
     return FALSE;
 }
 
+/* Where the chip is out of sight. */
+static gboolean
+has_trouble (GtkWidget *chip, const char *trouble)
+{
+    g_autofree char *said = NULL;
+
+    g_object_get (chip, "trouble", &said, NULL);
+    return g_strcmp0 (said, trouble) == 0;
+}
+
 static void
 click (GtkWidget *chip)
 {
@@ -49,7 +59,7 @@ test_ladder (void)
     person_start_live (ben);
     bureau_connection_chip_set_client (BUREAU_CONNECTION_CHIP (chip), ben->client, FALSE);
     shown_present (shown, chip, 360, 500);
-    WAIT_UNTIL (says (chip, "^Polling$"));
+    WAIT_UNTIL (says (chip, "^Polling$") && has_trouble (chip, "Polling"));
     click (chip);
     WAIT_UNTIL (says (chip, "every ten seconds") && says (chip, "Try Now"));
     g_assert_false (says (chip, "Next try"));
@@ -69,7 +79,7 @@ test_ladder (void)
     g_assert_false (says (chip, "Next try"));
     proxy->pass = PROXY_ALL;
     bureau_client_reconnect (ben->client);
-    WAIT_UNTIL (says (chip, "^Live$") && says (chip, "at once"));
+    WAIT_UNTIL (says (chip, "^Live$") && says (chip, "at once") && has_trouble (chip, NULL));
     g_assert_false (says (chip, "Try Now"));
 
     /* A popover that goes with its window is asked, by GTK, where the pointer is on it. */

@@ -13,6 +13,8 @@ struct _BureauConnectionChip {
 
     BureauClient *client; /* (owned) (nullable) */
     gboolean is_host;
+    char *trouble;     /* (owned) (nullable) */
+    const char *color; /* (nullable) */
 
     GtkMenuButton *button;
     GtkPopover *popover;
@@ -29,6 +31,10 @@ struct _BureauConnectionChip {
 };
 
 G_DEFINE_FINAL_TYPE (BureauConnectionChip, bureau_connection_chip, ADW_TYPE_BIN)
+
+enum { PROP_TROUBLE = 1, PROP_COLOR, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
 
 #define COLOR_GOOD "#2ec27e"
 #define COLOR_BUSY "#e5a50a"
@@ -196,6 +202,23 @@ on_closed_cb (BureauConnectionChip *self)
 }
 
 static void
+set_trouble (BureauConnectionChip *self, const char *text, const char *color)
+{
+    const char *trouble = !g_str_equal (color, COLOR_GOOD) ||
+                                  bureau_client_get_refused (self->client) > 0
+                              ? text
+                              : NULL;
+
+    self->color = color;
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COLOR]);
+    if (g_strcmp0 (trouble, self->trouble) == 0)
+        return;
+    g_free (self->trouble);
+    self->trouble = g_strdup (trouble);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TROUBLE]);
+}
+
+static void
 update (BureauConnectionChip *self)
 {
     BureauClientState state = bureau_client_get_state (self->client);
@@ -209,6 +232,7 @@ update (BureauConnectionChip *self)
     g_autofree char *spoken = g_strdup_printf (_ ("Connection: %s"), text);
 
     bureau_color_dot_set_color (self->dot, get_color (state, transport));
+    set_trouble (self, text, get_color (state, transport));
     gtk_label_set_text (self->label, text);
     gtk_label_set_text (self->heading, text);
     gtk_label_set_text (self->meaning, meaning);
@@ -231,6 +255,22 @@ on_show_queue_cb (BureauConnectionChip *self)
 }
 
 static void
+bureau_connection_chip_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+    BureauConnectionChip *self = BUREAU_CONNECTION_CHIP (object);
+    switch (id) {
+    case PROP_TROUBLE:
+        g_value_set_string (value, self->trouble);
+        break;
+    case PROP_COLOR:
+        g_value_set_string (value, self->color);
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
 bureau_connection_chip_dispose (GObject *object)
 {
     BureauConnectionChip *self = BUREAU_CONNECTION_CHIP (object);
@@ -240,10 +280,24 @@ bureau_connection_chip_dispose (GObject *object)
 }
 
 static void
+bureau_connection_chip_finalize (GObject *object)
+{
+    g_free (BUREAU_CONNECTION_CHIP (object)->trouble);
+    G_OBJECT_CLASS (bureau_connection_chip_parent_class)->finalize (object);
+}
+
+static void
 bureau_connection_chip_class_init (BureauConnectionChipClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+    GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+    G_OBJECT_CLASS (klass)->get_property = bureau_connection_chip_get_property;
     G_OBJECT_CLASS (klass)->dispose = bureau_connection_chip_dispose;
+    G_OBJECT_CLASS (klass)->finalize = bureau_connection_chip_finalize;
+    properties[PROP_TROUBLE] = g_param_spec_string ("trouble", NULL, NULL, NULL, flags);
+    properties[PROP_COLOR] = g_param_spec_string ("color", NULL, NULL, NULL, flags);
+    g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
 
     g_type_ensure (BUREAU_TYPE_COLOR_DOT);
     gtk_widget_class_set_template_from_resource (widget_class, BUREAU_RESOURCE_BASE

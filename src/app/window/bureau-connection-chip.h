@@ -10,7 +10,10 @@
 
 G_BEGIN_DECLS
 
-/* One chip, one truth: how this window stands with the hub. A click says what that means. */
+/* One chip, one truth: how this window stands with the hub. A click says what that means.
+ *
+ * Properties (read-only, notify): "trouble" (string, nullable): what it says, for where it is out
+ * of sight, unless all is well; "color" ("#rrggbb"): of its dot. */
 #define BUREAU_TYPE_CONNECTION_CHIP (bureau_connection_chip_get_type ())
 G_DECLARE_FINAL_TYPE (BureauConnectionChip, bureau_connection_chip, BUREAU, CONNECTION_CHIP, AdwBin)
 

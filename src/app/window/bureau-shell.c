@@ -12,6 +12,7 @@
 #include "people/bureau-people-page.h"
 #include "timers/bureau-timer-pill.h"
 #include "window/bureau-adaptive-bin.h"
+#include "window/bureau-color-dot.h"
 #include "window/bureau-here-now.h"
 #include "window/bureau-sidebar.h"
 
@@ -34,6 +35,8 @@ struct _BureauShell {
     BureauAdaptiveBin *bin;
     GtkWidget *start_controls;
     GtkWidget *back;
+    GtkOverlay *back_icon;
+    GtkWidget *trouble_dot;
     GtkLabel *title;
     GtkWidget *project_menu;
     AdwBin *wide_switch;
@@ -70,6 +73,18 @@ update_buttons (BureauShell *self)
     gtk_widget_set_visible (self->start_controls, folded || !sidebar_shown);
     gtk_widget_set_visible (self->back, folded || !sidebar_shown);
     bureau_sidebar_set_folded (self->sidebar, folded);
+}
+
+/* The way to the connection says how it is, while that is out of sight. */
+static void
+on_trouble_cb (BureauShell *self, GParamSpec *pspec, BureauConnectionChip *chip)
+{
+    g_autofree char *trouble = NULL;
+    g_autofree char *color = NULL;
+    g_object_get (chip, "trouble", &trouble, "color", &color, NULL);
+    bureau_color_dot_set_color (BUREAU_COLOR_DOT (self->trouble_dot), color);
+    gtk_widget_set_visible (self->trouble_dot, trouble != NULL);
+    gtk_widget_set_tooltip_text (self->back, trouble != NULL ? trouble : _ ("Show Sidebar"));
 }
 
 static void
@@ -299,6 +314,7 @@ bind_children (GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child (widget_class, BureauShell, bin);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, start_controls);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, back);
+    gtk_widget_class_bind_template_child (widget_class, BureauShell, back_icon);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, title);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, project_menu);
     gtk_widget_class_bind_template_child (widget_class, BureauShell, wide_switch);
@@ -352,6 +368,10 @@ bureau_shell_init (BureauShell *self)
 {
     self->view = g_strdup ("board");
     gtk_widget_init_template (GTK_WIDGET (self));
+    self->trouble_dot = bureau_color_dot_new (8);
+    gtk_widget_set_halign (self->trouble_dot, GTK_ALIGN_END);
+    gtk_widget_set_valign (self->trouble_dot, GTK_ALIGN_START);
+    gtk_overlay_add_overlay (self->back_icon, self->trouble_dot);
 }
 
 static void
@@ -371,6 +391,8 @@ bureau_shell_new (BureauClient *client, gboolean is_host)
     BureauShell *self = g_object_new (BUREAU_TYPE_SHELL, NULL);
 
     self->client = g_object_ref (client);
+    g_signal_connect_object (bureau_sidebar_get_chip (self->sidebar), "notify",
+                             G_CALLBACK (on_trouble_cb), self, G_CONNECT_SWAPPED);
     bureau_sidebar_set_client (self->sidebar, client, is_host);
     self->details = BUREAU_DETAILS (bureau_details_new (client));
     adw_bin_set_child (self->details_bin, GTK_WIDGET (self->details));

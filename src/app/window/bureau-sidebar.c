@@ -7,7 +7,6 @@
 #include <glib/gi18n.h>
 
 #include "board/bureau-task-watch.h"
-#include "window/bureau-connection-chip.h"
 #include "window/bureau-sidebar-row.h"
 
 struct _BureauSidebar {
@@ -257,6 +256,13 @@ bureau_sidebar_init (BureauSidebar *self)
     gtk_list_box_append (self->list, GTK_WIDGET (self->my_day));
     gtk_list_box_append (self->list, GTK_WIDGET (self->people));
     gtk_list_box_set_header_func (self->list, update_header, NULL, NULL);
+}
+
+BureauConnectionChip *
+bureau_sidebar_get_chip (BureauSidebar *self)
+{
+    g_return_val_if_fail (BUREAU_IS_SIDEBAR (self), NULL);
+    return self->chip;
 }
 
 void

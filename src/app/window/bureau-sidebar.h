@@ -7,6 +7,7 @@
 #include <adwaita.h>
 
 #include "bureau-client.h"
+#include "window/bureau-connection-chip.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,8 @@ G_BEGIN_DECLS
 #define BUREAU_TYPE_SIDEBAR (bureau_sidebar_get_type ())
 G_DECLARE_FINAL_TYPE (BureauSidebar, bureau_sidebar, BUREAU, SIDEBAR, AdwBin)
 
+/* The connection's chip, for where the sidebar is out of sight. (transfer none) */
+BureauConnectionChip *bureau_sidebar_get_chip (BureauSidebar *self);
 /* @is_host: this machine serves the office. Called once. */
 void bureau_sidebar_set_client (BureauSidebar *self, BureauClient *client, gboolean is_host);
 /* The place for the hub, at the machine that serves the office. Called once. */
