@@ -314,6 +314,8 @@ examine_database (Examination *self)
         return;
     }
     wrong = bureau_store_check_pages (store);
+    if (wrong == NULL)
+        wrong = bureau_store_check_texts (store);
     say_verdict (self, "database", g_strdup (wrong),
                  "It holds together; a letter changed within a text would not show.");
     if (wrong == NULL) {

@@ -12,6 +12,7 @@
 
 #include "bureau-error.h"
 #include "bureau-files.h"
+#include "bureau-utf8.h"
 
 /* Of SQLite's machine, between two looks at whether to go on. */
 #define STEPS 1000
@@ -30,6 +31,7 @@ struct _BureauSql {
 struct _BureauRows {
     BureauSql *sql; /* (not owned) */
     sqlite3_stmt *statement;
+    GPtrArray *mended; /* (owned) (nullable): texts of this row */
 };
 
 static void
@@ -74,6 +76,7 @@ rows_free (gpointer data)
     BureauRows *rows = data;
 
     sqlite3_finalize (rows->statement);
+    g_clear_pointer (&rows->mended, g_ptr_array_unref);
     g_free (rows);
 }
 
@@ -218,6 +221,7 @@ bureau_rows_next (BureauRows *rows, GError **error)
 {
     int code;
 
+    g_clear_pointer (&rows->mended, g_ptr_array_unref);
     errno = 0;
     code = sqlite3_step (rows->statement);
     if (code == SQLITE_ROW)
@@ -227,10 +231,24 @@ bureau_rows_next (BureauRows *rows, GError **error)
     return FALSE;
 }
 
+static const char *
+mend (BureauRows *rows, const char *text, int length)
+{
+    char *mended = g_utf8_make_valid (text, length);
+
+    if (rows->mended == NULL)
+        rows->mended = g_ptr_array_new_with_free_func (g_free);
+    g_ptr_array_add (rows->mended, mended);
+    return mended;
+}
+
 const char *
 bureau_rows_text (BureauRows *rows, int column)
 {
-    return (const char *) sqlite3_column_text (rows->statement, column);
+    const char *text = (const char *) sqlite3_column_text (rows->statement, column);
+    int length = text != NULL ? sqlite3_column_bytes (rows->statement, column) : 0;
+
+    return text == NULL || bureau_utf8_check (text, length) ? text : mend (rows, text, length);
 }
 
 gint64
@@ -276,6 +294,62 @@ bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *ty
         return FALSE;
     }
     return TRUE;
+}
+
+/* ------------------------------------------------------------------ texts */
+
+static gboolean
+has_bad_text (sqlite3_stmt *row)
+{
+    for (int i = 0; i < sqlite3_column_count (row); i++) {
+        if (sqlite3_column_type (row, i) == SQLITE_TEXT &&
+            !bureau_utf8_check (sqlite3_column_text (row, i), sqlite3_column_bytes (row, i)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_bad (BureauSql *sql, const char *table, GError **error)
+{
+    char *text = sqlite3_mprintf ("SELECT * FROM \"%w\"", table);
+    sqlite3_stmt *rows = NULL;
+    gboolean bad = FALSE;
+    int code;
+
+    errno = 0;
+    code = sqlite3_prepare_v2 (sql->db, text, -1, &rows, NULL);
+    sqlite3_free (text);
+    while (code == SQLITE_OK || code == SQLITE_ROW) {
+        code = sqlite3_step (rows);
+        bad = code == SQLITE_ROW && has_bad_text (rows);
+        if (bad)
+            code = SQLITE_DONE;
+    }
+    if (code != SQLITE_DONE)
+        set_error (error, code, sql);
+    sqlite3_finalize (rows);
+    return bad;
+}
+
+char *
+bureau_sql_find_bad_text (BureauSql *sql, GError **error)
+{
+    g_autoptr (BureauRows) rows = bureau_sql_query (
+        sql, error, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", "");
+    g_autoptr (GError) local_error = NULL;
+
+    while (rows != NULL && bureau_rows_next (rows, &local_error)) {
+        const char *table = bureau_rows_text (rows, 0);
+
+        if (is_bad (sql, table, &local_error))
+            return g_strdup (table);
+        if (local_error != NULL)
+            break;
+    }
+    if (local_error != NULL)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+    return NULL;
 }
 
 gint64

@@ -38,13 +38,17 @@ BureauRows *bureau_sql_query (BureauSql *sql, GError **error, const char *text, 
                               ...);
 /* TRUE while there is a row; FALSE at the end or with @error. */
 gboolean bureau_rows_next (BureauRows *rows, GError **error);
-/* (nullable) (transfer none): until the next row */
+/* (nullable) (transfer none): until the next row. UTF-8 whatever the disk has made of it: what is
+ * none any more is replaced, so that one letter keeps nobody from reading the rest. */
 const char *bureau_rows_text (BureauRows *rows, int column);
 gint64 bureau_rows_int (BureauRows *rows, int column);
 /* (nullable) (transfer none): until the next row */
 const void *bureau_rows_bytes (BureauRows *rows, int column, gsize *length);
 void bureau_rows_release (BureauRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BureauRows, bureau_rows_release)
+
+/* The first table with a text that is not UTF-8; NULL, or NULL with @error. (transfer full) */
+char *bureau_sql_find_bad_text (BureauSql *sql, GError **error);
 
 /* Runs a statement that gives no rows; @types as above. */
 gboolean bureau_sql_run (BureauSql *sql, GError **error, const char *text, const char *types, ...);

@@ -78,6 +78,29 @@ bureau_store_check_quickly (BureauStore *store)
         "The file is damaged (", "). Put back a backup.");
 }
 
+#define FIND_BAD_JSON "SELECT 'events' FROM events WHERE NOT json_valid(payload)"
+
+char *
+bureau_store_check_texts (BureauStore *store)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *table = bureau_sql_find_bad_text (store->sql, &error);
+    /* In an office of the first release they are not kept yet. */
+    gboolean has_answers = bureau_store_has_column (store->sql, "answers", "answer");
+
+    if (error != NULL)
+        return g_strdup (error->message);
+    if (table != NULL)
+        return g_strdup_printf (
+            "In the table “%s” a text can't be read any more. Put back a backup.", table);
+    return describe_first (store,
+                           has_answers ? FIND_BAD_JSON " UNION ALL SELECT 'answers' FROM answers"
+                                                       " WHERE NOT json_valid(answer) LIMIT 1"
+                                       : FIND_BAD_JSON " LIMIT 1",
+                           "In the table “",
+                           "” an entry can't be read any more. Put back a backup.");
+}
+
 char *
 bureau_store_check_references (BureauStore *store)
 {
@@ -108,10 +131,8 @@ char *
 bureau_store_find_damage (BureauStore *store)
 {
     static char *(*const checks[]) (BureauStore * store) = {
-        bureau_store_check_tables,
-        bureau_store_check_pages,
-        bureau_store_check_references,
-        bureau_store_check_log,
+        bureau_store_check_tables,     bureau_store_check_pages, bureau_store_check_texts,
+        bureau_store_check_references, bureau_store_check_log,
     };
     char *wrong = NULL;
 

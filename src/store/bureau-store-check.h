@@ -22,6 +22,9 @@ char *bureau_store_check_tables (BureauStore *store);
 char *bureau_store_check_quickly (BureauStore *store);
 /* The file's pages, indexes and constraints. */
 char *bureau_store_check_pages (BureauStore *store);
+/* What is written in it is text, and the log's events are JSON. SQLite has no sums of its pages, so
+ * a letter that has become another is not found. */
+char *bureau_store_check_texts (BureauStore *store);
 /* What rows refer to is there. */
 char *bureau_store_check_references (BureauStore *store);
 /* Each room's log goes on without a gap up to the room's head. */

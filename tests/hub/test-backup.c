@@ -459,6 +459,53 @@ test_unsound (Office *office, gconstpointer data)
     g_assert_false (g_file_test (to, G_FILE_TEST_EXISTS));
 }
 
+/* The database and nothing beside it. */
+static void
+put_database (Office *office, const char *contents, gsize length)
+{
+    g_autofree char *path = get_path (office, "hub.db");
+    g_autofree char *wal = get_path (office, "hub.db-wal");
+    g_autofree char *shm = get_path (office, "hub.db-shm");
+
+    /* Where damage is found, the log stays. */
+    g_unlink (wal);
+    g_unlink (shm);
+    write_contents (path, contents, length);
+}
+
+/* A letter that is none any more is shown as such to whoever reads, and found once a day. */
+static void
+test_unreadable (Office *office, gconstpointer data)
+{
+    static const char *const harms[] = {
+        "UPDATE workspaces SET name = CAST(x'537475e46469' AS TEXT)",
+        "UPDATE events SET payload = replace (payload, ':', ';') WHERE seq = 2",
+        "UPDATE answers SET answer = substr (answer, 2)",
+    };
+
+    office->authority->clock = read_clock;
+    clock_now = g_get_real_time () / 1000;
+    give_tasks (office, 3);
+    for (guint i = 0; i < G_N_ELEMENTS (harms); i++) {
+        g_autofree char *good = NULL;
+        gsize length;
+
+        close_office (office);
+        good = read_database (office, &length);
+        execute (office, harms[i]);
+        open_office (office);
+        office->authority->clock = read_clock;
+        ASSERT_CODE (RUN (office, office->owner->user_id, "office:describe", "{}"), "ok");
+        clock_now += DAY_MS;
+        review (office);
+        g_assert_cmpint (bureau_authority_get_storage_state (office->authority), ==,
+                         BUREAU_STORAGE_DAMAGED);
+        close_office (office);
+        put_database (office, good, length);
+        open_office (office);
+    }
+}
+
 /* A backup without the keys would be none: what can't be looked into is not left out. */
 static void
 test_keys_cannot_be_read (Office *office, gconstpointer data)
@@ -515,20 +562,6 @@ add_task (JsonObject *task, gpointer tasks, GError **error)
 {
     json_array_add_object_element (tasks, json_object_ref (task));
     return TRUE;
-}
-
-/* The database and nothing beside it. */
-static void
-put_database (Office *office, const char *contents, gsize length)
-{
-    g_autofree char *path = get_path (office, "hub.db");
-    g_autofree char *wal = get_path (office, "hub.db-wal");
-    g_autofree char *shm = get_path (office, "hub.db-shm");
-
-    /* Where damage is found, the log stays. */
-    g_unlink (wal);
-    g_unlink (shm);
-    write_contents (path, contents, length);
 }
 
 /* All there is to see of the office; NULL if a part of it can't be read. (transfer full) */
@@ -649,6 +682,7 @@ main (int argc, char **argv)
     ADD ("damage/start", test_found_at_start);
     ADD ("damage/tables", test_other_tables);
     ADD ("damage/log", test_unsound);
+    ADD ("damage/texts", test_unreadable);
     ADD ("keys", test_keys_cannot_be_read);
     ADD ("harmed/database", test_harmed_database);
     ADD ("harmed/backup", test_harmed_backup);

@@ -367,7 +367,7 @@ write_old (const char *directory, guint version)
                         " VALUES ('w', 'u', 'owner', 1);"
                         "INSERT INTO rooms (room, seq) VALUES ('workspace:w', 200);"
                         "INSERT INTO events SELECT 'workspace:w', value, 'e', 'n', 'u', 'd', NULL,"
-                        " 1, hex (zeroblob (4000)) FROM (WITH RECURSIVE n (value) AS"
+                        " 1, json_quote (hex (zeroblob (4000))) FROM (WITH RECURSIVE n (value) AS"
                         " (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 200)"
                         " SELECT value FROM n)",
                         &error);
