@@ -98,8 +98,8 @@ typedef enum {
  *  - "happened" (const char *event, JsonObject *object): a durable event of somebody else's, live,
  *    already applied; the whole event with its envelope
  *  - "refused" (const char *command, JsonObject *params, const GError *error): the hub refused a
- *    change of mine, and this is on disk. The models no longer show it; it is kept in the queue,
- * and what builds on it with it
+ *    change of mine; this is on disk. The models no longer show it; it is kept in the queue, and
+ *    what builds on it with it
  *  - "conflicted" (JsonObject *conflict): somebody else and I have changed the same field of a task
  *    and only one's value stands: "taskId", "title" of the task, "field" as task:update names it,
  *    "mine", "theirs", "byName" (nullable: who they are), "stands" (boolean: it is mine that does)
