@@ -129,6 +129,8 @@ class Hub(Story):
         self.ana.press("Escape")
         self.ana.find("push button", LIVE)
         self.ben.find("push button", LIVE, timeout=60)
+        self.ben.see("The office was put back from a backup: 2 tasks are gone, or as they were before")
+        self._take_picture(self.ben, "set-back")
         for app in (self.ana, self.ben):
             self._show_project(app)
             app.find("list item", card("Replace the patch bay"))
@@ -196,6 +198,7 @@ class Hub(Story):
         for app in (self.ana, self.ben):
             app.find("push button", LIVE, timeout=60)
         self.cleo.find("list item", card("Written on the way"))
+        self.ana.not_see("put back from a backup")
 
     def the_other_computer_is_lost_and_ana_makes_it_anew(self):
         self.cleo.close()
