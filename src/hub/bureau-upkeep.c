@@ -182,7 +182,6 @@ on_step_cb (gpointer data)
 static void
 begin_copying (BureauUpkeep *self, const char *directory)
 {
-    bureau_ring_clean (directory, BUREAU_RING_DAILY);
     self->to = bureau_ring_make_path (directory, BUREAU_RING_DAILY, self->now, &self->error);
     if (self->to != NULL)
         self->pages = bureau_backup_prepare (directory, self->to, &self->error);
@@ -228,6 +227,8 @@ bureau_upkeep_new (BureauAuthority *authority)
     BureauUpkeep *self = g_new0 (BureauUpkeep, 1);
 
     self->authority = authority;
+    /* Of one that was killed: now nobody waits for the disk yet. */
+    bureau_ring_clean (bureau_data_directory_get_path (authority->directory), BUREAU_RING_DAILY);
     self->cancellable = g_cancellable_new ();
     self->back = g_source_new (&functions, sizeof (GSource));
     g_source_set_callback (self->back, on_back_cb, self, NULL);

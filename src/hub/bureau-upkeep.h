@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * thread. */
 typedef struct _BureauUpkeep BureauUpkeep;
 
+/* Removes what is left of a backup that was interrupted. Before anybody is served. */
 BureauUpkeep *bureau_upkeep_new (BureauAuthority *authority);
 /* Stops what is being done. */
 void bureau_upkeep_free (BureauUpkeep *self);

@@ -191,14 +191,16 @@ test_daily (Office *office, gconstpointer data)
     g_autoptr (JsonObject) about = NULL;
     g_autoptr (GPtrArray) kept = NULL;
 
-    office->authority->clock = read_clock;
     clock_now = g_get_real_time () / 1000;
+    close_office (office);
+    write_backup (office->directory, ".daily", clock_now); /* one that was interrupted */
+    open_office (office);
+    office->authority->clock = read_clock;
     give_tasks (office, 3);
     review (office);
     give_tasks (office, 2);
     review (office); /* not yet */
     clock_now += DAY_MS;
-    write_backup (office->directory, ".daily", clock_now); /* one that was interrupted */
     review (office);
     kept = list_backups (office->directory);
     g_assert_cmpuint (kept->len, ==, 2);
